@@ -1,0 +1,234 @@
+// The store: what flows need to remember, named after needs. One implementation over sql::Engine serves SQLite
+// and MySQL/MariaDB; both pass the same contract tests.
+//
+// Threads: every method may be called from any loop; it resumes on the caller's executor. Reads take a pooled
+// connection; writes go through the group-commit writer and resume after COMMIT.
+// Errors: throws Unavailable when the database is away, the queue is full or a commit's result stays unknown
+// (nothing may be acknowledged then); throws sql::Error{broken} for bugs.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "io/async.hpp"
+#include "storage/changes.hpp"
+#include "storage/rows.hpp"
+
+namespace wefee::storage {
+
+using io::awaitable;
+
+struct Unavailable : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct StoreOptions {
+    std::string url;               // sqlite:///path, mysql://user@host:3306/db, mysql://user@/db?socket=/path
+    std::string password;
+    std::size_t readers = 4;
+    std::size_t writers = 1;       // MySQL only; SQLite has one
+    std::size_t queue_max = 1024;  // waiting writes; beyond it Unavailable at once
+    std::size_t batch_max = 128;
+    bool group_commit = true;      // off: one transaction a job (for measuring)
+    std::chrono::milliseconds lease{30'000};
+    std::string owner;             // this process, for leases
+};
+
+struct OrderNumber {
+    std::string provider;
+    std::string mchid;
+    std::string out_trade_no;
+};
+
+/// What a settlement decides on.
+struct SettlementView {
+    AttemptRow attempt;
+    ChargeRow charge;
+    InvoiceRow invoice;
+    std::optional<ConsentCycleRow> consent_cycle;
+};
+
+/// What a step of a charge decides on.
+struct ChargeView {
+    TenantRow tenant;
+    ChargeRow charge;
+    InvoiceRow invoice;
+    std::vector<InvoiceLineRow> lines;
+    std::optional<ConsentRow> consent;
+    std::vector<ConsentItemRow> items;
+    std::optional<ConsentCycleRow> consent_cycle;
+    std::optional<MandateRow> mandate;
+    std::vector<AttemptRow> attempts;       // of this charge, oldest first
+    std::optional<AttemptRow> open_attempt; // of this invoice, over all charges
+    std::vector<KillSwitchRow> stops;       // those that concern it
+};
+
+/// What a period's close, a running cost or a preview is rated from.
+struct PeriodView {
+    TenantRow tenant;
+    SubscriptionRow subscription;
+    PriceListRow price_list;
+    std::vector<SeatChangeRow> seats;       // all, oldest first
+    std::vector<UsageTotalRow> usage;       // of the asked period
+    std::optional<ConsentRow> consent;      // the granted one
+    std::vector<ConsentItemRow> items;
+    std::optional<MandateRow> mandate;      // active or suspended one of that consent
+};
+
+struct InvoiceView {
+    InvoiceRow invoice;
+    std::vector<InvoiceLineRow> lines;
+    std::vector<ChargeRow> charges;
+    std::vector<AttemptRow> attempts;
+    std::vector<RefundRow> refunds;
+};
+
+enum class Ingested { accepted, duplicate, differs };  // differs: same id, other content (first one stands)
+
+/// One invariant of the set, with the rows that break it.
+struct Violation {
+    std::string number;  // I-01
+    std::string says;
+    std::vector<std::string> rows;  // first 20
+};
+
+class Store {
+public:
+    /// Opens the store. `migrate`: apply pending migrations first; otherwise pending ones throw.
+    /// SQLite: takes the file lock; a second process gets Unavailable unless `read_only`.
+    static std::unique_ptr<Store> open(StoreOptions options, bool migrate, bool read_only = false);
+    ~Store();
+    /// Finishes queued writes, then refuses.
+    void close();
+
+    // -- receiving -------------------------------------------------------------------------------------------
+    /// Durable when it returns. A known (source, dedup_key) is fine and changes nothing.
+    awaitable<void> receive(InboxRow row);
+    /// Size-capped by the caller; table capped at 10,000 rows (oldest go). Never throws.
+    awaitable<void> quarantine(QuarantineRow row);
+
+    // -- writing ---------------------------------------------------------------------------------------------
+    awaitable<CommitResult> commit(Changes changes);
+    /// Idempotent by (tenant, event_id); running totals in the same transaction. One answer an event, in order.
+    awaitable<std::vector<Ingested>> ingest(std::vector<UsageEventRow> events);
+    awaitable<void> keep_suite_ticket(SuiteTicketRow ticket);  // an older one changes nothing
+    awaitable<void> put_session(SessionRow session);
+    awaitable<void> touch_session(std::string token_hash, Instant seen_at);
+    awaitable<void> put_api_key(ApiKeyRow key);
+    awaitable<void> set_kill_switch(KillSwitchRow stop);
+    awaitable<void> clear_kill_switch(std::string scope);
+    /// Next number of a named sequence (invoice numbers, WeChat request_serial); gaps are possible.
+    awaitable<std::int64_t> next_number(std::string sequence);
+    /// Hourly: hashes all audit rows since the last seal and the seal before it.
+    awaitable<std::string> seal_audit(Instant at);
+
+    // -- claiming (lease, owner, fence; database time) ---------------------------------------------------------
+    awaitable<std::vector<InboxRow>> claim_inbox(std::size_t limit);
+    /// An inbox row could not be applied: counts the try; the 8th ends it as `dead` (returns true then).
+    awaitable<bool> fail_inbox(std::int64_t id, std::string reason);
+    awaitable<std::vector<OutboxRow>> claim_outbox(Instant now, std::size_t limit);
+    awaitable<std::vector<TaskRow>> claim_tasks(Instant now, std::size_t limit);
+    /// The task is done: removed, unless it was scheduled anew since the claim (fence).
+    awaitable<void> finish_task(TaskRow task);
+    /// Not done: due again then; counts the try and drops the lease.
+    awaitable<void> postpone_task(TaskRow task, Instant due_at);
+    awaitable<void> schedule_task(TaskRow task);
+    /// Earliest due moment of tasks and outbox; `inbox_waiting` tells whether a received row waits.
+    struct Due {
+        std::optional<Instant> next;
+        bool inbox_waiting = false;
+        std::size_t leased = 0;  // claimed rows that are still under way
+    };
+    awaitable<Due> due();
+
+    // -- reading -----------------------------------------------------------------------------------------------
+    awaitable<std::vector<std::optional<SettlementView>>> load_settlements(std::vector<OrderNumber> numbers);
+    awaitable<std::optional<ChargeView>> load_charge(ChargeId id);
+    awaitable<std::optional<AttemptRow>> find_attempt(AttemptId id);
+    awaitable<std::optional<RefundRow>> find_refund(RefundId id);
+    awaitable<std::optional<RefundRow>> find_refund_by_number(std::string out_refund_no);
+    awaitable<std::vector<RefundRow>> refunds_of_attempt(AttemptId id);
+    /// Period that starts on `period_start`; without it the open one.
+    awaitable<std::optional<PeriodView>> load_period(SubscriptionId id, std::optional<CivilDay> period_start);
+
+    awaitable<std::optional<TenantRow>> find_tenant(TenantId id);
+    awaitable<std::optional<TenantRow>> find_tenant_by_corp(std::string corp_id);
+    awaitable<std::optional<AuthorisationRow>> find_authorisation(std::string id);
+    awaitable<std::optional<AuthorisationRow>> find_authorisation_by_corp(std::string suite_id, std::string corp_id);
+    awaitable<std::optional<AuthorisationRow>> find_authorisation_by_code(std::string suite_id, std::string auth_code);
+    awaitable<std::optional<SuiteTicketRow>> find_suite_ticket(std::string suite_id);
+    awaitable<std::optional<MemberRow>> find_member(TenantId tenant, std::string user_id);
+    awaitable<std::vector<MemberRow>> members(TenantId tenant);
+    awaitable<std::optional<SessionRow>> find_session(std::string token_hash);
+    awaitable<std::optional<ApiKeyRow>> find_api_key(std::string key_hash);
+    awaitable<std::optional<IdempotencyRow>> find_idempotency(std::string scope, std::string key);
+
+    awaitable<std::optional<PriceListRow>> find_price_list(PriceListId id);
+    /// The published one in force on that day.
+    awaitable<std::optional<PriceListRow>> price_list_on(CivilDay day);
+    awaitable<std::vector<PriceListRow>> price_lists();
+
+    awaitable<std::vector<SubscriptionRow>> subscriptions(TenantId tenant);
+    awaitable<std::optional<SubscriptionRow>> find_subscription(TenantId tenant, SubscriptionId id);
+    awaitable<std::vector<InvoiceRow>> invoices(TenantId tenant, std::size_t limit, std::string before_id);
+    awaitable<std::optional<InvoiceView>> find_invoice(TenantId tenant, InvoiceId id);
+    awaitable<std::vector<ChargeRow>> charges_of_invoice(InvoiceId id);
+    awaitable<std::vector<ConsentRow>> consents(TenantId tenant);
+    struct ConsentView {
+        ConsentRow consent;
+        std::vector<ConsentItemRow> items;
+        std::vector<MandateRow> mandates;
+    };
+    awaitable<std::optional<ConsentView>> find_consent(TenantId tenant, ConsentId id);
+    awaitable<std::optional<MandateRow>> find_mandate(MandateId id);
+    awaitable<std::optional<MandateRow>> find_mandate_by_number(std::string provider, std::string our_number);
+    awaitable<std::optional<MandateRow>> find_mandate_by_contract(std::string provider, std::string contract_id);
+    /// Charges not closed that deduct under this mandate (contract ended: hold them).
+    awaitable<std::vector<ChargeRow>> open_charges_of_mandate(MandateId id);
+    awaitable<std::vector<ChargeRow>> open_charges_of_tenant(TenantId tenant);
+    awaitable<std::vector<UsageTotalRow>> usage_totals(TenantId tenant, CivilDay period_start);
+    awaitable<std::vector<UsageEventRow>> usage_events(TenantId tenant, std::string meter, CivilDay period_start,
+                                                       std::size_t limit, std::string after_event_id);
+    awaitable<std::vector<OutboxRow>> outbox_of(std::string ref_id);
+    awaitable<std::vector<AuditRow>> audit_of(std::string entity, std::string entity_id);
+    awaitable<std::vector<LedgerRow>> ledger_of(std::string ref_type, std::string ref_id);
+    awaitable<std::vector<PersonTaskRow>> open_person_tasks(std::size_t limit);
+    awaitable<std::vector<KillSwitchRow>> kill_switches();
+    /// Sums of `clearing` by provider for comparing with a provider's own books: captured and refunded.
+    struct Takings {
+        std::string provider;
+        std::int64_t payments = 0;
+        Fen paid;
+        Fen refunded;
+    };
+    awaitable<std::vector<Takings>> takings();
+    struct Counts {
+        std::int64_t inbox = 0;
+        std::int64_t inbox_processed = 0;
+        std::int64_t charges_collected = 0;
+        std::int64_t outbox_pending = 0;
+        std::int64_t quarantine = 0;
+    };
+    awaitable<Counts> counts();
+
+    // -- proving -----------------------------------------------------------------------------------------------
+    /// All invariants in one consistent read, with `now` and the approval limit bound. Empty: all hold.
+    awaitable<std::vector<Violation>> check_invariants(Instant now, Fen approval_limit);
+    /// Walks every audit chain and the seals; the first broken rows.
+    awaitable<std::vector<Violation>> check_audit_chain();
+    /// True when a connection answers and no migration is pending.
+    awaitable<bool> ready();
+
+    struct Parts;  // implementation
+    explicit Store(std::unique_ptr<Parts> parts);
+
+private:
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace wefee::storage
