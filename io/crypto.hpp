@@ -50,12 +50,14 @@ public:
     /// PKCS#8 or PKCS#1 PEM, or one line of base64 of either. Throws std::invalid_argument without the key in it.
     static PrivateKey parse(std::string_view text);
     static PrivateKey generate_rsa(int bits = 2048);
+    static PrivateKey generate_ec_p256();
     std::string sign_sha256(std::string_view data) const;  // raw bytes; about 250 us for RSA-2048
     std::string decrypt_oaep_sha1(std::string_view cipher) const;  // throws std::runtime_error
     PublicKey public_key() const;
     std::string to_pem() const;  // PKCS#8
 
 private:
+    friend class Certificate;
     explicit PrivateKey(std::shared_ptr<EVP_PKEY> key);
     std::shared_ptr<EVP_PKEY> key_;
 };
@@ -75,9 +77,11 @@ public:
     std::string to_pem() const;
     bool issued_by(const Certificate& issuer) const;  // signature verifies with the issuer's key
 
-    /// Self-signed, for the sandbox and tests. `serial_hex` at most 40 digits.
+    /// Self-signed, for the sandbox and tests. `serial_hex` at most 40 digits. `hosts`: names and addresses that a
+    /// TLS client may know the owner by.
     static Certificate self_signed(const PrivateKey& key, std::string_view common_name,
-                                   std::string_view serial_hex, std::int64_t not_before, std::int64_t not_after);
+                                   std::string_view serial_hex, std::int64_t not_before, std::int64_t not_after,
+                                   const std::vector<std::string>& hosts = {});
 
 private:
     explicit Certificate(std::shared_ptr<X509> certificate);

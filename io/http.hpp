@@ -27,7 +27,7 @@ struct Request {
     std::string peer;         // client address after trusted proxies
     std::string request_id;   // X-Request-Id of the client when it is well formed, else made here
 
-    /// The only header of that name, or empty when absent.
+    /// The only header of that name; empty when absent, and when it came more than once.
     std::string_view header(std::string_view name) const;
     std::size_t header_count(std::string_view name) const;
 };
