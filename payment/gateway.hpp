@@ -1,5 +1,5 @@
-// The port to a payment provider: what flows need of one, in billing's words. Each adapter turns its bytes into
-// these. A call has more than two outcomes: a time-out is never a decline.
+// The port to a payment provider: what flows need of one, in billing's words. Each adapter turns its bytes
+// into these. A call has more than two outcomes: a time-out is never a decline.
 #pragma once
 
 #include <chrono>
@@ -16,103 +16,104 @@ namespace wefee::payment {
 
 /// How an answer of a provider counts. Each adapter has a table from its codes to these, walked by a test.
 enum class ResultClass {
-    succeeded,   // verified success: number, amount and merchant are ours
-    accepted,    // the provider took the order (or the refund); no result yet
-    in_progress, // queries only: exists, unpaid or still running
-    refused,     // verified refusal of this send
-    failed,      // verified and final for this number (queried CLOSED, PAYERROR, TRADE_CLOSED unpaid)
-    already,     // "already paid" or "already accepted": query decides
-    not_found,   // queries only: no such order; proves nothing about an earlier send
-    differs,     // this number was first used with other parameters: a person
-    unknown      // time-out, 5xx, unverifiable, unlisted code: query decides
+    succeeded,    // verified success: number, amount and merchant are ours
+    accepted,     // the provider took the order (or the refund); no result yet
+    in_progress,  // queries only: exists, unpaid or still running
+    refused,      // verified refusal of this send
+    failed,       // verified and final for this number (queried CLOSED, PAYERROR, TRADE_CLOSED unpaid)
+    already,      // "already paid" or "already accepted": query decides
+    not_found,    // queries only: no such order; proves nothing about an earlier send
+    differs,      // this number was first used with other parameters: a person
+    unknown       // time-out, 5xx, unverifiable, unlisted code: query decides
 };
 std::string_view result_class_name(ResultClass result);
 
 struct OrderResult {
     ResultClass result = ResultClass::unknown;
-    std::optional<PaymentSucceeded> payment;  // exactly with succeeded
-    FailureCause cause = FailureCause::unlisted;  // with refused and failed
-    std::string code;    // the provider's own code, or a word for the transport failure
-    std::string detail;  // for the log: no secrets, no payer data
+    std::optional<PaymentSucceeded> payment = {};  // exactly with succeeded
+    FailureCause cause = FailureCause::unlisted;   // with refused and failed
+    std::string code = {};    // the provider's own code, or a word for the transport failure
+    std::string detail = {};  // for the log: no secrets, no payer data
 };
 
 /// A deduction under a mandate.
 struct Deduction {
-    std::string out_trade_no;
-    Fen amount;
-    std::string contract_id;
-    std::string description;
-    std::string notify_url;
+    std::string out_trade_no = {};
+    Fen amount = {};
+    std::string contract_id = {};
+    std::string description = {};
+    std::string notify_url = {};
 };
 
 /// A manual payment by a person.
 struct ManualOrder {
     enum class Way { mini_program, native_qr, page, wap };
     Way way{};
-    std::string out_trade_no;
-    Fen amount;
-    std::string description;
-    std::string notify_url;
-    std::string return_url;  // page, wap
-    std::string payer;       // openid (mini_program)
+    std::string out_trade_no = {};
+    Fen amount = {};
+    std::string description = {};
+    std::string notify_url = {};
+    std::string return_url = {};  // page, wap
+    std::string payer = {};       // openid (mini_program)
     Instant expires_at{};
 };
 
 /// What the client needs to let the person pay. Texts are ready to use.
 struct PayInstructions {
-    std::string prepay_id;
-    std::string qr_code;       // native_qr: the text to show as a QR code
-    std::string redirect_url;  // page, wap
+    std::string prepay_id = {};
+    std::string qr_code = {};       // native_qr: the text to show as a QR code
+    std::string redirect_url = {};  // page, wap
     /// mini_program: JSON object with timeStamp, nonceStr, package, signType, paySign (all strings)
-    std::string client_params;
+    std::string client_params = {};
 };
 
 struct OrderCreated {
-    OrderResult result;  // accepted with instructions; else as classified
-    PayInstructions instructions;
+    OrderResult result = {};  // accepted with instructions; else as classified
+    PayInstructions instructions = {};
 };
 
 struct MandateRequest {
-    std::string our_number;      // contract_code / external_agreement_no
-    std::int64_t serial = 0;     // WeChat request_serial: increasing per merchant
-    std::string account_name;    // what the payer sees: no spaces, symbols or 4-byte characters
-    std::string notify_url;
-    std::string return_url;
-    Fen single_limit;            // most per deduction
-    std::optional<Fen> total_limit;
+    std::string our_number = {};    // contract_code / external_agreement_no
+    std::int64_t serial = 0;        // WeChat request_serial: increasing per merchant
+    std::string account_name = {};  // what the payer sees: no spaces, symbols or 4-byte characters
+    std::string notify_url = {};
+    std::string return_url = {};
+    Fen single_limit = {};  // most per deduction
+    std::optional<Fen> total_limit = {};
     int period_months = 1;
     CivilDay first_execute_day;  // Alipay execute_time, day 1-28
 };
 
 /// Where to send the payer to sign.
 struct SigningPage {
-    std::string url;           // open in a browser or as QR code; empty when the way is mini_program
-    std::string mini_program;  // JSON {appId, path, extraData} for navigateToMiniProgram; empty when not offered
+    std::string url = {};  // open in a browser or as QR code; empty when the way is mini_program
+    std::string mini_program =
+        {};  // JSON {appId, path, extraData} for navigateToMiniProgram; empty when not offered
 };
 
 enum class MandateState { not_signed, signing, active, suspended, ended, unknown };
 struct MandateStatus {
     MandateState state = MandateState::unknown;
-    std::optional<MandateSigned> signed_fact;       // with active and suspended
-    std::optional<MandateEnded> ended_fact;         // with ended
-    std::optional<CivilDay> next_deduct_day;        // Alipay
-    std::string code;
+    std::optional<MandateSigned> signed_fact = {};  // with active and suspended
+    std::optional<MandateEnded> ended_fact = {};    // with ended
+    std::optional<CivilDay> next_deduct_day = {};   // Alipay
+    std::string code = {};
 };
 
 struct RefundRequest {
-    std::string out_trade_no;
-    std::string transaction_id;
-    std::string out_refund_no;
-    Fen refund;
-    Fen total;
-    std::string reason;
-    std::string notify_url;
+    std::string out_trade_no = {};
+    std::string transaction_id = {};
+    std::string out_refund_no = {};
+    Fen refund = {};
+    Fen total = {};
+    std::string reason = {};
+    std::string notify_url = {};
 };
 
 struct RefundResult {
     ResultClass result = ResultClass::unknown;
-    std::optional<RefundChanged> change;  // with succeeded and failed
-    std::string code;
+    std::optional<RefundChanged> change = {};  // with succeeded and failed
+    std::string code = {};
 };
 
 class Gateway {
@@ -127,7 +128,8 @@ public:
     virtual std::string fields(const ManualOrder& order) const = 0;
     virtual std::string fields(const RefundRequest& refund) const = 0;
 
-    /// Sends stored fields: nonce, time stamp and signature are made anew. Idempotent at the provider by number.
+    /// Sends stored fields: nonce, time stamp and signature are made anew. Idempotent at the provider by
+    /// number.
     virtual io::awaitable<OrderResult> deduct(std::string fields, std::chrono::milliseconds limit) = 0;
     virtual io::awaitable<OrderCreated> create_order(std::string fields, std::chrono::milliseconds limit) = 0;
     /// `deduction`: the number belongs to a deduction, not to a manual order (other query at WeChat).
@@ -137,8 +139,8 @@ public:
     virtual io::awaitable<OrderResult> close(std::string out_trade_no, bool deduction,
                                              std::chrono::milliseconds limit) = 0;
 
-    /// The provider's own notice before a deduction. succeeded also when the same notice was already sent; and
-    /// at once where the provider knows no such notice.
+    /// The provider's own notice before a deduction. succeeded also when the same notice was already sent;
+    /// and at once where the provider knows no such notice.
     virtual io::awaitable<OrderResult> announce(std::string contract_id, Fen amount,
                                                 std::chrono::milliseconds limit) = 0;
     virtual bool needs_announcement() const = 0;

@@ -13,14 +13,14 @@ namespace wefee::payment {
 
 /// A verified notification: what the inbox keeps of it beside the raw body.
 struct Receipt {
-    std::string source;     // "wechatpay", "wechatpay.v2.deduction", "alipay", ...
-    std::string dedup_key;  // unique within the source, for ever
-    std::string evidence;   // headers that the signature covered, one a line; may be empty
+    std::string source = {};     // "wechatpay", "wechatpay.v2.deduction", "alipay", ...
+    std::string dedup_key = {};  // unique within the source, for ever
+    std::string evidence = {};   // headers that the signature covered, one a line; may be empty
 };
 
 struct Refusal {
-    int status = 401;             // 400 malformed, 401 signature or key, 500 cannot decrypt with a valid signature
-    std::string reason;           // a stable word for log and metrics: "signature", "timestamp", "probe", ...
+    int status = 401;  // 400 malformed, 401 signature or key, 500 cannot decrypt with a valid signature
+    std::string reason = {};      // a stable word for log and metrics: "signature", "timestamp", "probe", ...
     bool try_newer_keys = false;  // unknown serial: one rate-limited refresh may help
 };
 
