@@ -242,14 +242,22 @@ struct BlockingPool::State {
     std::mutex mutex;
     std::condition_variable changed;
     std::deque<Job> jobs;
+    std::size_t reserved = 0;
     bool stopping = false;
     std::vector<std::thread> threads;
+
+    /// Before any waiting begins: Asio destroys a coroutine whose initiation throws.
+    void reserve() {
+        const std::lock_guard lock(mutex);
+        if (stopping || jobs.size() + reserved >= options.queue_max)
+            throw Overloaded("pool " + options.name + (stopping ? " is stopping" : " is full"));
+        ++reserved;
+    }
 
     void submit(Job job) {
         {
             const std::lock_guard lock(mutex);
-            if (stopping || jobs.size() >= options.queue_max)
-                throw Overloaded("pool " + options.name + (stopping ? " is stopping" : " is full"));
+            --reserved;
             jobs.push_back(std::move(job));
         }
         changed.notify_one();
@@ -257,7 +265,7 @@ struct BlockingPool::State {
 
     bool take(Job& job) {
         std::unique_lock lock(mutex);
-        changed.wait(lock, [this] { return stopping || !jobs.empty(); });
+        changed.wait(lock, [this] { return (stopping && reserved == 0) || !jobs.empty(); });
         if (jobs.empty()) return false;
         job = std::move(jobs.front());
         jobs.pop_front();
@@ -302,6 +310,7 @@ std::size_t BlockingPool::waiting() const {
 }
 
 awaitable<void> BlockingPool::execute(std::move_only_function<void()> job) {
+    state_->reserve();
     co_await wait_for([&](Done done) { state_->submit({std::move(job), std::move(done)}); });
 }
 

@@ -22,10 +22,6 @@ awaitable<void> fail() {
     throw std::runtime_error("failed on purpose");
     co_return;
 }
-awaitable<int> answer_after(Duration time, int value) {
-    co_await sleep_for(time);
-    co_return value;
-}
 
 TEST(Loop, RunsATaskToItsResultOnEitherThread) {
     Loop loop;
