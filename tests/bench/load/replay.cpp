@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <stdexcept>
 
 #include "tests/bench/load/response_reader.hpp"
@@ -129,8 +130,8 @@ private:
         while (next_ < count_ && !idle_.empty()) {
             const auto now = Clock::now();
             if (options_.rate > 0 && due(next_) > now) return;
-            Connection& connection = *idle_.back();
-            idle_.pop_back();
+            Connection& connection = *idle_.front();  // in turn, so that all stay in use at a low rate
+            idle_.pop_front();
             connection.entry = next_++;
             connection.written = 0;
             connection.began = options_.rate > 0 ? due(connection.entry) : now;
@@ -220,7 +221,7 @@ private:
     const ReplayOptions& options_;
     std::size_t count_;
     std::vector<Connection> connections_;
-    std::vector<Connection*> idle_;
+    std::deque<Connection*> idle_;
     std::size_t next_ = 0;
     int epoll_ = -1;
     Clock::time_point start_;
