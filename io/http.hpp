@@ -26,6 +26,7 @@ struct Request {
     std::string_view body;    // raw bytes
     std::string peer;         // client address after trusted proxies
     std::string request_id;   // X-Request-Id of the client when it is well formed, else made here
+    int route = -1;           // what the admission called the route
 
     /// The only header of that name; empty when absent, and when it came more than once.
     std::string_view header(std::string_view name) const;

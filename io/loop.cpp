@@ -91,6 +91,8 @@ Loop::~Loop() {
 
 Executor Loop::executor() const { return state_->context.get_executor(); }
 
+asio::io_context& Loop::context() { return state_->context; }
+
 void Loop::start(const std::string& name) {
     assert(!state_->thread.joinable());
     state_->guard.emplace(state_->context.get_executor());

@@ -14,6 +14,10 @@
 
 #include "io/async.hpp"
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace wefee::io {
 
 using Executor = boost::asio::any_io_executor;
@@ -34,6 +38,7 @@ public:
     Loop& operator=(const Loop&) = delete;
 
     Executor executor() const;
+    boost::asio::io_context& context();
     /// Runs on a thread of its own until stop(). `name` (at most 15 bytes) shows in ps and gdb.
     void start(const std::string& name);
     /// Returns at once; the thread ends after the handler that it is in.

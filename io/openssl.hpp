@@ -37,7 +37,7 @@ using MacContext = Owner<EVP_MAC_CTX, &EVP_MAC_CTX_free>;
     throw std::runtime_error(std::string(call) + ": " + reason);
 }
 
-inline void check(int result, const char* call) {
+inline void check(long result, const char* call) {
     if (result != 1) fail(call);
 }
 
