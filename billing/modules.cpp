@@ -1,0 +1,61 @@
+// Walks the days: periods are short, and the day is what the customer reads on the bill.
+#include "billing/modules.hpp"
+
+#include <algorithm>
+
+namespace wefee {
+namespace {
+
+bool holds(DaySpan span, CivilDay day) { return span.start <= day && day < span.end; }
+
+bool covered(std::span<const SelectedItem> earlier, const std::string& module, CivilDay day) {
+    return std::ranges::any_of(earlier, [&](const SelectedItem& item) {
+        return holds(item.span, day) && std::ranges::find(item.modules, module) != item.modules.end();
+    });
+}
+
+Fen list_price(std::span<const ModulePrice> list, const std::string& module) {
+    const auto found = std::ranges::find(list, module, &ModulePrice::module);
+    return found == list.end() ? Fen{} : found->list_price;
+}
+
+struct DayCost {
+    Fen cost;
+    bool shared;
+};
+
+DayCost cost_of_day(const SelectedItem& item, std::span<const SelectedItem> earlier,
+                    std::span<const ModulePrice> list, CivilDay day) {
+    Fen cost = item.price;
+    std::size_t shared = 0;
+    for (const auto& module : item.modules) {
+        if (!covered(earlier, module, day)) continue;
+        ++shared;
+        cost -= list_price(list, module);
+    }
+    if (shared > 0 && shared == item.modules.size()) cost = Fen{};
+    return {shared > 0 ? std::max(cost, Fen{}) : cost, shared > 0};
+}
+
+}  // namespace
+
+std::vector<ItemCharge> charge_once(std::span<const SelectedItem> items, std::span<const ModulePrice> list,
+                                    DaySpan full) {
+    std::vector<ItemCharge> charges;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const auto& item = items[i];
+        ItemCharge charge{item.code, {}, {}, {}, 0};
+        for (auto day = item.span.start; day < item.span.end; day = add_days(day, 1)) {
+            const auto today = cost_of_day(item, items.first(i), list, day);
+            charge.exact += Fraction{today.cost.count(), full.days()};
+            charge.shared_days += today.shared;
+        }
+        charge.amount = rounded(charge.exact);
+        charge.credited =
+            rounded(Fraction{item.price} * Fraction{item.span.days(), full.days()}) - charge.amount;
+        charges.push_back(std::move(charge));
+    }
+    return charges;
+}
+
+}  // namespace wefee
