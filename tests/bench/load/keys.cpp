@@ -88,9 +88,7 @@ KeySet open_keys(const fs::path& folder) {
     kept(folder / "api_v2_key.txt", secret);
     kept(folder / "suite_secret.txt", secret);
     keys.wecom_token = kept(folder / "wecom_token.txt", secret);
-    keys.wecom_aes_key_text = kept(folder / "wecom_aes_key.txt", [] {
-        return base64(random_bytes(32)).substr(0, 43);
-    });
+    keys.wecom_aes_key_text = kept(folder / "wecom_aes_key.txt", [] { return random_text(43); });
     keys.wecom_aes_key = base64_decode(keys.wecom_aes_key_text + "=");
     write_private(folder / "wefee.toml", server_sections(keys.identity, fs::absolute(folder).string()));
     return keys;

@@ -6,11 +6,9 @@ import { fillPlain, freshMariadb, freshSqlite, plainCounts, productCounts } from
 
 /** Raised for one address that sends everything; the defaults would rightly turn the load away. */
 export const raisedLimits = {
-  connections: 1024,
   connections_per_address: 1024,
   requests_per_connection: 1000000,
-  callback_rate_per_second: 1000000,
-  callback_queue: 1024,
+  rate_callback: 1000000,
 };
 
 const freshStore = (context, engine, name) =>
