@@ -27,8 +27,9 @@ struct Payment {
 class PaymentStore {
 public:
     virtual ~PaymentStore() = default;
-    /// All or nothing: one inbox row and one paid charge each. A message that is there already, and a charge that
-    /// is not due or has another amount, change nothing and are no error. Throws when the database refused.
+    /// All or nothing: one inbox row and one paid charge each. A message that is there already, and a charge
+    /// that is not due or has another amount, change nothing and are no error. Throws when the database
+    /// refused.
     virtual void record(const std::vector<Payment>& batch) = 0;
 };
 
@@ -41,7 +42,8 @@ public:
     /// `open` runs on the committer's own thread. `batch_max` 1 turns group commit off.
     Committer(std::function<std::unique_ptr<PaymentStore>()> open, std::size_t batch_max);
     ~Committer();
-    /// `done(committed)` runs on the committer's thread. False when the queue is full: `done` is not called then.
+    /// `done(committed)` runs on the committer's thread. False when the queue is full: `done` is not called
+    /// then.
     bool submit(Payment payment, std::move_only_function<void(bool)> done);
 
 private:

@@ -1,5 +1,5 @@
-// wefee-ceiling: what the same third-party parts reach when a server does nothing but verify, decrypt, insert one row
-// and update one under group commit; with --hello not even that. The yardstick of scripts/bench.
+// wefee-ceiling: what the same third-party parts reach when a server does nothing but verify, decrypt, insert
+// one row and update one under group commit; with --hello not even that. The yardstick of scripts/bench.
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -98,8 +98,8 @@ private:
         };
         if (request.target() == "/webhooks/alipay") return verifier_->alipay(request.body());
         if (request.target() != "/webhooks/wechatpay") return std::nullopt;
-        return verifier_->wechat({view("Wechatpay-Timestamp"), view("Wechatpay-Nonce"), view("Wechatpay-Serial"),
-                                  view("Wechatpay-Signature")},
+        return verifier_->wechat({view("Wechatpay-Timestamp"), view("Wechatpay-Nonce"),
+                                  view("Wechatpay-Serial"), view("Wechatpay-Signature")},
                                  request.body());
     }
 

@@ -30,7 +30,9 @@ using KeyOwner = std::unique_ptr<EVP_PKEY, Release<&EVP_PKEY_free>>;
 using DigestOwner = std::unique_ptr<EVP_MD_CTX, Release<&EVP_MD_CTX_free>>;
 using CipherOwner = std::unique_ptr<EVP_CIPHER_CTX, Release<&EVP_CIPHER_CTX_free>>;
 
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 std::string read(const fs::path& path) {
@@ -52,7 +54,8 @@ public:
     }
     bool holds(std::string_view data, std::string_view signature) {
         return EVP_MD_CTX_copy_ex(work_.get(), ready_.get()) == 1 &&
-               EVP_DigestVerify(work_.get(), bytes(signature), signature.size(), bytes(data), data.size()) == 1;
+               EVP_DigestVerify(work_.get(), bytes(signature), signature.size(), bytes(data), data.size()) ==
+                   1;
     }
 
 private:
@@ -71,8 +74,8 @@ bool decode_base64(std::string_view text, std::string& out) {
     return true;
 }
 
-bool open_gcm(EVP_CIPHER_CTX* context, std::string_view nonce, std::string_view aad, const std::string& sealed,
-              std::string& plain) {
+bool open_gcm(EVP_CIPHER_CTX* context, std::string_view nonce, std::string_view aad,
+              const std::string& sealed, std::string& plain) {
     if (sealed.size() < 16 || nonce.size() != 12) return false;
     const auto size = sealed.size() - 16;
     auto tag = sealed.substr(size);
@@ -141,14 +144,17 @@ bool parse_form(std::string_view body, Fields& fields) {
 
 std::string_view field(const Fields& fields, std::string_view name) {
     const auto found = std::ranges::lower_bound(fields, name, {}, &Fields::value_type::first);
-    return found != fields.end() && found->first == name ? std::string_view(found->second) : std::string_view();
+    return found != fields.end() && found->first == name ? std::string_view(found->second)
+                                                         : std::string_view();
 }
 
 }  // namespace
 
 struct Verifier::Parts {
     explicit Parts(const fs::path& keys)
-        : wechat(keys / "wechat_public.pem"), alipay(keys / "alipay_public.pem"), cipher(EVP_CIPHER_CTX_new()) {
+        : wechat(keys / "wechat_public.pem"),
+          alipay(keys / "alipay_public.pem"),
+          cipher(EVP_CIPHER_CTX_new()) {
         const auto key = read(keys / "api_v3_key.txt");
         if (key.size() != 32 ||
             EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes(key), nullptr) != 1)
@@ -168,8 +174,14 @@ std::optional<Payment> Verifier::wechat(const WechatHeaders& headers, std::strin
     const auto timestamp = number_of(headers.timestamp);
     if (!timestamp || std::abs(std::time(nullptr) - *timestamp) >= 300) return std::nullopt;
     if (!headers.serial.starts_with("PUB_KEY_ID_")) return std::nullopt;
-    p.message.assign(headers.timestamp).append("\n").append(headers.nonce).append("\n").append(body).append("\n");
-    if (!decode_base64(headers.signature, p.signature) || !p.wechat.holds(p.message, p.signature)) return std::nullopt;
+    p.message.assign(headers.timestamp)
+        .append("\n")
+        .append(headers.nonce)
+        .append("\n")
+        .append(body)
+        .append("\n");
+    if (!decode_base64(headers.signature, p.signature) || !p.wechat.holds(p.message, p.signature))
+        return std::nullopt;
 
     std::array<unsigned char, 8192> arena;
     json::monotonic_resource memory(arena.data(), arena.size());
@@ -180,7 +192,8 @@ std::optional<Payment> Verifier::wechat(const WechatHeaders& headers, std::strin
     if (!resource || !resource->is_object()) return std::nullopt;
     const auto& sealed = resource->get_object();
     if (!decode_base64(text_at(sealed, "ciphertext"), p.sealed) ||
-        !open_gcm(p.cipher.get(), text_at(sealed, "nonce"), text_at(sealed, "associated_data"), p.sealed, p.plain))
+        !open_gcm(p.cipher.get(), text_at(sealed, "nonce"), text_at(sealed, "associated_data"), p.sealed,
+                  p.plain))
         return std::nullopt;
     const auto order = json::parse({p.plain.data(), p.plain.size()}, error, &memory);
     const auto* paid = error ? nullptr : order.if_object();

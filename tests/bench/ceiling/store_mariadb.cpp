@@ -1,5 +1,6 @@
-// MariaDB through Connector/C++: one multi-row INSERT and one UPDATE joined to the batch's values, prepared once for
-// each power of two. When the counts differ from the batch, it is rolled back and recorded one by one.
+// MariaDB through Connector/C++: one multi-row INSERT and one UPDATE joined to the batch's values, prepared
+// once for each power of two. When the counts differ from the batch, it is rolled back and recorded one by
+// one.
 #include <cppconn/connection.h>
 #include <cppconn/driver.h>
 #include <cppconn/exception.h>
@@ -29,14 +30,15 @@ std::string insert_sql(std::size_t rows) {
 
 std::string update_sql(std::size_t rows) {
     return "UPDATE charge c JOIN (" +
-           repeated("SELECT ? AS number, ? AS amount, ? AS transaction_id, ? AS paid_at", " UNION ALL SELECT ?,?,?,?",
-                    rows) +
+           repeated("SELECT ? AS number, ? AS amount, ? AS transaction_id, ? AS paid_at",
+                    " UNION ALL SELECT ?,?,?,?", rows) +
            ") v ON c.out_trade_no = v.number SET c.state='PAID', c.transaction_id=v.transaction_id, "
            "c.paid_at=v.paid_at WHERE c.state='DUE' AND c.amount_fen=v.amount";
 }
 
 std::int64_t unix_millis() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
         .count();
 }
 

@@ -37,7 +37,8 @@ public:
         sqlite3_busy_timeout(db_, 3000);
         execute(schema);
         insert_ = prepare(
-            "INSERT INTO inbox (source, dedup_key, raw, received_at) VALUES (?,?,?,?) ON CONFLICT DO NOTHING");
+            "INSERT INTO inbox (source, dedup_key, raw, received_at) VALUES (?,?,?,?) ON CONFLICT DO "
+            "NOTHING");
         update_ = prepare(
             "UPDATE charge SET state='PAID', transaction_id=?, paid_at=? "
             "WHERE out_trade_no=? AND state='DUE' AND amount_fen=?");
@@ -105,6 +106,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<PaymentStore> open_sqlite(const std::string& path) { return std::make_unique<SqliteStore>(path); }
+std::unique_ptr<PaymentStore> open_sqlite(const std::string& path) {
+    return std::make_unique<SqliteStore>(path);
+}
 
 }  // namespace wefee::bench::ceiling

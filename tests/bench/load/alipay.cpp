@@ -14,8 +14,8 @@ std::string form_encode(std::string_view text) {
     std::string encoded;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
-            c == '.' || c == '*')
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+            c == '_' || c == '.' || c == '*')
             encoded += c;
         else if (c == ' ')
             encoded += '+';
@@ -65,7 +65,8 @@ Notification alipay_notification(const KeySet& keys, const Order& order, std::in
         body += fmt::format("{}={}&", name, form_encode(value));
     }
     body += "sign_type=RSA2&sign=" + form_encode(sign_base64(keys.alipay, to_sign));
-    return {post("/webhooks/alipay", "application/x-www-form-urlencoded; charset=utf-8", "", body), Expect::success};
+    return {post("/webhooks/alipay", "application/x-www-form-urlencoded; charset=utf-8", "", body),
+            Expect::success};
 }
 
 }  // namespace wefee::bench

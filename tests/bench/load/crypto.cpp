@@ -17,7 +17,9 @@ void require(bool good, const char* what) {
     if (!good) throw std::runtime_error(std::string("OpenSSL: ") + what);
 }
 
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
@@ -40,7 +42,8 @@ Key new_rsa_key() {
 
 std::string private_pem(const Key& key) {
     const Bio bio(BIO_new(BIO_s_mem()), &BIO_free);
-    require(PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "private key");
+    require(PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+            "private key");
     return text_of(bio.get());
 }
 
@@ -97,16 +100,21 @@ std::string sha1_hex(std::string_view data) {
     return hex;
 }
 
-std::string gcm_seal(std::string_view key32, std::string_view nonce12, std::string_view aad, std::string_view plain) {
+std::string gcm_seal(std::string_view key32, std::string_view nonce12, std::string_view aad,
+                     std::string_view plain) {
     const Cipher context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
     std::string sealed(plain.size() + 16, '\0');
     int size = 0;
     auto* out = bytes(sealed);
-    require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key32), bytes(nonce12)) == 1, "gcm");
-    require(EVP_EncryptUpdate(context.get(), nullptr, &size, bytes(aad), static_cast<int>(aad.size())) == 1, "gcm");
-    require(EVP_EncryptUpdate(context.get(), out, &size, bytes(plain), static_cast<int>(plain.size())) == 1, "gcm");
+    require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key32), bytes(nonce12)) == 1,
+            "gcm");
+    require(EVP_EncryptUpdate(context.get(), nullptr, &size, bytes(aad), static_cast<int>(aad.size())) == 1,
+            "gcm");
+    require(EVP_EncryptUpdate(context.get(), out, &size, bytes(plain), static_cast<int>(plain.size())) == 1,
+            "gcm");
     require(EVP_EncryptFinal_ex(context.get(), out + size, &size) == 1, "gcm");
-    require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, 16, out + plain.size()) == 1, "gcm tag");
+    require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, 16, out + plain.size()) == 1,
+            "gcm tag");
     return sealed;
 }
 
@@ -114,9 +122,11 @@ std::string cbc_encrypt(std::string_view key32, std::string_view iv16, std::stri
     const Cipher context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
     std::string cipher(plain.size() + 16, '\0');
     int size = 0;
-    require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, bytes(key32), bytes(iv16)) == 1, "cbc");
+    require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, bytes(key32), bytes(iv16)) == 1,
+            "cbc");
     require(EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1, "cbc");
-    require(EVP_EncryptUpdate(context.get(), bytes(cipher), &size, bytes(plain), static_cast<int>(plain.size())) == 1,
+    require(EVP_EncryptUpdate(context.get(), bytes(cipher), &size, bytes(plain),
+                              static_cast<int>(plain.size())) == 1,
             "cbc");
     cipher.resize(static_cast<std::size_t>(size));
     return cipher;
@@ -129,7 +139,8 @@ std::string random_bytes(std::size_t count) {
 }
 
 std::string random_text(std::size_t count) {
-    static constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static constexpr std::string_view alphabet =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     std::string text;
     while (text.size() < count)
         for (const char c : random_bytes(count))

@@ -1,5 +1,5 @@
-// The cryptography that providers use to sign and encrypt, for the load generator. Its own thin layer over OpenSSL:
-// what it makes must not share code with the server under measurement.
+// The cryptography that providers use to sign and encrypt, for the load generator. Its own thin layer over
+// OpenSSL: what it makes must not share code with the server under measurement.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,8 @@ std::string base64(std::string_view data);
 std::string base64_decode(std::string_view text);  // length must be a multiple of 4
 std::string sha1_hex(std::string_view data);
 /// AES-256-GCM: ciphertext and 16-byte tag.
-std::string gcm_seal(std::string_view key32, std::string_view nonce12, std::string_view aad, std::string_view plain);
+std::string gcm_seal(std::string_view key32, std::string_view nonce12, std::string_view aad,
+                     std::string_view plain);
 /// AES-256-CBC without padding of its own.
 std::string cbc_encrypt(std::string_view key32, std::string_view iv16, std::string_view plain);
 std::string random_bytes(std::size_t count);

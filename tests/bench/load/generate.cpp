@@ -29,7 +29,8 @@ std::string run_name() {
 }
 
 std::int64_t unix_now() {
-    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
         .count();
 }
 
@@ -47,8 +48,8 @@ std::vector<Notification> make_all(std::size_t count, const std::function<Notifi
 
 void append_orders(std::ofstream& list, const std::vector<Order>& orders) {
     for (const auto& order : orders)
-        list << fmt::format("{},{},{},{},{},{}\n", order.provider, order.mchid, order.out_trade_no, order.amount_fen,
-                            order.transaction_id, order.payer);
+        list << fmt::format("{},{},{},{},{},{}\n", order.provider, order.mchid, order.out_trade_no,
+                            order.amount_fen, order.transaction_id, order.payer);
 }
 
 }  // namespace
@@ -65,21 +66,21 @@ void generate(const GenerateOptions& options) {
     append_orders(list, orders);
     if (options.wechat > 0)
         write_notifications(options.out / "wechat.bin", make_all(options.wechat, [&](std::size_t i) {
-            return wechat_notification(keys, orders[i], run, i, unix_now());
-        }));
+                                return wechat_notification(keys, orders[i], run, i, unix_now());
+                            }));
 
     orders.clear();
     for (std::size_t i = 0; i < options.alipay; ++i) orders.push_back(alipay_order(keys, run, i));
     append_orders(list, orders);
     if (options.alipay > 0)
         write_notifications(options.out / "alipay.bin", make_all(options.alipay, [&](std::size_t i) {
-            return alipay_notification(keys, orders[i], unix_now());
-        }));
+                                return alipay_notification(keys, orders[i], unix_now());
+                            }));
 
     if (options.wecom > 0)
         write_notifications(options.out / "wecom.bin", make_all(options.wecom, [&](std::size_t i) {
-            return wecom_notification(keys, run, i, unix_now());
-        }));
+                                return wecom_notification(keys, run, i, unix_now());
+                            }));
     list.close();
     if (!list) throw std::runtime_error("cannot write " + (options.out / "orders.csv").string());
 }

@@ -14,9 +14,9 @@ struct GenerateOptions {
     std::size_t wecom = 0;
 };
 
-/// Writes OUT/wechat.bin, alipay.bin, wecom.bin for the counts above zero, and OUT/orders.csv (provider, mchid,
-/// out_trade_no, amount_fen, transaction_id, payer). Numbers are distinct over all calls. WeChat's time stamps
-/// are those of the call: a file is good for five minutes.
+/// Writes OUT/wechat.bin, alipay.bin, wecom.bin for the counts above zero, and OUT/orders.csv (provider,
+/// mchid, out_trade_no, amount_fen, transaction_id, payer). Numbers are distinct over all calls. WeChat's
+/// time stamps are those of the call: a file is good for five minutes.
 void generate(const GenerateOptions& options);
 
 }  // namespace wefee::bench

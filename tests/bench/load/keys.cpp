@@ -34,7 +34,8 @@ std::string kept(const fs::path& path, const std::function<std::string()>& make)
 }
 
 Key kept_key(const fs::path& folder, const std::string& name) {
-    const auto key = read_private_pem(kept(folder / (name + "_private.pem"), [] { return private_pem(new_rsa_key()); }));
+    const auto key =
+        read_private_pem(kept(folder / (name + "_private.pem"), [] { return private_pem(new_rsa_key()); }));
     kept(folder / (name + "_public.pem"), [&] { return public_pem(key); });
     return key;
 }
@@ -69,9 +70,9 @@ provider_corp_id = "{}"
 token_file = "{}/wecom_token.txt"
 encoding_aes_key_file = "{}/wecom_aes_key.txt"
 )",
-                       us.mchid, us.appid, us.merchant_serial, folder, folder, folder, us.public_key_id, folder,
-                       us.alipay_app_id, us.seller_id, folder, folder, us.suite_id, folder, us.provider_corp_id, folder,
-                       folder);
+                       us.mchid, us.appid, us.merchant_serial, folder, folder, folder, us.public_key_id,
+                       folder, us.alipay_app_id, us.seller_id, folder, folder, us.suite_id, folder,
+                       us.provider_corp_id, folder, folder);
 }
 
 }  // namespace

@@ -22,9 +22,9 @@ struct Identity {
 
 struct KeySet {
     Identity identity;
-    Key wechat;                    // signs as WeChat Pay does
-    Key alipay;                    // signs as Alipay does
-    std::string api_v3_key;        // 32 characters
+    Key wechat;              // signs as WeChat Pay does
+    Key alipay;              // signs as Alipay does
+    std::string api_v3_key;  // 32 characters
     std::string wecom_token;
     std::string wecom_aes_key_text;  // 43 characters, as the console shows it
     std::string wecom_aes_key;       // the 32 bytes of it

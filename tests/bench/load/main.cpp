@@ -32,10 +32,12 @@ void add_run(CLI::App& app, std::function<int()>& chosen) {
     static ReplayOptions options;
     static std::string file;
     static std::int64_t limit_seconds = 120;
-    auto* run = app.add_subcommand("run", "replay a file; prints JSON; exit 1 when an answer was not a success");
+    auto* run =
+        app.add_subcommand("run", "replay a file; prints JSON; exit 1 when an answer was not a success");
     run->add_option("--file", file, "made by gen")->required();
     run->add_option("--port", options.port, "of the server on 127.0.0.1")->required();
-    run->add_option("--connections", options.connections, "kept connections (64)")->check(CLI::Range(1, 10'000));
+    run->add_option("--connections", options.connections, "kept connections (64)")
+        ->check(CLI::Range(1, 10'000));
     run->add_option("--count", options.count, "only the first so many");
     run->add_option("--warm-up", options.warm_up, "the first so many are sent but not measured");
     run->add_option("--rate", options.rate, "open loop: requests a second, latency from the moment due");

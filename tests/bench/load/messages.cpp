@@ -15,7 +15,8 @@ Order order_of(std::string provider, std::string mchid, const std::string& run, 
     order.mchid = std::move(mchid);
     order.out_trade_no = fmt::format("{}{}{:07}", order.provider == "wechat" ? "W" : "A", run, number);
     order.amount_fen = 100 + static_cast<std::int64_t>(number * 7919 % 99'000);
-    order.transaction_id = fmt::format("42{}{:0>10}{:012}", order.provider == "wechat" ? "00" : "01", run, number);
+    order.transaction_id =
+        fmt::format("42{}{:0>10}{:012}", order.provider == "wechat" ? "00" : "01", run, number);
     order.payer = fmt::format("{}{:012}", payer_prefix, number % 1000);
     return order;
 }
@@ -38,7 +39,8 @@ std::string local_time(std::int64_t unix_seconds, char between, const char* zone
 std::string post(std::string_view target, std::string_view content_type, std::string_view headers,
                  std::string_view body) {
     return fmt::format(
-        "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/4.0\r\nAccept: */*\r\nContent-Type: {}\r\n{}"
+        "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/4.0\r\nAccept: */*\r\nContent-Type: "
+        "{}\r\n{}"
         "Content-Length: {}\r\n\r\n{}",
         target, content_type, headers, body.size(), body);
 }

@@ -34,12 +34,13 @@ Order wechat_order(const KeySet& keys, const std::string& run, std::uint64_t num
 Order alipay_order(const KeySet& keys, const std::string& run, std::uint64_t number);
 
 /// TRANSACTION.SUCCESS of API v3 in public-key mode: `POST /webhooks/wechatpay`.
-Notification wechat_notification(const KeySet& keys, const Order& order, const std::string& run, std::uint64_t number,
-                                 std::int64_t now);
+Notification wechat_notification(const KeySet& keys, const Order& order, const std::string& run,
+                                 std::uint64_t number, std::int64_t now);
 /// trade_status_sync with TRADE_SUCCESS and the fields of a real deduction: `POST /webhooks/alipay`.
 Notification alipay_notification(const KeySet& keys, const Order& order, std::int64_t now);
 /// Three of four: change_contact on the command URL; the fourth: an app event on the data URL.
-Notification wecom_notification(const KeySet& keys, const std::string& run, std::uint64_t number, std::int64_t now);
+Notification wecom_notification(const KeySet& keys, const std::string& run, std::uint64_t number,
+                                std::int64_t now);
 
 /// yyyy-MM-dd HH:mm:ss in Shanghai; `between` and `zone` make it RFC 3339.
 std::string local_time(std::int64_t unix_seconds, char between = ' ', const char* zone = "");

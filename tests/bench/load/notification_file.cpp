@@ -36,7 +36,8 @@ std::string_view map_file(const std::filesystem::path& path) {
     struct stat info{};
     void* data = MAP_FAILED;
     if (::fstat(file, &info) == 0 && info.st_size > 0)
-        data = ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+        data = ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE | MAP_POPULATE,
+                      file, 0);
     ::close(file);
     if (data == MAP_FAILED) throw std::runtime_error("cannot map " + path.string());
     return {static_cast<const char*>(data), static_cast<std::size_t>(info.st_size)};

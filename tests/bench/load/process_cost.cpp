@@ -46,7 +46,9 @@ std::int64_t cpu_used_us(const std::vector<pid_t>& processes) {
 std::int64_t own_cpu_used_us() {
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
-    const auto us = [](const timeval& t) { return static_cast<std::int64_t>(t.tv_sec) * 1'000'000 + t.tv_usec; };
+    const auto us = [](const timeval& t) {
+        return static_cast<std::int64_t>(t.tv_sec) * 1'000'000 + t.tv_usec;
+    };
     return us(used.ru_utime) + us(used.ru_stime);
 }
 

@@ -1,5 +1,5 @@
-// Each connection carries one request at a time. Closed loop: the next one leaves when its answer came. Open loop:
-// requests become due at a fixed rate; one that finds no free connection waits, and its waiting counts.
+// Each connection carries one request at a time. Closed loop: the next one leaves when its answer came. Open
+// loop: requests become due at a fixed rate; one that finds no free connection waits, and its waiting counts.
 #include "tests/bench/load/replay.hpp"
 
 #include <arpa/inet.h>
@@ -62,9 +62,9 @@ private:
 
     struct Connection {
         int socket = -1;
-        std::size_t entry = none;       // under way
+        std::size_t entry = none;  // under way
         std::size_t written = 0;
-        Clock::time_point began;        // due moment in the open loop
+        Clock::time_point began;  // due moment in the open loop
         ResponseReader reader;
     };
 
@@ -98,8 +98,8 @@ private:
     }
 
     Costs costs() const {
-        return {cpu_used_us(options_.server), cpu_used_us(options_.database), own_cpu_used_us(), machine_cpu_used_us(),
-                Clock::now()};
+        return {cpu_used_us(options_.server), cpu_used_us(options_.database), own_cpu_used_us(),
+                machine_cpu_used_us(), Clock::now()};
     }
 
     void begin_measuring() {
@@ -111,19 +111,23 @@ private:
     void end_measuring() {
         if (!measuring_) return;
         const auto after = costs();
-        const auto us = [](Clock::duration d) { return std::chrono::duration_cast<std::chrono::microseconds>(d); };
+        const auto us = [](Clock::duration d) {
+            return std::chrono::duration_cast<std::chrono::microseconds>(d);
+        };
         result_.elapsed_us = us(after.at - before_.at).count();
         result_.server_cpu_us = after.server - before_.server;
         result_.database_cpu_us = after.database - before_.database;
         result_.own_cpu_us = after.own - before_.own;
-        result_.others_cpu_us = std::max<std::int64_t>(0, after.machine - before_.machine - result_.server_cpu_us -
-                                                              result_.database_cpu_us - result_.own_cpu_us);
+        result_.others_cpu_us =
+            std::max<std::int64_t>(0, after.machine - before_.machine - result_.server_cpu_us -
+                                          result_.database_cpu_us - result_.own_cpu_us);
         result_.server_memory = memory_of(options_.server);
         result_.database_memory = memory_of(options_.database);
     }
 
     Clock::time_point due(std::size_t entry) const {
-        return start_ + std::chrono::nanoseconds(static_cast<std::int64_t>(entry) * 1'000'000'000 / options_.rate);
+        return start_ +
+               std::chrono::nanoseconds(static_cast<std::int64_t>(entry) * 1'000'000'000 / options_.rate);
     }
 
     void send_due() {
@@ -154,7 +158,8 @@ private:
     void wait() {
         timespec limit{0, 200'000'000};
         if (options_.rate > 0 && next_ < count_ && !idle_.empty()) {
-            const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(due(next_) - Clock::now()).count();
+            const auto left =
+                std::chrono::duration_cast<std::chrono::nanoseconds>(due(next_) - Clock::now()).count();
             limit.tv_nsec = std::clamp<std::int64_t>(left, 0, limit.tv_nsec);
         }
         epoll_event events[256];
@@ -168,7 +173,8 @@ private:
         const auto got = ::recv(connection.socket, buffer, sizeof buffer, MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
         if (got <= 0) {
-            if (connection.entry != none) return lose(connection, got == 0 ? "closed unanswered" : std::strerror(errno));
+            if (connection.entry != none)
+                return lose(connection, got == 0 ? "closed unanswered" : std::strerror(errno));
             return disconnect(connection);  // closed while idle: opened again when needed
         }
         connection.reader.add({buffer, static_cast<std::size_t>(got)});
@@ -232,6 +238,8 @@ private:
 
 }  // namespace
 
-ReplayResult replay(const NotificationFile& file, const ReplayOptions& options) { return Replay(file, options).run(); }
+ReplayResult replay(const NotificationFile& file, const ReplayOptions& options) {
+    return Replay(file, options).run();
+}
 
 }  // namespace wefee::bench

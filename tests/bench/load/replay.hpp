@@ -15,18 +15,18 @@
 namespace wefee::bench {
 
 struct ReplayOptions {
-    std::uint16_t port = 0;           // on 127.0.0.1
+    std::uint16_t port = 0;  // on 127.0.0.1
     std::size_t connections = 64;
-    std::size_t count = 0;            // 0: the whole file
-    std::size_t warm_up = 0;          // first ones, sent but not measured
-    std::int64_t rate = 0;            // requests a second, open loop; 0: closed loop
+    std::size_t count = 0;    // 0: the whole file
+    std::size_t warm_up = 0;  // first ones, sent but not measured
+    std::int64_t rate = 0;    // requests a second, open loop; 0: closed loop
     std::chrono::seconds time_limit{120};
     std::vector<pid_t> server;
     std::vector<pid_t> database;
 };
 
 struct ReplayResult {
-    std::size_t sent = 0;    // answered or given up
+    std::size_t sent = 0;  // answered or given up
     std::size_t ok = 0;
     std::size_t failed = 0;
     std::map<int, std::size_t> statuses;  // 0: no answer

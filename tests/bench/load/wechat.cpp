@@ -1,4 +1,5 @@
-// WeChat Pay API v3 payment notifications: AES-256-GCM resource, RSA signature over timestamp, nonce and body.
+// WeChat Pay API v3 payment notifications: AES-256-GCM resource, RSA signature over timestamp, nonce and
+// body.
 #include <fmt/format.h>
 
 #include "tests/bench/load/messages.hpp"
@@ -19,10 +20,11 @@ std::string resource_of(const KeySet& keys, const Order& order, std::int64_t now
 
 }  // namespace
 
-Notification wechat_notification(const KeySet& keys, const Order& order, const std::string& run, std::uint64_t number,
-                                 std::int64_t now) {
+Notification wechat_notification(const KeySet& keys, const Order& order, const std::string& run,
+                                 std::uint64_t number, std::int64_t now) {
     const auto nonce = random_text(12);
-    const auto sealed = base64(gcm_seal(keys.api_v3_key, nonce, "transaction", resource_of(keys, order, now)));
+    const auto sealed =
+        base64(gcm_seal(keys.api_v3_key, nonce, "transaction", resource_of(keys, order, now)));
     const auto body = fmt::format(
         R"({{"id":"{:0>24}{:012}","create_time":"{}","resource_type":"encrypt-resource",)"
         R"("event_type":"TRANSACTION.SUCCESS","summary":"支付成功","resource":{{"original_type":"transaction",)"
@@ -31,7 +33,8 @@ Notification wechat_notification(const KeySet& keys, const Order& order, const s
     const auto header_nonce = random_text(32);
     const auto signature = sign_base64(keys.wechat, fmt::format("{}\n{}\n{}\n", now, header_nonce, body));
     const auto headers = fmt::format(
-        "Wechatpay-Timestamp: {}\r\nWechatpay-Nonce: {}\r\nWechatpay-Serial: {}\r\nWechatpay-Signature: {}\r\n"
+        "Wechatpay-Timestamp: {}\r\nWechatpay-Nonce: {}\r\nWechatpay-Serial: {}\r\nWechatpay-Signature: "
+        "{}\r\n"
         "Wechatpay-Signature-Type: WECHATPAY2-SHA256-RSA2048\r\nRequest-ID: {:0>20}{:012}-0\r\n",
         now, header_nonce, keys.identity.public_key_id, signature, run, number);
     return {post("/webhooks/wechatpay", "application/json", headers, body), Expect::any_2xx};

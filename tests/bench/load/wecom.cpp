@@ -20,15 +20,16 @@ std::string encrypt(const KeySet& keys, std::string_view message, std::string_vi
     return base64(cbc_encrypt(keys.wecom_aes_key, keys.wecom_aes_key.substr(0, 16), plain));
 }
 
-Notification envelope(const KeySet& keys, std::string_view path, const std::string& receiver, std::string_view message,
-                      Expect expect, std::int64_t now) {
+Notification envelope(const KeySet& keys, std::string_view path, const std::string& receiver,
+                      std::string_view message, Expect expect, std::int64_t now) {
     const auto cipher = encrypt(keys, message, receiver);
     const auto timestamp = std::to_string(now);
     const auto nonce = random_text(10);
     std::array<std::string, 4> parts{keys.wecom_token, timestamp, nonce, cipher};
     std::ranges::sort(parts);
     const auto signature = sha1_hex(parts[0] + parts[1] + parts[2] + parts[3]);
-    const auto target = fmt::format("{}?msg_signature={}&timestamp={}&nonce={}", path, signature, timestamp, nonce);
+    const auto target =
+        fmt::format("{}?msg_signature={}&timestamp={}&nonce={}", path, signature, timestamp, nonce);
     const auto body = fmt::format(
         "<xml><ToUserName><![CDATA[{}]]></ToUserName><AgentID><![CDATA[]]></AgentID>"
         "<Encrypt><![CDATA[{}]]></Encrypt></xml>",
@@ -38,12 +39,14 @@ Notification envelope(const KeySet& keys, std::string_view path, const std::stri
 
 }  // namespace
 
-Notification wecom_notification(const KeySet& keys, const std::string& run, std::uint64_t number, std::int64_t now) {
+Notification wecom_notification(const KeySet& keys, const std::string& run, std::uint64_t number,
+                                std::int64_t now) {
     const auto& us = keys.identity;
     if (number % 4 == 3) {
         const auto message = fmt::format(
             "<xml><ToUserName><![CDATA[{}]]></ToUserName><FromUserName><![CDATA[user{}{:07}]]></FromUserName>"
-            "<CreateTime>{}</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[subscribe]]></Event>"
+            "<CreateTime>{}</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[subscribe]]></"
+            "Event>"
             "<AgentID>1000002</AgentID></xml>",
             us.provider_corp_id, run, number, now);
         return envelope(keys, "/webhooks/wecom/data", us.provider_corp_id, message, Expect::any_2xx, now);
