@@ -1,6 +1,6 @@
 // Keys of all parties, a store and a running wefee for one test file. The names are ours; the keys are made anew.
 import { execFileSync, spawn } from 'node:child_process';
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -57,8 +57,11 @@ function freePort() {
   });
 }
 
-/** A folder with keys, configuration and an empty store; `provider` is where wefee calls all three providers. */
-export async function makeWorld(provider = 'http://127.0.0.1:9') {
+/**
+ * A folder with keys, configuration and an empty store. `provider`: where wefee calls all three providers;
+ * `now`: RFC 3339, pins wefee's clock.
+ */
+export async function makeWorld({ provider = 'http://127.0.0.1:9', now } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'wefee-interop-'));
   const keys = makeKeys();
   const port = await freePort();
@@ -75,6 +78,7 @@ address = "127.0.0.1:${port}"
 [store]
 url = "sqlite://${folder}/wefee.db"
 
+${now ? `[test]\nclock = "manual"\nnow = "${now}"\n` : ''}
 [wechatpay]
 base_url = "${provider}"
 mchid = "${us.mchid}"
@@ -103,7 +107,7 @@ provider_corp_id = "${us.providerCorpId}"
 token_file = "${file('token', keys.token)}"
 encoding_aes_key_file = "${file('aes_key', keys.aesKey)}"
 `);
-  return { folder, keys, port, config, store: `sqlite://${folder}/wefee.db`, database: join(folder, 'wefee.db'),
+  return { folder, keys, port, config, now, store: `sqlite://${folder}/wefee.db`, database: join(folder, 'wefee.db'),
     remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
@@ -147,13 +151,23 @@ export function query(world, sql) {
 
 export const inboxCount = (world) => Number(query(world, 'SELECT COUNT(*) FROM inbox')[0][0]);
 
-/** Orders that wait for money: [{ provider, outTradeNo, fen, payer }]. wefee asks about them at once. */
-export function seed(world, orders) {
+/** Orders [{ provider, outTradeNo, fen, payer }] of one tenant each provider; `stage` as wefee-seed has it. */
+export function seed(world, stage, orders) {
   const file = join(world.folder, 'orders.csv');
   const rows = orders.map((order) => [order.provider, order.provider === 'alipay' ? us.sellerId : us.mchid,
     order.outTradeNo, order.fen, '', order.payer].join(','));
   writeFileSync(file, `provider,mchid,out_trade_no,amount_fen,transaction_id,payer\n${rows.join('\n')}\n`);
-  execFileSync(seedProgram, ['--store', world.store, '--orders', file, '--query-after', '0']);
+  execFileSync(seedProgram, ['--store', world.store, '--orders', file, '--stage', stage, '--suite-id', us.suiteId,
+    ...(world.now ? ['--now', world.now] : [])], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Reads until `sql` gives `expected` in its first cell. */
+export async function settles(world, sql, expected, seconds = 20) {
+  for (const limit = Date.now() + seconds * 1000; ; await delay(50)) {
+    const found = query(world, sql)[0]?.[0];
+    if (found === expected) return;
+    if (Date.now() > limit) throw new Error(`${sql} gave ${found} instead of ${expected}`);
+  }
 }
 
 /** POSTs raw bytes; resolves to { status, body, type }. */
@@ -162,5 +176,3 @@ export async function post(url, body, headers = {}) {
   return { status: answer.status, body: await answer.text(), type: answer.headers.get('content-type') };
 }
 
-/** The public half of a private key, for programs that want both. */
-export const publicOf = (pem) => createPublicKey(pem).export({ type: 'spki', format: 'pem' });
