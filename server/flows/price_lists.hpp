@@ -1,0 +1,40 @@
+// Price lists as JSON and back, and the versioned memory of parsed ones: published lists never change.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "billing/error.hpp"
+#include "billing/price_list.hpp"
+#include "io/async.hpp"
+#include "storage/store.hpp"
+
+namespace wefee::server {
+
+struct App;
+
+/// Reads docs/price-list.schema.json's format. Throws Error with one field problem for everything that is wrong.
+PriceList parse_price_list(const std::string& json);
+/// The same as JSON, in the order of the schema: what is stored, hashed and published.
+std::string print_price_list(const PriceList& prices);
+
+class PriceLists {
+public:
+    /// The parsed list; throws Error{not_found}. Shared: the caller may keep it.
+    std::shared_ptr<const PriceList> parsed(const storage::PriceListRow& row);
+
+private:
+    std::mutex mutex_;
+    std::map<std::string, std::shared_ptr<const PriceList>> known_;  // by body hash
+};
+
+/// Stores a draft. Throws what parse_price_list throws.
+io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor, std::string json);
+/// Draft to published: immutable from here on, in force from its effective day. Throws Error{invalid_value} with one
+/// problem (code and pointer) for everything that forbids it.
+io::awaitable<storage::PriceListRow> publish_price_list(App& app, std::string op_id, std::string actor, PriceListId id);
+
+}  // namespace wefee::server

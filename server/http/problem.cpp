@@ -1,0 +1,28 @@
+#include "server/http/problem.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace wefee::server {
+
+io::Response problem(Errc errc, std::string_view detail, std::span<const FieldProblem> fields) {
+    const auto& row = fault(errc);
+    nlohmann::ordered_json body{{"type", "about:blank"},
+                                {"title", row.public_text},
+                                {"status", row.http_status},
+                                {"code", row.code}};
+    if (!detail.empty()) body["detail"] = detail;
+    for (const auto& field : fields) body["errors"].push_back({{"pointer", field.pointer}, {"detail", field.text}});
+    io::Response response;
+    response.status = row.http_status;
+    response.content_type = "application/problem+json";
+    response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return response;
+}
+
+io::Response method_not_allowed(std::string_view allow) {
+    auto response = problem(Errc::method_not_allowed);
+    response.headers.emplace_back("Allow", allow);
+    return response;
+}
+
+}  // namespace wefee::server

@@ -1,0 +1,76 @@
+// Every handler of the route table, by the file that holds it.
+#pragma once
+
+#include "io/http.hpp"
+#include "server/http/router.hpp"
+
+namespace wefee::server::handlers {
+
+using Answer = io::awaitable<io::Response>;
+
+// webhooks.cpp
+Answer payment_notification(Call& call);
+Answer wecom_check(Call& call);
+Answer wecom_callback(Call& call);
+
+// health.cpp
+Answer healthz(Call& call);
+Answer readyz(Call& call);
+
+// public.cpp
+Answer current_price_list(Call& call);
+Answer price_list_page(Call& call);
+
+// session.cpp
+Answer log_in(Call& call);
+Answer who_am_i(Call& call);
+
+// tenant.cpp
+Answer overview(Call& call);
+Answer list_invoices(Call& call);
+Answer show_invoice(Call& call);
+Answer list_usage(Call& call);
+Answer running_cost(Call& call);
+Answer explain(Call& call);
+
+// subscription.cpp
+Answer open_subscription(Call& call);
+Answer list_subscriptions(Call& call);
+
+// consent.cpp
+Answer present_consent(Call& call);
+Answer show_consent(Call& call);
+Answer grant_consent(Call& call);
+Answer decline_consent(Call& call);
+Answer start_mandate(Call& call);
+Answer show_mandate(Call& call);
+Answer end_mandate(Call& call);
+
+// payment.cpp
+Answer start_payment(Call& call);
+Answer show_charge(Call& call);
+Answer hold_charge(Call& call);
+Answer release_charge(Call& call);
+
+// ingest.cpp
+Answer ingest_events(Call& call);
+
+// operator.cpp
+Answer create_price_list(Call& call);
+Answer publish_price_list(Call& call);
+Answer list_price_lists(Call& call);
+Answer list_tenants(Call& call);
+Answer set_tenant(Call& call);
+Answer set_seats(Call& call);
+Answer create_api_key(Call& call);
+Answer list_person_tasks(Call& call);
+Answer set_kill_switch(Call& call);
+Answer clear_kill_switch(Call& call);
+Answer verify_books(Call& call);
+Answer operator_explain(Call& call);
+
+// test_clock.cpp
+Answer show_test_clock(Call& call);
+Answer advance_test_clock(Call& call);
+
+}  // namespace wefee::server::handlers

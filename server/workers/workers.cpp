@@ -1,0 +1,142 @@
+#include "server/workers/workers.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "io/log.hpp"
+#include "server/app.hpp"
+#include "server/flows/apply_inbox.hpp"
+#include "server/flows/send_outbox.hpp"
+#include "server/workers/gather.hpp"
+#include "server/workers/tasks.hpp"
+
+namespace wefee::server {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::size_t inbox_batch = 128;
+constexpr std::size_t outbox_batch = 16;
+constexpr std::size_t task_batch = 32;
+constexpr auto idle_wait = std::chrono::milliseconds{500};
+constexpr auto drain_pause = std::chrono::milliseconds{2};
+
+/// Tries 1, 2, 3 ...: 5 s, 10 s, 20 s ... at most an hour.
+Instant retry_at(Instant now, std::int64_t tries) {
+    const auto doublings = std::min<std::int64_t>(tries, 10);
+    return now + std::min<std::chrono::seconds>(std::chrono::seconds{5} * (1 << doublings), std::chrono::hours{1});
+}
+
+io::awaitable<void> run_task(App& app, storage::TaskRow task) {
+    const auto kinds = task_kinds();
+    const auto kind = std::ranges::find(kinds, task.kind, &TaskKind::name);
+    std::string failure;
+    if (kind == kinds.end()) {
+        failure = "unknown kind of task";
+    } else {
+        try {
+            co_await kind->run(app, task);
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+    }
+    if (failure.empty()) {
+        co_await app.store.finish_task(task);
+        co_return;
+    }
+    io::log(io::Level::error, "task_failed",
+            {{"kind", task.kind}, {"ref", task.ref_id}, {"tries", task.tries}, {"reason", failure}});
+    co_await app.store.postpone_task(task, retry_at(app.clock.now(), task.tries));
+}
+
+}  // namespace
+
+struct Workers::Parts {
+    explicit Parts(App& a) : app(a) {}
+    App& app;
+    std::atomic<bool> stopping{false};
+    std::atomic<bool> idle{false};
+    std::atomic<bool> woken{false};
+    std::optional<asio::any_io_executor> executor;
+    std::shared_ptr<asio::steady_timer> timer;
+};
+
+Workers::Workers(App& app) : parts_(std::make_unique<Parts>(app)) {}
+Workers::~Workers() = default;
+
+void Workers::wake() {
+    parts_->woken.store(true);
+    // Only an idle worker needs a nudge across threads; a busy one looks again by itself.
+    if (!parts_->idle.exchange(false) || !parts_->executor) return;
+    asio::post(*parts_->executor, [timer = parts_->timer] { timer->cancel(); });
+}
+
+void Workers::stop() {
+    parts_->stopping.store(true);
+    wake();
+}
+
+io::awaitable<std::size_t> Workers::round() {
+    auto& app = parts_->app;
+    auto inbox = co_await app.store.claim_inbox(inbox_batch);
+    auto count = inbox.size();
+    if (!inbox.empty()) co_await apply_inbox(app, std::move(inbox));
+    if (app.wecom) {
+        auto outbox = co_await app.store.claim_outbox(app.clock.now(), outbox_batch);
+        count += outbox.size();
+        std::vector<io::awaitable<void>> sends;
+        for (auto& row : outbox) sends.push_back(send_outbox(app, std::move(row)));
+        co_await gather(std::move(sends));
+    }
+    auto tasks = co_await app.store.claim_tasks(app.clock.now(), task_batch);
+    count += tasks.size();
+    std::vector<io::awaitable<void>> runs;
+    for (auto& task : tasks) runs.push_back(run_task(app, std::move(task)));
+    co_await gather(std::move(runs));
+    co_return count;
+}
+
+io::awaitable<void> Workers::run() {
+    auto& parts = *parts_;
+    const auto executor = co_await asio::this_coro::executor;
+    parts.timer = std::make_shared<asio::steady_timer>(executor);
+    parts.executor = executor;
+    while (!parts.stopping) {
+        parts.woken = false;
+        std::size_t done = 0;
+        try {
+            done = co_await round();
+        } catch (const std::exception& error) {
+            io::log(io::Level::error, "worker_round_failed", {{"reason", error.what()}});
+        }
+        if (done > 0 || parts.stopping) continue;
+        parts.timer->expires_after(idle_wait);
+        parts.idle = true;
+        if (!parts.woken) {
+            boost::system::error_code ignored;
+            co_await parts.timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        }
+        parts.idle = false;
+    }
+}
+
+io::awaitable<void> Workers::drain() {
+    auto& app = parts_->app;
+    asio::steady_timer pause{co_await asio::this_coro::executor};
+    for (;;) {
+        const auto done = co_await round();
+        const auto due = co_await app.store.due();
+        const bool nothing_due = !due.next || *due.next > app.clock.now();
+        if (nothing_due && !due.inbox_waiting && due.leased == 0) co_return;
+        if (done > 0) continue;
+        pause.expires_after(drain_pause);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
+}  // namespace wefee::server
