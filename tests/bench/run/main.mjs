@@ -74,7 +74,7 @@ async function measureOnce(measure, server) {
   const { server: process_, port } = await server.start(context, store);
   try {
     await waitForStillMachine(0.3, patience);
-    const result = await load(measure, port, sent, Math.floor(sent / 10), process_.pid, store.pids);
+    const result = await load(measure, port, sent, Math.floor(sent * (measure.warmUp ?? 0.1)), process_.pid, store.pids);
     const problems = result.failed > 0 ? [`${result.failed} failed, first: ${result.first_failure}`] : [];
     if (server.counts) problems.push(...await checkCounts(measure, server, store, port, sent, result));
     return { ...result, problems };
@@ -132,7 +132,7 @@ mkdirSync(work, { recursive: true });
 for (const name of ['load', 'ceiling']) if (!existsSync(context.binaries[name])) throw new Error(`build ${name} first`);
 console.log(`durability: MariaDB ${durability.join(' ')}, SQLite WAL synchronous=FULL`);
 console.log(`raised limits: ${JSON.stringify(raisedLimits)}`);
-console.log(`${rounds} round(s), ${count} notifications (WeCom ${wecomCount}), a tenth of them warm-up`);
+console.log(`${rounds} round(s), ${count} notifications (WeCom ${wecomCount}); the first tenth is warm-up`);
 
 const results = {};
 let failures = 0;

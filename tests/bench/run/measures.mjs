@@ -26,6 +26,7 @@ export const measures = [
     connections: 64,
     rate: 1000,
     share: 0.25,
+    warmUp: 0.4,  // two seconds at this rate, which Node.js needs
     servers: [ceiling('mariadb'), wefee('mariadb', { settles: true }), node()],
   },
   {
