@@ -24,21 +24,6 @@ std::string root_bundle_sn(const std::vector<io::Certificate>& bundle) {
     return joined;
 }
 
-bool chain_leads_to(const std::vector<io::Certificate>& chain, const std::vector<io::Certificate>& roots,
-                    std::int64_t at_unix) {
-    if (chain.empty() || at_unix < chain.front().not_before() || at_unix > chain.front().not_after()) return false;
-    constexpr std::size_t longest_chain = 5;
-    if (chain.size() > longest_chain) return false;
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        const bool rooted = std::any_of(roots.begin(), roots.end(), [&](const io::Certificate& root) {
-            return root.signature_is_rsa() && chain[i].issued_by(root);
-        });
-        if (rooted) return true;
-        if (i + 1 == chain.size() || !chain[i].issued_by(chain[i + 1])) return false;
-    }
-    return false;
-}
-
 namespace {
 
 using Mistakes = std::vector<std::string>;

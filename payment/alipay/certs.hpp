@@ -18,11 +18,6 @@ std::string certificate_sn(const io::Certificate& certificate);
 /// SM2 and ECDSA roots do not count; nothing is verified (one of the RSA roots is signed with SHA-1).
 std::string root_bundle_sn(const std::vector<io::Certificate>& bundle);
 
-/// True when `chain` (leaf first) leads to one of the RSA `roots` by valid signatures and `at_unix` lies in the
-/// leaf's life. Decides whether a downloaded Alipay certificate may be trusted.
-bool chain_leads_to(const std::vector<io::Certificate>& chain, const std::vector<io::Certificate>& roots,
-                    std::int64_t at_unix);
-
 /// What signs our requests and verifies Alipay's messages.
 struct Identity {
     std::string app_id;

@@ -34,10 +34,7 @@ Call stored_call_of(std::string_view fields, std::string_view method) {
 }  // namespace
 
 AlipayGateway::AlipayGateway(Settings settings, io::HttpClient& http, const io::Clock& clock)
-    : settings_(std::move(settings)), identity_(make_identity(settings_)), http_(http), clock_(clock) {
-    if (!settings_.alipay_root_certificates.empty())
-        roots_ = io::Certificate::parse_all(settings_.alipay_root_certificates);
-}
+    : settings_(std::move(settings)), identity_(make_identity(settings_)), http_(http), clock_(clock) {}
 
 std::string AlipayGateway::fields(const Deduction& deduction) const {
     return store_call(deduction_call(settings_, deduction));
@@ -85,24 +82,10 @@ io::awaitable<Answer> AlipayGateway::ask(Call call, Deadline deadline) {
         co_return answer;
     }
     auto answer = read_response(raw, call.method, identity_.alipay_key, identity_.aes_key);
-    const bool other_certificate = answer.trust == Trust::bad_signature && !identity_.alipay_cert_sn.empty() &&
-                                   !answer.cert_sn.empty() && answer.cert_sn != identity_.alipay_cert_sn;
-    if (!other_certificate) co_return answer;
-    if (!renewed_.find(answer.cert_sn) && !co_await learn_certificate(answer.cert_sn, deadline)) co_return answer;
-    co_return read_response(raw, call.method, renewed_.find(answer.cert_sn).value(), identity_.aes_key);
-}
-
-io::awaitable<bool> AlipayGateway::learn_certificate(std::string cert_sn, Deadline deadline) {
-    const auto call = certificate_download_call(cert_sn);
-    if (call.method.empty() || !renewed_.may_download(clock_.now())) co_return false;
-    std::string failure;
-    const auto raw = co_await exchange(call, deadline, failure);
-    // Not verified as an answer (its signature would need the very certificate): the chain is what counts.
-    const auto answer = read_response(raw, call.method, identity_.alipay_key, identity_.aes_key);
-    auto key = downloaded_key(answer.field("alipay_cert_content"), cert_sn, roots_, clock_.now());
-    if (!key) co_return false;
-    renewed_.add(cert_sn, std::move(*key));
-    co_return true;
+    // Another certificate with the same key is a renewal and verifies; with another key a person has to install it.
+    const bool other_certificate = !answer.cert_sn.empty() && answer.cert_sn != identity_.alipay_cert_sn;
+    if (answer.trust == Trust::bad_signature && other_certificate) answer.failure = "unknown_certificate";
+    co_return answer;
 }
 
 io::awaitable<OrderResult> AlipayGateway::deduct(std::string fields, std::chrono::milliseconds limit) {

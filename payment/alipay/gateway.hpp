@@ -4,21 +4,20 @@
 
 #include <chrono>
 #include <string>
-#include <vector>
 
 #include "io/clock.hpp"
 #include "io/http.hpp"
 #include "payment/alipay/answers.hpp"
 #include "payment/alipay/certs.hpp"
-#include "payment/alipay/renewal.hpp"
 #include "payment/alipay/settings.hpp"
 #include "payment/alipay/sign.hpp"
 #include "payment/gateway.hpp"
 
 namespace wefee::payment::alipay {
 
-/// `http` and `clock` outlive the gateway. Immutable but for the keys of renewed certificates; may be used from
-/// several loops. A call whose answer is lost or not signed ends as unknown, never as failed.
+/// `http` and `clock` outlive the gateway. Immutable; may be used from several loops. A call whose answer is lost or
+/// not signed ends as unknown, never as failed; so does one signed under a certificate that is not installed (a
+/// renewed certificate keeps its key, and then nothing has to be installed).
 class AlipayGateway final : public Gateway {
 public:
     /// Throws std::invalid_argument with all mistakes of the settings.
@@ -69,16 +68,13 @@ private:
     io::awaitable<Answer> ask(Call call, Deadline deadline);
     /// The raw body, or the failure word in `failure`.
     io::awaitable<std::string> exchange(const Call& call, Deadline deadline, std::string& failure);
-    io::awaitable<bool> learn_certificate(std::string cert_sn, Deadline deadline);
     Asked asked(std::string out_trade_no, Fen amount, std::string contract_id = "") const;
     AgreementAsked agreement_asked(std::string our_number, std::string contract_id) const;
 
     Settings settings_;
     Identity identity_;
-    std::vector<io::Certificate> roots_;
     io::HttpClient& http_;
     const io::Clock& clock_;
-    RenewedKeys renewed_;
 };
 
 }  // namespace wefee::payment::alipay
