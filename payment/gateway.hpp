@@ -81,7 +81,7 @@ struct MandateRequest {
     Fen single_limit = {};  // most per deduction
     std::optional<Fen> total_limit = {};
     int period_months = 1;
-    CivilDay first_execute_day;  // Alipay execute_time, day 1-28
+    CivilDay first_execute_day = {};  // Alipay execute_time, day 1-28
 };
 
 /// Where to send the payer to sign.
@@ -144,6 +144,15 @@ public:
     virtual io::awaitable<OrderResult> announce(std::string contract_id, Fen amount,
                                                 std::chrono::milliseconds limit) = 0;
     virtual bool needs_announcement() const = 0;
+    /// Moves the agreement's next deduction to a later day where the provider keeps such a day; elsewhere
+    /// succeeded at once. After unknown read the day again.
+    virtual io::awaitable<OrderResult> move_next_date(std::string contract_id, CivilDay day,
+                                                      std::chrono::milliseconds limit) {
+        static_cast<void>(contract_id), static_cast<void>(day), static_cast<void>(limit);
+        OrderResult result;
+        result.result = ResultClass::succeeded;
+        co_return result;
+    }
 
     virtual io::awaitable<SigningPage> sign_page(MandateRequest request, std::chrono::milliseconds limit) = 0;
     virtual io::awaitable<MandateStatus> query_mandate(std::string our_number, std::string contract_id,

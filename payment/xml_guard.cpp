@@ -14,7 +14,7 @@ namespace {
 // All node kinds are parsed so that they can be seen and refused; pugixml would skip them silently.
 constexpr unsigned parse_flags = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol |
                                  pugi::parse_doctype | pugi::parse_pi | pugi::parse_comments |
-                                 pugi::parse_declaration;
+                                 pugi::parse_declaration | pugi::parse_fragment;
 
 bool is_known_entity(std::string_view name) {
     if (name == "lt" || name == "gt" || name == "amp" || name == "quot" || name == "apos") return true;
