@@ -19,7 +19,8 @@ struct Move {
     std::string from_state; // "" for a creation
     std::string to_state;
     std::string actor;      // "system", "member:mem_..", "operator:..", "provider:wechat"
-    std::string prev_hash;  // audit_head of the row as loaded; "" for a creation
+    std::string prev_hash;  // audit_head of the row as loaded; "" for a creation. The second move of one row
+                            // within a Changes follows the first one's hash: the writer chains them in order
 };
 
 /// How an inbox row ended.

@@ -48,10 +48,16 @@ public:
     /// Runs a statement with '?' parameters; prepared once per connection and text. Returns matched rows of an
     /// UPDATE or DELETE (not changed rows), inserted rows of an INSERT.
     virtual std::int64_t execute(std::string_view sql, std::span<const Value> parameters = {}) = 0;
+    /// The same with the parameters given as rows, bound one behind the other (multi-row statements).
+    virtual std::int64_t execute_rows(std::string_view sql, std::span<const std::span<const Value>> rows) {
+        std::vector<Value> parameters;
+        for (const auto& row : rows) parameters.insert(parameters.end(), row.begin(), row.end());
+        return execute(sql, parameters);
+    }
     /// Rows of a query; `row` is called for each with its columns in order.
     virtual void query(std::string_view sql, std::span<const Value> parameters,
                        const std::function<void(std::span<const Value>)>& row) = 0;
-    /// Runs a text that holds several statements (migrations).
+    /// Runs one statement as it stands, unprepared (migrations, session settings).
     virtual void script(std::string_view sql) = 0;
     virtual void begin() = 0;
     /// Throws Error{commit_unknown} when the outcome is not known.
@@ -68,7 +74,14 @@ class Engine {
 public:
     virtual ~Engine() = default;
     virtual Dialect dialect() const = 0;
-    virtual std::unique_ptr<Connection> connect() = 0;  // throws Error{unavailable}
+    /// For the writer. Throws Error{unavailable}.
+    virtual std::unique_ptr<Connection> connect() = 0;
+    /// For reads only: begin() opens a consistent snapshot, nothing can be written.
+    virtual std::unique_ptr<Connection> connect_reader() { return connect(); }
+    /// For migrations: without the short time-outs.
+    virtual std::unique_ptr<Connection> connect_migrator() { return connect(); }
+    /// For checks of the whole store: a reader without the short time-outs.
+    virtual std::unique_ptr<Connection> connect_checker() { return connect_reader(); }
     /// Per-thread set-up and tear-down of the client library.
     virtual void thread_begin() {}
     virtual void thread_end() {}

@@ -18,6 +18,7 @@
 #include "io/async.hpp"
 #include "storage/changes.hpp"
 #include "storage/rows.hpp"
+#include "storage/sql.hpp"
 
 namespace wefee::storage {
 
@@ -102,6 +103,9 @@ public:
     /// Opens the store. `migrate`: apply pending migrations first; otherwise pending ones throw.
     /// SQLite: takes the file lock; a second process gets Unavailable unless `read_only`.
     static std::unique_ptr<Store> open(StoreOptions options, bool migrate, bool read_only = false);
+    /// The same over an engine that stands (fault tests wrap one).
+    static std::unique_ptr<Store> open_on(std::unique_ptr<sql::Engine> engine, StoreOptions options, bool migrate,
+                                          bool read_only = false);
     ~Store();
     /// Finishes queued writes, then refuses.
     void close();
@@ -158,6 +162,7 @@ public:
 
     awaitable<std::optional<TenantRow>> find_tenant(TenantId id);
     awaitable<std::optional<TenantRow>> find_tenant_by_corp(std::string corp_id);
+    awaitable<std::vector<TenantRow>> tenants(std::size_t limit, std::string after_id);  // operators only
     awaitable<std::optional<AuthorisationRow>> find_authorisation(std::string id);
     awaitable<std::optional<AuthorisationRow>> find_authorisation_by_corp(std::string suite_id, std::string corp_id);
     awaitable<std::optional<AuthorisationRow>> find_authorisation_by_code(std::string suite_id, std::string auth_code);
@@ -177,6 +182,7 @@ public:
     awaitable<std::optional<SubscriptionRow>> find_subscription(TenantId tenant, SubscriptionId id);
     awaitable<std::vector<InvoiceRow>> invoices(TenantId tenant, std::size_t limit, std::string before_id);
     awaitable<std::optional<InvoiceView>> find_invoice(TenantId tenant, InvoiceId id);
+    awaitable<std::optional<TenantId>> tenant_of_invoice(InvoiceId id);  // operators only
     awaitable<std::vector<ChargeRow>> charges_of_invoice(InvoiceId id);
     awaitable<std::vector<ConsentRow>> consents(TenantId tenant);
     struct ConsentView {

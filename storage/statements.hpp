@@ -1,0 +1,113 @@
+// Statement texts made from the tables' columns, and rows bound to them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/mapping.hpp"
+#include "storage/tables.hpp"
+
+namespace wefee::storage {
+
+using RowValues = std::vector<sql::Value>;
+
+/// What the texts need of a table, without its types.
+struct TableText {
+    std::string name;
+    std::string guard;
+    std::vector<std::string> all;       // as SELECT gives them
+    std::vector<std::string> inserted;  // as insert_values() gives them
+    std::vector<std::string> saved;     // as save_values() gives them: these, then the keys, then the version
+    std::vector<std::string> keys;
+    bool versioned = false;
+};
+
+/// "a, b, c" with an alias before each when given.
+std::string column_list(const std::vector<std::string>& columns, std::string_view alias = {});
+/// "(?, ?), (?, ?)"
+std::string placeholders(std::size_t columns, std::size_t rows);
+/// INSERT of `rows` rows; `tail` is what follows VALUES.
+std::string insert_text(const TableText& table, std::size_t rows, std::string_view tail = {});
+/// The guarded save of `rows` rows: matches key and version (and the table's guard), writes the rest, version + 1.
+/// One row's parameters are those of save_values(). SQLite takes one row only.
+std::string save_text(const TableText& table, sql::Dialect dialect, std::size_t rows);
+/// What lets a known key stay as it is, without hiding any other error. `keys`: "a, b".
+std::string keep_known(sql::Dialect dialect, std::string_view keys, std::string_view first_key);
+
+template <class Row>
+const TableText& table_text() {
+    static const TableText text = [] {
+        TableText t;
+        t.name = Table<Row>::name;
+        if constexpr (requires { Table<Row>::guard; }) t.guard = Table<Row>::guard;
+        const auto add = [&](const auto& column) {
+            const std::string name(column.name);
+            t.all.push_back(name);
+            if (column.role != Role::serial) t.inserted.push_back(name);
+            if (column.role == Role::saved) t.saved.push_back(name);
+            if (column.role == Role::key) t.keys.push_back(name);
+            if (column.role == Role::version) t.versioned = true;
+        };
+        std::apply([&](const auto&... column) { (add(column), ...); }, Table<Row>::columns);
+        return t;
+    }();
+    return text;
+}
+
+template <class Row, class T>
+sql::Value column_value(const Column<Row, T>& column, const Row& row) {
+    if constexpr (std::is_same_v<T, std::string>)
+        if (column.empty_is_null && (row.*column.member).empty()) return {};
+    return to_value(row.*column.member);
+}
+
+template <class Row>
+RowValues insert_values(const Row& row) {
+    RowValues values;
+    values.reserve(std::tuple_size_v<decltype(Table<Row>::columns)>);
+    const auto add = [&](const auto& column) {
+        if (column.role != Role::serial) values.push_back(column_value(column, row));
+    };
+    std::apply([&](const auto&... column) { (add(column), ...); }, Table<Row>::columns);
+    return values;
+}
+
+template <class Row>
+RowValues save_values(const Row& row) {
+    RowValues values;
+    values.reserve(std::tuple_size_v<decltype(Table<Row>::columns)>);
+    for (const auto role : {Role::saved, Role::key, Role::version}) {
+        const auto add = [&](const auto& column) {
+            if (column.role == role) values.push_back(column_value(column, row));
+        };
+        std::apply([&](const auto&... column) { (add(column), ...); }, Table<Row>::columns);
+    }
+    return values;
+}
+
+/// "SELECT a, b FROM t x" with the alias before each column; add WHERE by hand.
+template <class Row>
+std::string select_text(std::string_view alias = "t") {
+    const auto& table = table_text<Row>();
+    return "SELECT " + column_list(table.all, alias) + " FROM " + table.name + " " + std::string(alias) + " ";
+}
+
+template <class Row>
+constexpr std::size_t column_count = std::tuple_size_v<std::remove_cvref_t<decltype(Table<Row>::columns)>>;
+
+/// Reads the columns that select_text lists.
+template <class Row>
+Row read_row(std::span<const sql::Value> values) {
+    Row row;
+    std::size_t index = 0;
+    const auto read = [&](const auto& column) {
+        const auto& value = values[index++];
+        if (column.empty_is_null && is_null(value)) return;
+        from_value(value, row.*column.member);
+    };
+    std::apply([&](const auto&... column) { (read(column), ...); }, Table<Row>::columns);
+    return row;
+}
+
+}  // namespace wefee::storage

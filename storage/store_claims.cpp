@@ -1,0 +1,177 @@
+// Claims: rows that one worker takes for a while. Candidates are found by a plain read, so that an idle poll costs no
+// write; then they are locked by key (others' locks are stepped over), checked again and leased by database time.
+#include <algorithm>
+#include <bit>
+
+#include "storage/parts.hpp"
+#include "storage/writer/shapes.hpp"
+
+namespace wefee::storage {
+namespace {
+
+constexpr std::int64_t inbox_tries_max = 8;
+constexpr std::int64_t first_inbox_pause_ms = 100;  // doubled by each try
+
+constexpr std::string_view lease_free = "(t.lease_until IS NULL OR t.lease_until<?)";
+
+std::string_view skip_locked(const sql::Connection& db) {
+    return db.dialect() == sql::Dialect::mysql ? " FOR UPDATE SKIP LOCKED" : "";
+}
+
+/// "(?, ?, ?)" with few different lengths, so that few statements are prepared; the last id is repeated.
+std::string id_list(std::vector<std::int64_t> ids, RowValues& parameters) {
+    const auto size = std::bit_ceil(ids.size());
+    ids.resize(size, ids.back());
+    for (const auto id : ids) parameters.emplace_back(id);
+    return placeholders(size, 1);
+}
+
+std::vector<std::int64_t> candidates(sql::Connection& db, const std::string& text, const RowValues& parameters) {
+    std::vector<std::int64_t> ids;
+    db.query(text, parameters, [&](std::span<const sql::Value> row) { ids.push_back(as_int(row[0])); });
+    return ids;
+}
+
+/// Leases those of `ids` that are still free; `waiting` is what a row must still be.
+template <class Row>
+std::vector<Row> lease(sql::Connection& db, const std::vector<std::int64_t>& ids, std::string_view waiting,
+                       const StoreOptions& options, std::size_t limit) {
+    const auto now = db.database_now();
+    RowValues parameters;
+    auto tail = "WHERE t.id IN " + id_list(ids, parameters);
+    parameters.emplace_back(now);
+    parameters.emplace_back(static_cast<std::int64_t>(limit));
+    tail += " AND " + std::string(waiting) + " AND " + std::string(lease_free) + " ORDER BY t.id LIMIT ?";
+    auto rows = rows_of<Row>(db, tail + std::string(skip_locked(db)), parameters);
+    if (rows.empty()) return rows;
+    std::vector<std::int64_t> taken;
+    for (auto& row : rows) {
+        taken.push_back(row.id);
+        if constexpr (requires { row.fence; }) row.fence += 1;
+    }
+    RowValues update = values(now + options.lease.count(), options.owner);
+    const std::string fence = requires(Row r) { r.fence; } ? ", fence=fence+1" : "";
+    const auto list = id_list(taken, update);
+    db.execute("UPDATE " + table_text<Row>().name + " SET lease_until=?, owner=?" + fence + " WHERE id IN " + list,
+               update);
+    return rows;
+}
+
+
+}  // namespace
+
+awaitable<std::vector<InboxRow>> Store::claim_inbox(std::size_t limit) {
+    const auto wanted = static_cast<std::int64_t>(2 * limit);  // some may be taken by others meanwhile
+    const auto ids = co_await parts_->read<std::vector<std::int64_t>>(
+        [wanted](sql::Connection& db, std::vector<std::int64_t>& found) {
+            found = candidates(db,
+                               "SELECT t.id FROM inbox t WHERE t.processed_at IS NULL AND " +
+                                   std::string(lease_free) + " ORDER BY t.id LIMIT ?",
+                               values(db.database_now(), wanted));
+        });
+    if (ids.empty()) co_return std::vector<InboxRow>{};
+    co_return co_await parts_->write<std::vector<InboxRow>>(
+        [this, ids, limit](sql::Connection& db, std::vector<InboxRow>& rows) {
+            rows = lease<InboxRow>(db, ids, "t.processed_at IS NULL", parts_->options, limit);
+        });
+}
+
+awaitable<std::vector<OutboxRow>> Store::claim_outbox(Instant now, std::size_t limit) {
+    const auto wanted = static_cast<std::int64_t>(2 * limit);
+    const auto ids = co_await parts_->read<std::vector<std::int64_t>>(
+        [now, wanted](sql::Connection& db, std::vector<std::int64_t>& found) {
+            found = candidates(db,
+                               "SELECT t.id FROM outbox t WHERE t.done_at IS NULL AND t.next_at<=? AND " +
+                                   std::string(lease_free) + " ORDER BY t.next_at, t.id LIMIT ?",
+                               values(now, db.database_now(), wanted));
+        });
+    if (ids.empty()) co_return std::vector<OutboxRow>{};
+    co_return co_await parts_->write<std::vector<OutboxRow>>(
+        [this, ids, limit](sql::Connection& db, std::vector<OutboxRow>& rows) {
+            rows = lease<OutboxRow>(db, ids, "t.done_at IS NULL", parts_->options, limit);
+        });
+}
+
+awaitable<std::vector<TaskRow>> Store::claim_tasks(Instant now, std::size_t limit) {
+    const auto wanted = static_cast<std::int64_t>(2 * limit);
+    const auto found = co_await parts_->read<std::vector<TaskRow>>(
+        [now, wanted](sql::Connection& db, std::vector<TaskRow>& tasks) {
+            tasks = rows_of<TaskRow>(db,
+                                     "WHERE t.due_at<=? AND " + std::string(lease_free) +
+                                         " ORDER BY t.due_at, t.kind, t.ref_id LIMIT ?",
+                                     values(now, db.database_now(), wanted));
+        });
+    if (found.empty()) co_return std::vector<TaskRow>{};
+    co_return co_await parts_->write<std::vector<TaskRow>>(
+        [this, found, now, limit](sql::Connection& db, std::vector<TaskRow>& tasks) {
+            const auto time = db.database_now();
+            for (const auto& seen : found) {
+                if (tasks.size() == limit) break;
+                auto task = row_of<TaskRow>(db,
+                                            "WHERE t.kind=? AND t.ref_id=? AND t.due_at<=? AND " +
+                                                std::string(lease_free) + std::string(skip_locked(db)),
+                                            values(seen.kind, seen.ref_id, now, time));
+                if (!task) continue;
+                db.execute("UPDATE task SET lease_until=?, owner=?, fence=fence+1 WHERE kind=? AND ref_id=?",
+                           values(time + parts_->options.lease.count(), parts_->options.owner, task->kind,
+                                  task->ref_id));
+                task->fence += 1;
+                tasks.push_back(std::move(*task));
+            }
+        });
+}
+
+awaitable<bool> Store::fail_inbox(std::int64_t id, std::string reason) {
+    return parts_->write<bool>([id, reason = std::move(reason)](sql::Connection& db, bool& dead) {
+        std::int64_t tries = -1;
+        db.query("SELECT tries FROM inbox WHERE id=? AND processed_at IS NULL" + std::string(for_update(db)),
+                 values(id), [&](std::span<const sql::Value> row) { tries = as_int(row[0]) + 1; });
+        if (tries < 0) return;  // somebody else brought it to an end
+        dead = tries >= inbox_tries_max;
+        const auto now = db.database_now();
+        if (dead)
+            db.execute("UPDATE inbox SET tries=?, last_error=?, lease_until=NULL, processed_at=?, outcome='dead' "
+                       "WHERE id=?", values(tries, reason, now, id));
+        else
+            db.execute("UPDATE inbox SET tries=?, last_error=?, lease_until=? WHERE id=?",
+                       values(tries, reason, now + (first_inbox_pause_ms << tries), id));
+    });
+}
+
+awaitable<void> Store::finish_task(TaskRow task) {
+    return parts_->write([task = std::move(task)](sql::Connection& db) {
+        db.execute("DELETE FROM task WHERE kind=? AND ref_id=? AND fence=?", values(task.kind, task.ref_id, task.fence));
+    });
+}
+
+awaitable<void> Store::postpone_task(TaskRow task, Instant due_at) {
+    return parts_->write([task = std::move(task), due_at](sql::Connection& db) {
+        db.execute("UPDATE task SET due_at=?, tries=tries+1, lease_until=NULL WHERE kind=? AND ref_id=? AND fence=?",
+                   values(due_at, task.kind, task.ref_id, task.fence));
+    });
+}
+
+awaitable<Store::Due> Store::due() {
+    return parts_->read<Due>([](sql::Connection& db, Due& due) {
+        in_snapshot(db, [&] {
+            const auto now = db.database_now();
+            const auto earliest = [&](std::span<const sql::Value> row) {
+                if (is_null(row[0])) return;
+                const auto at = from_millis(as_int(row[0]));
+                if (!due.next || at < *due.next) due.next = at;
+            };
+            const std::string free(lease_free);
+            db.query("SELECT MIN(t.due_at) FROM task t WHERE " + free, values(now), earliest);
+            db.query("SELECT MIN(t.next_at) FROM outbox t WHERE t.done_at IS NULL AND " + free, values(now), earliest);
+            db.query("SELECT t.id FROM inbox t WHERE t.processed_at IS NULL AND " + free + " LIMIT 1", values(now),
+                     [&](auto) { due.inbox_waiting = true; });
+            db.query("SELECT (SELECT COUNT(*) FROM task WHERE lease_until>=?) + "
+                     "(SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND lease_until>=?) + "
+                     "(SELECT COUNT(*) FROM inbox WHERE processed_at IS NULL AND lease_until>=?)",
+                     values(now, now, now),
+                     [&](std::span<const sql::Value> row) { due.leased = static_cast<std::size_t>(as_int(row[0])); });
+        });
+    });
+}
+
+}  // namespace wefee::storage

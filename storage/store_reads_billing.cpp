@@ -1,0 +1,102 @@
+// Reads of what is sold, used and billed.
+#include "storage/parts.hpp"
+
+namespace wefee::storage {
+
+awaitable<std::optional<PeriodView>> Store::load_period(SubscriptionId id, std::optional<CivilDay> period_start) {
+    return parts_->read<std::optional<PeriodView>>([id, period_start](sql::Connection& db,
+                                                                      std::optional<PeriodView>& view) {
+        in_snapshot(db, [&] {
+            auto subscription = row_of<SubscriptionRow>(db, "WHERE t.id=?", values(id));
+            if (!subscription) return;
+            auto tenant = row_of<TenantRow>(db, "WHERE t.id=?", values(subscription->tenant_id));
+            auto list = row_of<PriceListRow>(db, "WHERE t.id=?", values(subscription->price_list_id));
+            if (!tenant || !list)
+                throw std::logic_error("subscription " + id.text() + " lacks its tenant or price list");
+            view.emplace();
+            view->tenant = std::move(*tenant);
+            view->price_list = std::move(*list);
+            view->seats = rows_of<SeatChangeRow>(db, "WHERE t.subscription_id=? ORDER BY t.day, t.seq", values(id));
+            view->usage = rows_of<UsageTotalRow>(
+                db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day",
+                values(subscription->tenant_id, period_start.value_or(subscription->period_start)));
+            view->consent = row_of<ConsentRow>(
+                db, "WHERE t.subscription_id=? AND t.state='GRANTED' ORDER BY t.granted_at DESC, t.id DESC LIMIT 1",
+                values(id));
+            if (view->consent) {
+                const auto consent = values(view->consent->id);
+                view->items = rows_of<ConsentItemRow>(db, "WHERE t.consent_id=? ORDER BY t.item_code", consent);
+                view->mandate = row_of<MandateRow>(
+                    db, "WHERE t.consent_id=? AND t.state IN ('ACTIVE', 'SUSPENDED') "
+                        "ORDER BY t.state, t.created_at DESC LIMIT 1", consent);
+            }
+            view->subscription = std::move(*subscription);
+        });
+    });
+}
+
+awaitable<std::optional<PriceListRow>> Store::find_price_list(PriceListId id) {
+    return parts_->one<PriceListRow>("WHERE t.id=?", values(id));
+}
+awaitable<std::optional<PriceListRow>> Store::price_list_on(CivilDay day) {
+    return parts_->one<PriceListRow>(
+        "WHERE t.status='published' AND t.effective_from<=? ORDER BY t.effective_from DESC, t.number DESC LIMIT 1",
+        values(day));
+}
+awaitable<std::vector<PriceListRow>> Store::price_lists() {
+    return parts_->many<PriceListRow>("ORDER BY t.number", {});
+}
+
+awaitable<std::vector<SubscriptionRow>> Store::subscriptions(TenantId tenant) {
+    return parts_->many<SubscriptionRow>("WHERE t.tenant_id=? ORDER BY t.created_at, t.id", values(tenant));
+}
+awaitable<std::optional<SubscriptionRow>> Store::find_subscription(TenantId tenant, SubscriptionId id) {
+    return parts_->one<SubscriptionRow>("WHERE t.tenant_id=? AND t.id=?", values(tenant, id));
+}
+
+/// Newest first; `before_id` is the last one of the page before.
+awaitable<std::vector<InvoiceRow>> Store::invoices(TenantId tenant, std::size_t limit, std::string before_id) {
+    const auto count = static_cast<std::int64_t>(limit);
+    if (before_id.empty())
+        return parts_->many<InvoiceRow>("WHERE t.tenant_id=? ORDER BY t.created_at DESC, t.id DESC LIMIT ?",
+                                        values(tenant, count));
+    return parts_->many<InvoiceRow>(
+        "JOIN invoice b ON b.id=? AND b.tenant_id=t.tenant_id WHERE t.tenant_id=? AND (t.created_at<b.created_at OR "
+        "(t.created_at=b.created_at AND t.id<b.id)) ORDER BY t.created_at DESC, t.id DESC LIMIT ?",
+        values(before_id, tenant, count));
+}
+
+awaitable<std::optional<InvoiceView>> Store::find_invoice(TenantId tenant, InvoiceId id) {
+    return parts_->read<std::optional<InvoiceView>>([tenant, id](sql::Connection& db,
+                                                                 std::optional<InvoiceView>& view) {
+        in_snapshot(db, [&] {
+            auto invoice = row_of<InvoiceRow>(db, "WHERE t.tenant_id=? AND t.id=?", values(tenant, id));
+            if (!invoice) return;
+            view.emplace();
+            view->invoice = std::move(*invoice);
+            view->lines = rows_of<InvoiceLineRow>(db, "WHERE t.invoice_id=? ORDER BY t.position, t.item_code", values(id));
+            view->charges = rows_of<ChargeRow>(db, "WHERE t.invoice_id=? ORDER BY t.created_at, t.id", values(id));
+            view->attempts = rows_of<AttemptRow>(db, "WHERE t.invoice_id=? ORDER BY t.created_at, t.id", values(id));
+            view->refunds = rows_of<RefundRow>(
+                db, "JOIN attempt a ON a.id=t.attempt_id WHERE a.invoice_id=? ORDER BY t.created_at, t.id", values(id));
+        });
+    });
+}
+
+awaitable<std::optional<TenantId>> Store::tenant_of_invoice(InvoiceId id) {
+    return parts_->read<std::optional<TenantId>>([id](sql::Connection& db, std::optional<TenantId>& tenant) {
+        if (const auto invoice = row_of<InvoiceRow>(db, "WHERE t.id=?", values(id))) tenant = invoice->tenant_id;
+    });
+}
+awaitable<std::vector<UsageTotalRow>> Store::usage_totals(TenantId tenant, CivilDay period_start) {
+    return parts_->many<UsageTotalRow>("WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day",
+                                       values(tenant, period_start));
+}
+awaitable<std::vector<UsageEventRow>> Store::usage_events(TenantId tenant, std::string meter, CivilDay period_start,
+                                                          std::size_t limit, std::string after_event_id) {
+    return parts_->many<UsageEventRow>(
+        "WHERE t.tenant_id=? AND t.meter=? AND t.period_start=? AND t.event_id>? ORDER BY t.event_id LIMIT ?",
+        values(tenant, meter, period_start, after_event_id, static_cast<std::int64_t>(limit)));
+}
+
+}  // namespace wefee::storage

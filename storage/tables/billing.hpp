@@ -1,0 +1,101 @@
+// Columns of what is sold, used and billed.
+#pragma once
+
+#include "storage/tables/column.hpp"
+
+namespace wefee::storage {
+
+// clang-format off: columns read better packed
+template <>
+struct Table<PriceListRow> {
+    using Row = PriceListRow;
+    static constexpr std::string_view name = "price_list";
+    static constexpr std::tuple columns{
+        key("id", &Row::id), saved("number", &Row::number), saved("status", &Row::status),
+        saved("effective_from", &Row::effective_from), saved("body", &Row::body),
+        saved("body_hash", &Row::body_hash), fixed("created_by", &Row::created_by),
+        fixed("created_at", &Row::created_at), saved("published_at", &Row::published_at),
+        version("version", &Row::version)};
+};
+
+template <>
+struct Table<SubscriptionRow> {
+    using Row = SubscriptionRow;
+    static constexpr std::string_view name = "subscription";
+    static constexpr std::string_view entity = "subscription";
+    static constexpr std::tuple columns{
+        key("id", &Row::id), fixed("tenant_id", &Row::tenant_id),
+        saved("price_list_id", &Row::price_list_id), saved("plan_code", &Row::plan_code),
+        saved("add_ons", &Row::add_ons), saved("seats", &Row::seats), saved("state", &Row::state),
+        saved("state_seq", &Row::state_seq), saved("audit_head", &Row::audit_head),
+        saved("payment_way", &Row::payment_way), saved("started_on", &Row::started_on),
+        saved("period_start", &Row::period_start), saved("period_end", &Row::period_end),
+        saved("cycle", &Row::cycle), fixed("created_at", &Row::created_at),
+        version("version", &Row::version)};
+};
+
+template <>
+struct Table<SeatChangeRow> {
+    using Row = SeatChangeRow;
+    static constexpr std::string_view name = "seat_change";
+    static constexpr std::tuple columns{
+        key("subscription_id", &Row::subscription_id), fixed("tenant_id", &Row::tenant_id),
+        key("seq", &Row::seq), fixed("day", &Row::day), fixed("seats", &Row::seats),
+        fixed("source", &Row::source), fixed("created_at", &Row::created_at)};
+};
+
+template <>
+struct Table<UsageEventRow> {
+    using Row = UsageEventRow;
+    static constexpr std::string_view name = "usage_event";
+    static constexpr std::tuple columns{
+        key("tenant_id", &Row::tenant_id), key("event_id", &Row::event_id), fixed("meter", &Row::meter),
+        fixed("quantity_micro", &Row::quantity_micro), fixed("occurred_at", &Row::occurred_at),
+        fixed("day", &Row::day), fixed("period_start", &Row::period_start),
+        fixed("properties", &Row::properties), fixed("received_at", &Row::received_at)};
+};
+
+template <>
+struct Table<UsageTotalRow> {
+    using Row = UsageTotalRow;
+    static constexpr std::string_view name = "usage_total";
+    static constexpr std::tuple columns{
+        key("tenant_id", &Row::tenant_id), key("meter", &Row::meter),
+        key("period_start", &Row::period_start), key("day", &Row::day),
+        fixed("quantity_micro", &Row::quantity_micro), fixed("events", &Row::events)};
+};
+
+template <>
+struct Table<InvoiceRow> {
+    using Row = InvoiceRow;
+    static constexpr std::string_view name = "invoice";
+    static constexpr std::string_view entity = "invoice";
+    static constexpr std::string_view guard =
+        "(t.state='DRAFT' OR t.total_fen=n.total_fen) AND "
+        "n.paid_fen+n.reserved_fen-n.refunded_fen<=n.total_fen";
+    static constexpr std::tuple columns{
+        key("id", &Row::id), fixed("tenant_id", &Row::tenant_id),
+        fixed("subscription_id", &Row::subscription_id), fixed("cycle", &Row::cycle),
+        saved("number", &Row::number), saved("period_start", &Row::period_start),
+        saved("period_end", &Row::period_end), saved("price_list_id", &Row::price_list_id),
+        saved("state", &Row::state), saved("state_seq", &Row::state_seq),
+        saved("audit_head", &Row::audit_head), saved("total_fen", &Row::total_fen),
+        saved("tax_fen", &Row::tax_fen), saved("paid_fen", &Row::paid_fen),
+        saved("reserved_fen", &Row::reserved_fen), saved("refunded_fen", &Row::refunded_fen),
+        saved("final_at", &Row::final_at), saved("due_day", &Row::due_day),
+        fixed("created_at", &Row::created_at), version("version", &Row::version)};
+};
+
+template <>
+struct Table<InvoiceLineRow> {
+    using Row = InvoiceLineRow;
+    static constexpr std::string_view name = "invoice_line";
+    static constexpr std::tuple columns{
+        key("invoice_id", &Row::invoice_id), key("item_code", &Row::item_code),
+        fixed("tenant_id", &Row::tenant_id), fixed("position", &Row::position), fixed("kind", &Row::kind),
+        fixed("title", &Row::title), fixed("amount_fen", &Row::amount_fen), fixed("formula", &Row::formula),
+        fixed("evidence", &Row::evidence)};
+};
+// clang-format on
+
+}  // namespace wefee::storage

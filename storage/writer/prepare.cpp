@@ -1,0 +1,198 @@
+// From Changes to bound rows.
+#include "storage/writer/prepare.hpp"
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+#include "storage/audit.hpp"
+#include "storage/writer/shapes.hpp"
+
+namespace wefee::storage {
+namespace {
+
+[[noreturn]] void bug(const std::string& op_id, const std::string& what) {
+    throw std::logic_error("changes " + op_id + ": " + what);
+}
+
+struct Head {
+    std::int64_t seq = 0;
+    std::string state;
+    std::string hash;
+    bool created = false;
+    bool used = false;
+};
+
+class Preparation {
+public:
+    explicit Preparation(Changes changes) : changes_(std::move(changes)) {
+        if (changes_.op_id.empty()) bug("", "an op_id is missing");
+        prepared_.op_id = changes_.op_id;
+    }
+
+    PreparedChanges run() {
+        add(shape::op_log, {changes_.op_id, to_millis(changes_.at)});
+        chain_moves();
+        add_tables(std::make_index_sequence<changed_tables>{});
+        for (const auto& [entity, head] : heads_)
+            if (!head.used)
+                bug(changes_.op_id, "the row of the move of " + entity.first + " " + entity.second + " is missing");
+        add_queues();
+        add_books();
+        for (std::size_t shape = 0; shape < rows_.size(); ++shape)
+            for (auto& row : rows_[shape]) prepared_.writes.push_back({shape, std::move(row)});
+        return std::move(prepared_);
+    }
+
+private:
+    void add(std::size_t shape, RowValues values) { rows_[shape].push_back(std::move(values)); }
+
+    void touch(std::string_view table, const std::string& key) {
+        const auto hash = std::hash<std::string>{}(std::string(table) + '|' + key);
+        prepared_.touched.push_back(hash);
+    }
+
+    /// Audit rows; a second move of one row chains onto the first.
+    void chain_moves() {
+        for (auto& move : changes_.moves) {
+            auto& head = heads_[{move.entity, move.entity_id}];
+            if (head.seq != 0 && (move.seq != head.seq + 1 || move.from_state != head.state))
+                bug(changes_.op_id, "the moves of " + move.entity + " " + move.entity_id + " do not follow each other");
+            AuditRow row{.entity = move.entity, .entity_id = move.entity_id, .seq = move.seq,
+                         .from_state = move.from_state, .to_state = move.to_state, .actor = move.actor,
+                         .op_id = changes_.op_id, .at = changes_.at,
+                         .prev_hash = head.seq == 0 ? move.prev_hash : head.hash, .hash = {}};
+            if ((row.seq == 1) != row.prev_hash.empty() || (row.seq == 1) != row.from_state.empty())
+                bug(changes_.op_id, "the move of " + move.entity + " " + move.entity_id + " has a wrong start");
+            row.hash = audit_hash(row);
+            head.seq = row.seq;
+            head.state = row.to_state;
+            head.hash = row.hash;
+            head.created = head.created || row.seq == 1;
+            add(shape::audit, insert_values(row));
+        }
+    }
+
+    template <std::size_t... I>
+    void add_tables(std::index_sequence<I...>) {
+        (add_table<I>(std::get<I>(changes_.rows)), ...);
+    }
+
+    template <std::size_t I, class Row>
+    void add_table(RowChanges<Row>& table) {
+        std::set<std::string> seen;
+        for (auto& row : table.saves) {
+            if (!table_text<Row>().versioned) bug(changes_.op_id, table_text<Row>().name + " rows are written once");
+            take_row(row, false, seen);
+            check_guard(row);
+            add(shape::saves + I, save_values(row));
+            touch(Table<Row>::name, key_text(row));
+        }
+        for (auto& row : table.inserts) {
+            take_row(row, true, seen);
+            check_guard(row);
+            add(shape::inserts + I, insert_values(row));
+        }
+    }
+
+    template <class Row>
+    void take_row(Row& row, bool inserted, std::set<std::string>& seen) {
+        if (!seen.insert(key_text(row)).second)
+            bug(changes_.op_id, table_text<Row>().name + " " + key_text(row) + " is there twice");
+        if constexpr (requires { Table<Row>::entity; }) {
+            const auto found = heads_.find({std::string(Table<Row>::entity), key_text(row)});
+            if (found == heads_.end()) {
+                if (inserted) bug(changes_.op_id, table_text<Row>().name + " " + key_text(row) + " has no move");
+                return;
+            }
+            auto& head = found->second;
+            if (row.state != head.state || row.state_seq != head.seq || inserted != head.created)
+                bug(changes_.op_id, table_text<Row>().name + " " + key_text(row) + " does not stand where its move ends");
+            row.audit_head = head.hash;
+            head.used = true;
+        }
+    }
+
+    /// The counters' guards, as far as the new row alone tells: a broken one never reaches the database.
+    void check_guard(const InvoiceRow& row) {
+        if (row.paid_fen + row.reserved_fen - row.refunded_fen > row.total_fen) prepared_.impossible = true;
+    }
+    void check_guard(const ConsentCycleRow& row) {
+        if (row.reserved_fen + row.taken_fen > row.cap_fen) prepared_.impossible = true;
+    }
+    void check_guard(const auto&) {}
+
+    template <class Row>
+    static std::string key_text(const Row& row) {
+        std::string text;
+        const auto add = [&](const auto& column) {
+            if (column.role != Role::key) return;
+            if (!text.empty()) text += '/';
+            const auto value = to_value(row.*column.member);
+            if (const auto* part = std::get_if<std::string>(&value))
+                text += *part;
+            else
+                text += std::to_string(std::get<std::int64_t>(value));
+        };
+        std::apply([&](const auto&... column) { (add(column), ...); }, Table<Row>::columns);
+        return text;
+    }
+
+    void add_queues() {
+        for (const auto& outcome : changes_.inbox) {
+            add(shape::inbox_outcome, {outcome.outcome, to_millis(changes_.at), outcome.id});
+            touch("inbox", std::to_string(outcome.id));
+        }
+        for (const auto& outcome : changes_.outbox_done) {
+            if (outcome.done_at)
+                add(shape::outbox_finish, {to_millis(*outcome.done_at), outcome.result, outcome.id, outcome.fence});
+            else if (outcome.next_at)
+                add(shape::outbox_again, {to_millis(*outcome.next_at), outcome.result, outcome.id, outcome.fence});
+            else
+                bug(changes_.op_id, "an outbox outcome has neither an end nor a next time");
+            touch("outbox", std::to_string(outcome.id));
+        }
+        for (auto& row : changes_.outbox) {
+            if (row.created_at == Instant{}) row.created_at = changes_.at;
+            add(shape::outbox, insert_values(row));
+        }
+        for (const auto& [kind, ref_id] : changes_.unschedule) {
+            add(shape::unschedule, {kind, ref_id});
+            touch("task", kind + "/" + ref_id);
+        }
+        for (auto& row : changes_.schedule) {
+            row.tries = 0;
+            row.fence = first_task_fence();
+            add(shape::schedule, insert_values(row));
+            touch("task", row.kind + "/" + row.ref_id);
+        }
+        for (const auto& row : changes_.person_tasks) add(shape::person_task, insert_values(row));
+        for (const auto& row : changes_.idempotency) add(shape::idempotency, insert_values(row));
+    }
+
+    void add_books() {
+        for (auto& row : changes_.postings) {
+            if (row.txn_id.empty()) row.txn_id = changes_.op_id;
+            if (row.at == Instant{}) row.at = changes_.at;
+            add(shape::ledger, insert_values(row));
+        }
+    }
+
+    Changes changes_;
+    PreparedChanges prepared_;
+    std::array<std::vector<RowValues>, shape::receipt> rows_;
+    std::map<std::pair<std::string, std::string>, Head> heads_;
+};
+
+}  // namespace
+
+std::int64_t first_task_fence() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+PreparedChanges prepare(Changes changes) { return Preparation(std::move(changes)).run(); }
+
+}  // namespace wefee::storage

@@ -1,0 +1,195 @@
+// Texts of each shape in both dialects.
+#include "storage/writer/shapes.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace wefee::storage {
+namespace {
+
+using sql::Dialect;
+
+template <std::size_t I>
+using RowAt = typename decltype(std::tuple_element_t<I, ChangedTables>::inserts)::value_type;
+
+std::string op_log_text(Dialect, std::size_t rows) {
+    return "INSERT INTO op_log (op_id, at) VALUES " + placeholders(2, rows);
+}
+
+/// UPDATE by (values..., id): one row plain, several joined. `set` names the values in order, `condition` what else
+/// must hold; the last `keys` values are matched.
+std::string update_text(std::string_view table, const std::vector<std::string>& set,
+                        const std::vector<std::string>& keys, std::string_view condition, std::string_view extra,
+                        std::size_t rows) {
+    auto columns = set;
+    columns.insert(columns.end(), keys.begin(), keys.end());
+    std::string text = "UPDATE " + std::string(table);
+    if (rows == 1) {
+        text += " SET ";
+        for (const auto& column : set) text += column + "=?, ";
+        text += std::string(extra) + " WHERE ";
+        for (const auto& column : keys) text += column + "=? AND ";
+        return text + std::string(condition);
+    }
+    text += " t JOIN (";
+    for (std::size_t row = 0; row < rows; ++row) {
+        text += row == 0 ? "SELECT " : " UNION ALL SELECT ";
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            text += i == 0 ? "?" : ", ?";
+            if (row == 0) text += " AS n_" + columns[i];
+        }
+    }
+    text += ") n ON ";
+    for (const auto& column : keys) text += column + "=n_" + column + " AND ";
+    text += std::string(condition) + " SET ";
+    for (const auto& column : set) text += column + "=n_" + column + ", ";
+    return text + std::string(extra);
+}
+
+std::string inbox_outcome_text(Dialect, std::size_t rows) {
+    return update_text("inbox", {"outcome", "processed_at"}, {"id"}, "processed_at IS NULL", "lease_until=NULL", rows);
+}
+std::string outbox_finish_text(Dialect, std::size_t rows) {
+    return update_text("outbox", {"done_at", "result"}, {"id", "fence"}, "done_at IS NULL", "lease_until=NULL", rows);
+}
+std::string outbox_again_text(Dialect, std::size_t rows) {
+    return update_text("outbox", {"next_at", "result"}, {"id", "fence"}, "done_at IS NULL",
+                       "tries=tries+1, lease_until=NULL", rows);
+}
+
+std::string unschedule_text(Dialect, std::size_t rows) {
+    std::string text = "DELETE FROM task WHERE (kind=? AND ref_id=?)";
+    for (std::size_t i = 1; i < rows; ++i) text += " OR (kind=? AND ref_id=?)";
+    return text;
+}
+
+template <std::size_t I>
+std::string table_save_text(Dialect dialect, std::size_t rows) {
+    return save_text(table_text<RowAt<I>>(), dialect, rows);
+}
+template <std::size_t I>
+std::string table_insert_text(Dialect, std::size_t rows) {
+    return insert_text(table_text<RowAt<I>>(), rows);
+}
+template <class Row>
+std::string plain_insert_text(Dialect, std::size_t rows) {
+    return insert_text(table_text<Row>(), rows);
+}
+
+std::string outbox_text(Dialect dialect, std::size_t rows) {
+    return insert_text(table_text<OutboxRow>(), rows, keep_known(dialect, "kind, dedup_key", "dedup_key"));
+}
+std::string person_task_text(Dialect dialect, std::size_t rows) {
+    return insert_text(table_text<PersonTaskRow>(), rows, keep_known(dialect, "id", "id"));
+}
+
+/// A task that is there moves: due anew, tries from the start, and its fence goes up so that whoever works on the
+/// old one cannot finish the new one.
+std::string schedule_text(Dialect dialect, std::size_t rows) {
+    constexpr std::string_view sqlite =
+        " ON CONFLICT (kind, ref_id) DO UPDATE SET tenant_id=excluded.tenant_id, due_at=excluded.due_at, tries=0, "
+        "fence=max(fence+1, excluded.fence), lease_until=NULL";
+    constexpr std::string_view mysql =
+        " ON DUPLICATE KEY UPDATE tenant_id=VALUES(tenant_id), due_at=VALUES(due_at), tries=0, "
+        "fence=GREATEST(fence+1, VALUES(fence)), lease_until=NULL";
+    return insert_text(table_text<TaskRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
+}
+
+/// SQLite's STRICT tables take bytes only as BLOB, while values are bound as text.
+std::string bytes_insert_text(const TableText& table, Dialect dialect, std::size_t rows, std::string_view tail) {
+    if (dialect == Dialect::mysql) return insert_text(table, rows, tail);
+    std::string text = "INSERT INTO " + table.name + " (" + column_list(table.inserted) + ") VALUES (";
+    for (const auto& column : table.inserted) {
+        if (!text.ends_with('(')) text += ", ";
+        text += column == "raw" ? "CAST(? AS BLOB)" : "?";
+    }
+    return text + ")" + std::string(tail);
+}
+std::string receipt_text(Dialect dialect, std::size_t rows) {
+    return bytes_insert_text(table_text<InboxRow>(), dialect, rows,
+                             keep_known(dialect, "source, dedup_key", "dedup_key"));
+}
+std::string quarantine_text(Dialect dialect, std::size_t rows) {
+    return bytes_insert_text(table_text<QuarantineRow>(), dialect, rows, "");
+}
+
+std::string usage_total_text(Dialect dialect, std::size_t rows) {
+    constexpr std::string_view sqlite =
+        " ON CONFLICT (tenant_id, meter, period_start, day) DO UPDATE SET "
+        "quantity_micro=quantity_micro+excluded.quantity_micro, events=events+excluded.events";
+    constexpr std::string_view mysql =
+        " ON DUPLICATE KEY UPDATE quantity_micro=quantity_micro+VALUES(quantity_micro), events=events+VALUES(events)";
+    return insert_text(table_text<UsageTotalRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
+}
+
+template <std::size_t... I>
+std::vector<Shape> make_shapes(std::index_sequence<I...>) {
+    std::vector<Shape> all(shape::count);
+    all[shape::op_log] = {"op_log", op_log_text, true, 0};
+    all[shape::inbox_outcome] = {"inbox outcome", inbox_outcome_text, true, 2};
+    all[shape::outbox_finish] = {"outbox finish", outbox_finish_text, true, 2};
+    all[shape::outbox_again] = {"outbox again", outbox_again_text, true, 2};
+    all[shape::unschedule] = {"unschedule", unschedule_text, false, 1};
+    ((all[shape::saves + I] = {Table<RowAt<I>>::name, table_save_text<I>, true,
+                               table_text<RowAt<I>>().saved.size()}),
+     ...);
+    ((all[shape::inserts + I] = {Table<RowAt<I>>::name, table_insert_text<I>, true, 0}), ...);
+    all[shape::audit] = {"audit", plain_insert_text<AuditRow>, true, 1};
+    all[shape::ledger] = {"ledger", plain_insert_text<LedgerRow>, true, 0};
+    all[shape::outbox] = {"outbox", outbox_text, false, 1};
+    all[shape::schedule] = {"schedule", schedule_text, false, 1};
+    all[shape::person_task] = {"person_task", person_task_text, false, 0};
+    all[shape::idempotency] = {"idempotency", plain_insert_text<IdempotencyRow>, true, 1};
+    all[shape::receipt] = {"receipt", receipt_text, false, 1};
+    all[shape::quarantine] = {"quarantine", quarantine_text, true, 0};
+    all[shape::usage_event] = {"usage_event", plain_insert_text<UsageEventRow>, true, 1};
+    all[shape::usage_total] = {"usage_total", usage_total_text, false, 0};
+    return all;
+}
+
+/// Rows with equal keys keep their order.
+void sort_rows(std::vector<std::span<const sql::Value>>& rows, std::size_t by) {
+    std::vector<std::pair<const sql::Value*, std::size_t>> order;
+    for (std::size_t i = 0; i < rows.size(); ++i) order.emplace_back(&rows[i][by], i);
+    std::ranges::sort(order, [](const auto& a, const auto& b) {
+        return *a.first != *b.first ? *a.first < *b.first : a.second < b.second;
+    });
+    std::vector<std::span<const sql::Value>> sorted;
+    for (const auto& [key, place] : order) sorted.push_back(rows[place]);
+    rows.swap(sorted);
+}
+
+}  // namespace
+
+std::span<const Shape> shapes() {
+    static const std::vector<Shape> all = make_shapes(std::make_index_sequence<changed_tables>{});
+    return all;
+}
+
+ShapeTexts::ShapeTexts(Dialect dialect) : dialect_(dialect), texts_(shape::count) {}
+
+std::size_t ShapeTexts::chunk(std::size_t rows) const {
+    if (dialect_ == Dialect::sqlite) return 1;
+    return std::min(std::bit_floor(rows), std::size_t{1} << (sizes - 1));
+}
+
+const std::string& ShapeTexts::text(std::size_t shape, std::size_t chunk) {
+    auto& text = texts_[shape][static_cast<std::size_t>(std::countr_zero(chunk))];
+    if (text.empty()) text = shapes()[shape].text(dialect_, chunk);
+    return text;
+}
+
+bool run_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
+               std::vector<std::span<const sql::Value>>& rows) {
+    const auto& what = shapes()[shape];
+    if (rows.size() > 1 && texts.dialect() == Dialect::mysql) sort_rows(rows, what.sort_by);
+    for (std::size_t from = 0; from < rows.size();) {
+        const auto chunk = texts.chunk(rows.size() - from);
+        const auto matched = db.execute_rows(texts.text(shape, chunk), std::span(rows).subspan(from, chunk));
+        if (what.exact && matched != static_cast<std::int64_t>(chunk)) return false;
+        from += chunk;
+    }
+    return true;
+}
+
+}  // namespace wefee::storage

@@ -1,0 +1,71 @@
+// The kinds of statement that a money transaction is made of, in the order in which a batch runs them. Rows of one
+// shape, of one Changes or of many, go into one multi-row statement where the engine gains by that.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "storage/changes.hpp"
+#include "storage/statements.hpp"
+
+namespace wefee::storage {
+
+struct Shape {
+    std::string_view name;
+    std::string (*text)(sql::Dialect, std::size_t rows);
+    bool exact;              // each row must match or be inserted, else the Changes conflicts
+    std::size_t sort_by;     // value by which rows of a batch are ordered: all writers lock in one order
+};
+
+using ChangedTables = decltype(Changes::rows);
+inline constexpr std::size_t changed_tables = std::tuple_size_v<ChangedTables>;
+
+namespace shape {
+// Facts and closings first, then saves, then inserts: what a save frees (open_flag) an insert of the same operation
+// may take.
+inline constexpr std::size_t op_log = 0;
+inline constexpr std::size_t inbox_outcome = 1;
+inline constexpr std::size_t outbox_finish = 2;
+inline constexpr std::size_t outbox_again = 3;
+inline constexpr std::size_t unschedule = 4;
+inline constexpr std::size_t saves = 5;  // + place of the table in Changes::rows
+inline constexpr std::size_t inserts = saves + changed_tables;
+inline constexpr std::size_t audit = inserts + changed_tables;
+inline constexpr std::size_t ledger = audit + 1;
+inline constexpr std::size_t outbox = ledger + 1;
+inline constexpr std::size_t schedule = outbox + 1;
+inline constexpr std::size_t person_task = schedule + 1;
+inline constexpr std::size_t idempotency = person_task + 1;
+// Not part of a Changes, but batched alike.
+inline constexpr std::size_t receipt = idempotency + 1;
+inline constexpr std::size_t quarantine = receipt + 1;
+inline constexpr std::size_t usage_event = quarantine + 1;
+inline constexpr std::size_t usage_total = usage_event + 1;
+inline constexpr std::size_t count = usage_total + 1;
+}  // namespace shape
+
+std::span<const Shape> shapes();
+
+/// Statement texts of one writer, made once for each shape and number of rows (1, 2, 4 ... 64).
+class ShapeTexts {
+public:
+    explicit ShapeTexts(sql::Dialect dialect);
+    sql::Dialect dialect() const { return dialect_; }
+    /// Most rows of one statement that is not above `rows`: SQLite 1, MySQL a power of two.
+    std::size_t chunk(std::size_t rows) const;
+    const std::string& text(std::size_t shape, std::size_t chunk);
+
+private:
+    static constexpr std::size_t sizes = 7;
+    sql::Dialect dialect_;
+    std::vector<std::array<std::string, sizes>> texts_;
+};
+
+/// Runs rows of one shape, sorted, in as few statements as the engine likes. False when an exact shape did not match
+/// each row. Throws sql::Error.
+bool run_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
+               std::vector<std::span<const sql::Value>>& rows);
+
+}  // namespace wefee::storage

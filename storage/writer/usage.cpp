@@ -1,0 +1,95 @@
+// The common case is that all events are new: plain inserts, and a duplicate key tells the other case.
+#include "storage/writer/usage.hpp"
+
+#include <map>
+#include <optional>
+#include <tuple>
+
+namespace wefee::storage {
+namespace {
+
+using Totals = std::map<std::tuple<std::string, std::string, std::string, std::string>, UsageTotalRow>;
+
+void add_to(Totals& totals, const UsageEventRow& event) {
+    auto& total = totals[{event.tenant_id.text(), event.meter, to_value_text(event.period_start),
+                          to_value_text(event.day)}];
+    total.tenant_id = event.tenant_id;
+    total.meter = event.meter;
+    total.period_start = event.period_start;
+    total.day = event.day;
+    if (__builtin_add_overflow(total.quantity_micro, event.quantity_micro, &total.quantity_micro))
+        throw std::overflow_error("usage total of " + event.meter);
+    total.events += 1;
+}
+
+void write_totals(sql::Connection& db, ShapeTexts& texts, const Totals& totals) {
+    std::vector<RowValues> values;
+    for (const auto& [key, total] : totals) values.push_back(insert_values(total));
+    std::vector<std::span<const sql::Value>> rows(values.begin(), values.end());
+    run_shape(db, texts, shape::usage_total, rows);
+}
+
+bool same_content(const UsageEventRow& a, const UsageEventRow& b) {
+    return a.meter == b.meter && a.quantity_micro == b.quantity_micro && a.occurred_at == b.occurred_at &&
+           a.properties == b.properties;
+}
+
+std::optional<UsageEventRow> find_event(sql::Connection& db, const UsageEventRow& event) {
+    // A locking read sees what others committed since this transaction began.
+    static const std::string text = select_text<UsageEventRow>() + "WHERE t.tenant_id=? AND t.event_id=?";
+    static const std::string locking = text + " FOR UPDATE";
+    std::optional<UsageEventRow> found;
+    const RowValues key{event.tenant_id.text(), event.event_id};
+    db.query(db.dialect() == sql::Dialect::mysql ? locking : text, key,
+             [&](std::span<const sql::Value> row) { found = read_row<UsageEventRow>(row); });
+    return found;
+}
+
+}  // namespace
+
+bool write_new_usage(sql::Connection& db, ShapeTexts& texts, std::span<UsageWrite* const> writes) {
+    std::vector<RowValues> values;
+    Totals totals;
+    for (const auto* write : writes)
+        for (const auto& event : write->events) {
+            values.push_back(insert_values(event));
+            try {
+                add_to(totals, event);
+            } catch (const std::overflow_error&) {
+                return false;  // the one-by-one way tells whose event it was
+            }
+        }
+    std::vector<std::span<const sql::Value>> rows(values.begin(), values.end());
+    db.savepoint();
+    try {
+        run_shape(db, texts, shape::usage_event, rows);
+    } catch (const sql::Error& error) {
+        if (error.error_class() != sql::ErrorClass::duplicate) throw;
+        db.rollback_to_savepoint();
+        return false;
+    }
+    write_totals(db, texts, totals);
+    db.release_savepoint();
+    for (auto* write : writes) write->answers.assign(write->events.size(), Ingested::accepted);
+    return true;
+}
+
+void write_any_usage(sql::Connection& db, ShapeTexts& texts, UsageWrite& write) {
+    write.answers.clear();
+    Totals totals;
+    for (const auto& event : write.events) {
+        const auto known = find_event(db, event);
+        if (known) {
+            write.answers.push_back(same_content(*known, event) ? Ingested::duplicate : Ingested::differs);
+            continue;
+        }
+        const auto values = insert_values(event);
+        std::vector<std::span<const sql::Value>> rows{values};
+        run_shape(db, texts, shape::usage_event, rows);
+        add_to(totals, event);
+        write.answers.push_back(Ingested::accepted);
+    }
+    write_totals(db, texts, totals);
+}
+
+}  // namespace wefee::storage
