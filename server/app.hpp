@@ -50,9 +50,9 @@ struct App {
     const io::Clock& clock;
     ManualClock* manual_clock = nullptr;  // test environment only
     io::HttpClient& http;
-    std::map<Provider, payment::Gateway*> gateways;
-    std::map<std::string, payment::NotificationDoor*, std::less<>> doors;  // by callback path
-    std::map<std::string, wecom::Door*, std::less<>> wecom_doors;
+    std::map<Provider, payment::Gateway*> gateways = {};
+    std::map<std::string, payment::NotificationDoor*, std::less<>> doors = {};  // by callback path
+    std::map<std::string, wecom::Door*, std::less<>> wecom_doors = {};
     wecom::Client* wecom = nullptr;
     wecom::MiniProgramLogin* mini_program = nullptr;
     PriceLists* price_lists = nullptr;

@@ -68,6 +68,7 @@ void check_general(const Config& c, Checker& check) {
     check.required("public_url", c.public_url);
     if (!c.public_url.empty()) check.url("public_url", c.public_url);
     if (!c.admin_key_file.empty()) check.secret("admin_key_file", c.admin_key_file, 32);
+    check.file("ca_file", c.ca_file);
     check.required("listen.address", c.listen.address);
     if (c.listen.tls_cert_file.empty() != c.listen.tls_key_file.empty())
         check.wrong("listen.tls_cert_file", "and listen.tls_key_file must be set together");

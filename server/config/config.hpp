@@ -52,7 +52,6 @@ struct WechatPayConfig {
     std::int64_t deduct_mode = 2;
     std::int64_t deduct_days = 7;              // chargeable days after the waiting day
     std::optional<std::int64_t> notice_count;  // sent as deduct_duration.count when set (1-3)
-    std::string ca_file;                       // trust for base_url; empty: the system's
 };
 
 struct AlipayConfig {
@@ -68,7 +67,6 @@ struct AlipayConfig {
     std::string product_code = "CYCLE_PAY_AUTH";  // or GENERAL_WITHHOLDING
     std::string sign_scene = "INDUSTRY|DEFAULT_SCENE";
     std::int64_t window_days = 5;                 // chargeable from D - 5 to D
-    std::string ca_file;
 };
 
 struct WecomConfig {
@@ -85,7 +83,6 @@ struct WecomConfig {
     std::string provider_encoding_aes_key_file;
     std::string token_file;
     std::string encoding_aes_key_file;
-    std::string ca_file;
 };
 
 struct MiniProgramConfig {
@@ -152,6 +149,7 @@ struct TestConfig {
 struct Config {
     std::string environment = "production";  // or test
     std::string public_url;
+    std::string ca_file;         // trusted authorities for outgoing TLS; empty: the system's
     std::string admin_key_file;  // operator API key made by the installer; more are rows in the store
     std::string log_format = "json";
     ListenConfig listen;

@@ -5,6 +5,7 @@
 #include "server/app.hpp"
 #include "server/http/credentials.hpp"
 #include "wecom/client.hpp"
+#include "wecom/login.hpp"
 
 namespace wefee::server {
 namespace {

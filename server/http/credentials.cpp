@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "billing/error.hpp"
 #include "io/crypto.hpp"
 #include "server/app.hpp"
 

@@ -64,10 +64,10 @@ constexpr std::array table{
     Route{"GET", "/admin/v1/person-tasks", api, operator_viewer, list_person_tasks},
     Route{"POST", "/admin/v1/stops", api, operator_finance, set_kill_switch},
     Route{"DELETE", "/admin/v1/stops/{scope}", api, operator_admin, clear_kill_switch},
-    Route{"GET", "/admin/v1/verify", api, operator_viewer, verify_books},
+    Route{"GET", "/admin/v1/verify", maintenance, operator_viewer, verify_books},
     Route{"GET", "/admin/v1/explain/{id}", api, operator_viewer, operator_explain},
-    Route{"GET", "/admin/v1/test-clock", api, operator_admin, show_test_clock},
-    Route{"POST", "/admin/v1/test-clock", api, operator_admin, advance_test_clock},
+    Route{"GET", "/admin/v1/test-clock", maintenance, operator_admin, show_test_clock},
+    Route{"POST", "/admin/v1/test-clock", maintenance, operator_admin, advance_test_clock},
 
     Route{"GET", "/healthz", health, anyone, healthz},
     Route{"GET", "/readyz", health, anyone, readyz},

@@ -1,0 +1,61 @@
+#include "server/flows/price_lists.hpp"
+
+#include "io/crypto.hpp"
+#include "server/app.hpp"
+#include "server/flows/commit.hpp"
+#include "server/flows/names.hpp"
+
+namespace wefee::server {
+
+std::shared_ptr<const PriceList> PriceLists::parsed(const storage::PriceListRow& row) {
+    const std::lock_guard lock{mutex_};
+    auto& known = known_[row.body_hash];
+    if (!known) {
+        auto prices = std::make_shared<PriceList>(parse_price_list(row.body));
+        prices->id = row.id.text();
+        prices->version = static_cast<int>(row.number);
+        known = std::move(prices);
+    }
+    return known;
+}
+
+io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor, std::string json) {
+    const auto prices = parse_price_list(json);
+    storage::PriceListRow row;
+    row.id = PriceListId{"prl_" + io::sha256_hex(op_id).substr(0, 20)};
+    row.number = co_await app.store.next_number("price_list");
+    row.status = "draft";
+    if (prices.effective_from.ok()) row.effective_from = prices.effective_from;
+    row.body = print_price_list(prices);
+    row.body_hash = io::sha256_hex(row.body);
+    row.created_by = actor;
+    row.created_at = app.clock.now();
+    Unit unit{op_id, row.created_at, actor};
+    unit.insert(row);
+    co_await app.store.commit(unit.take());
+    auto stored = co_await app.store.find_price_list(row.id);
+    if (!stored) throw Error(Errc::conflict, "the price list could not be stored");
+    co_return std::move(*stored);
+}
+
+io::awaitable<storage::PriceListRow> publish_price_list(App& app, std::string op_id, std::string actor, PriceListId id) {
+    co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
+        auto row = co_await app.store.find_price_list(id);
+        if (!row) throw Error(Errc::not_found, "there is no such price list");
+        if (row->status == "published") co_return std::nullopt;
+        std::vector<FieldProblem> problems;
+        for (const auto& issue : validate(*app.price_lists->parsed(*row)))
+            problems.push_back({issue.pointer, issue.code + ": " + issue.text});
+        if (!problems.empty()) throw Error(Errc::invalid_value, "this list must not be published", problems);
+        Unit unit{op_id, app.clock.now(), actor};
+        row->status = "published";
+        row->published_at = unit.at();
+        if (!row->effective_from) row->effective_from = civil_day(unit.at());
+        unit.save(*row);
+        co_return unit;
+    });
+    auto row = co_await app.store.find_price_list(id);
+    co_return std::move(*row);
+}
+
+}  // namespace wefee::server

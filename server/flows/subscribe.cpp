@@ -1,0 +1,108 @@
+#include "server/flows/subscribe.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "billing/machines/subscription.hpp"
+#include "billing/period.hpp"
+#include "server/app.hpp"
+#include "server/flows/close_period.hpp"
+#include "server/flows/commit.hpp"
+#include "server/flows/names.hpp"
+#include "server/flows/price_lists.hpp"
+
+namespace wefee::server {
+namespace {
+
+/// Every field of the wish that does not fit the list in force.
+std::vector<FieldProblem> misfits(const SubscriptionWish& wish, const storage::PriceListRow& in_force, const PriceList& prices) {
+    std::vector<FieldProblem> problems;
+    if (wish.price_list_id != in_force.id.text())
+        problems.push_back({"/price_list_id", "is not the price list in force, which is " + in_force.id.text()});
+    if (wish.terms_version != prices.terms.version)
+        problems.push_back({"/terms_version", "is not the version of the terms in force, which is " + prices.terms.version});
+    if (!find_plan(prices, wish.plan)) problems.push_back({"/plan", "is not a plan of the price list"});
+    for (std::size_t i = 0; i < wish.add_ons.size(); ++i) {
+        const auto* module = find_module(prices, wish.add_ons[i]);
+        if (!module || !module->price)
+            problems.push_back({"/add_ons/" + std::to_string(i), "is not a module that is sold alone"});
+    }
+    return problems;
+}
+
+bool runs(const storage::SubscriptionRow& subscription) { return subscription.state != "ENDED"; }
+
+}  // namespace
+
+void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant, int months) {
+    unit.move<SubscriptionState>(subscription, SubscriptionEvent::activated);
+    subscription.started_on = civil_day(unit.at());
+    Anchor anchor;
+    anchor.day = tenant.anchor_day;
+    anchor.months = months;
+    anchor.origin = subscription.started_on.year() / subscription.started_on.month();
+    const auto first = first_period(subscription.started_on, anchor);
+    subscription.period_start = first.start;
+    subscription.period_end = first.end;
+    subscription.cycle = 1;
+    unit.insert(storage::SeatChangeRow{subscription.id, tenant.id, 1, subscription.started_on, subscription.seats, "api", unit.at()});
+    unit.schedule(task::close_period, subscription.id.text(), tenant.id, closes_at(app, subscription));
+}
+
+io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string op_id, std::string actor,
+                                                          TenantId tenant_id, SubscriptionWish wish) {
+    const auto in_force = co_await app.store.price_list_on(civil_day(app.clock.now()));
+    if (!in_force) throw Error(Errc::conflict, "no price list is in force");
+    const auto prices = app.price_lists->parsed(*in_force);
+    if (auto problems = misfits(wish, *in_force, *prices); !problems.empty())
+        throw Error(Errc::invalid_value, "", std::move(problems));
+    const SubscriptionId id{"sub_" + io::sha256_hex(op_id).substr(0, 20)};
+    co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
+        const auto tenant = co_await app.store.find_tenant(tenant_id);
+        const auto known = co_await app.store.subscriptions(tenant_id);
+        if (std::ranges::find(known, id, &storage::SubscriptionRow::id) != known.end()) co_return std::nullopt;
+        if (std::ranges::any_of(known, runs)) throw Error(Errc::conflict, "the company has a subscription already");
+        Unit unit{op_id, app.clock.now(), actor};
+        storage::SubscriptionRow row;
+        row.id = id;
+        row.tenant_id = tenant_id;
+        row.price_list_id = in_force->id;
+        row.plan_code = wish.plan;
+        row.add_ons = nlohmann::json(wish.add_ons).dump();
+        row.seats = wish.seats;
+        row.payment_way = wish.payment_way;
+        row.started_on = row.period_start = row.period_end = civil_day(unit.at());
+        row.created_at = unit.at();
+        unit.create<SubscriptionState>(row, SubscriptionEvent::created);
+        if (wish.payment_way == "manual") activate(app, unit, row, *tenant, find_plan(*prices, wish.plan)->months);
+        unit.insert(std::move(row));
+        co_return unit;
+    });
+    auto row = co_await app.store.find_subscription(tenant_id, id);
+    if (!row) throw Error(Errc::conflict, "the subscription could not be stored");
+    co_return std::move(*row);
+}
+
+io::awaitable<storage::SubscriptionRow> set_seats(App& app, std::string op_id, std::string actor, SubscriptionId id,
+                                                  std::int64_t seats, CivilDay day) {
+    co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
+        auto view = co_await app.store.load_period(id, std::nullopt);
+        if (!view) throw Error(Errc::not_found, "there is no such subscription");
+        auto& row = view->subscription;
+        if (day < row.period_start)
+            throw Error(Errc::invalid_value, "", {{"/day", "lies in a period that is closed"}});
+        if (!view->seats.empty() && day < view->seats.back().day)
+            throw Error(Errc::invalid_value, "", {{"/day", "lies before the last change of seats"}});
+        Unit unit{op_id, app.clock.now(), actor};
+        const auto seq = view->seats.empty() ? 1 : view->seats.back().seq + 1;
+        unit.insert(storage::SeatChangeRow{id, row.tenant_id, seq, day, seats, "operator", unit.at()});
+        row.seats = seats;
+        unit.save(row);
+        co_return unit;
+    });
+    auto view = co_await app.store.load_period(id, std::nullopt);
+    co_return std::move(view->subscription);
+}
+
+}  // namespace wefee::server

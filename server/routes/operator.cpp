@@ -1,0 +1,136 @@
+// The vendor's side: price lists, tenants, seats, keys, work for people, stops, proofs.
+#include "server/flows/explain.hpp"
+#include "server/flows/price_lists.hpp"
+#include "server/flows/subscribe.hpp"
+#include "server/flows/commit.hpp"
+#include "server/http/body.hpp"
+#include "server/http/call.hpp"
+#include "server/http/credentials.hpp"
+#include "server/http/views.hpp"
+#include "server/routes/handlers.hpp"
+
+namespace wefee::server::handlers {
+
+using view::Json;
+
+Answer create_price_list(Call& call) {
+    parse_object(call.request);  // type, depth and duplicate keys
+    const auto row = co_await server::create_price_list(call.app, operation_of(call, "price_list"), call.actor,
+                                                        std::string{call.request.body});
+    co_return json_response(view::price_list(row, true), 201);
+}
+
+Answer publish_price_list(Call& call) {
+    const auto row = co_await server::publish_price_list(call.app, operation_of(call, "publish"), call.actor,
+                                                         PriceListId{call.parameters.at(0)});
+    co_return json_response(view::price_list(row, false));
+}
+
+Answer list_price_lists(Call& call) {
+    Json body{{"price_lists", Json::array()}};
+    for (const auto& row : co_await call.app.store.price_lists()) body["price_lists"].push_back(view::price_list(row, false));
+    co_return json_response(body);
+}
+
+Answer list_tenants(Call& call) {
+    Json body{{"tenants", Json::array()}};
+    for (const auto& row : co_await call.app.store.tenants(page_limit(call), query_parameter(call, "next")))
+        body["tenants"].push_back(view::tenant(row));
+    co_return json_response(body);
+}
+
+Answer set_tenant(Call& call) {
+    const auto body = parse_object(call.request);
+    ObjectReader reader{body};
+    const auto anchor_day = reader.optional_integer("anchor_day", 1, 31);
+    const auto deduction_day = reader.optional_integer("deduction_day", 1, 28);
+    const auto paused = reader.optional_flag("deductions_paused");
+    reader.finish();
+    const TenantId id{call.parameters.at(0)};
+    co_await decide_and_commit(call.app, [&]() -> io::awaitable<std::optional<Unit>> {
+        auto row = co_await call.app.store.find_tenant(id);
+        if (!row) throw Error(Errc::not_found, "there is no such tenant");
+        Unit unit{operation_of(call, "tenant"), call.app.clock.now(), call.actor};
+        if (anchor_day) row->anchor_day = static_cast<int>(*anchor_day);
+        if (deduction_day) row->deduction_day = static_cast<int>(*deduction_day);
+        if (paused) row->deductions_paused = *paused;
+        unit.save(*row);
+        co_return unit;
+    });
+    const auto row = co_await call.app.store.find_tenant(id);
+    co_return json_response(view::tenant(*row));
+}
+
+Answer set_seats(Call& call) {
+    const auto body = parse_object(call.request);
+    ObjectReader reader{body};
+    const auto seats = reader.integer("seats", 0, 10'000'000);
+    const auto day = reader.optional_day("day").value_or(civil_day(call.app.clock.now()));
+    reader.finish();
+    const auto row = co_await server::set_seats(call.app, operation_of(call, "seats"), call.actor,
+                                                SubscriptionId{call.parameters.at(0)}, seats, day);
+    co_return json_response(view::subscription(row));
+}
+
+Answer create_api_key(Call& call) {
+    const auto body = parse_object(call.request);
+    ObjectReader reader{body};
+    storage::ApiKeyRow row;
+    row.name = reader.text("name", 64);
+    row.scope = reader.text("scope", 16);
+    row.role = reader.optional_text("role", 16).value_or("");
+    row.tenant_id = reader.optional_text("tenant_id", 80).value_or("");
+    if (row.scope != "ingest" && row.scope != "admin" && !row.scope.empty()) reader.problem("scope", "must be ingest or admin");
+    const bool needs_role = row.scope == "admin";
+    const bool known_role = row.role == "viewer" || row.role == "support" || row.role == "finance" || row.role == "admin";
+    if (needs_role && !known_role) reader.problem("role", "must be viewer, support, finance or admin");
+    reader.finish();
+    const auto token = "wfk_" + io::random_alphanumeric(43);
+    row.key_hash = token_hash(token);
+    row.created_at = call.app.clock.now();
+    co_await call.app.store.put_api_key(row);
+    co_return json_response(Json{{"name", row.name}, {"scope", row.scope}, {"key", token}}, 201);
+}
+
+Answer list_person_tasks(Call& call) {
+    Json body{{"tasks", Json::array()}};
+    for (const auto& row : co_await call.app.store.open_person_tasks(page_limit(call))) body["tasks"].push_back(view::person_task(row));
+    co_return json_response(body);
+}
+
+Answer set_kill_switch(Call& call) {
+    const auto body = parse_object(call.request);
+    ObjectReader reader{body};
+    const auto scope = reader.text("scope", 100);
+    const auto reason = reader.text("reason", 256);
+    reader.finish();
+    co_await call.app.store.set_kill_switch({scope, reason, call.actor, call.app.clock.now()});
+    co_return json_response(Json{{"scope", scope}, {"reason", reason}}, 201);
+}
+
+Answer clear_kill_switch(Call& call) {
+    co_await call.app.store.clear_kill_switch(call.parameters.at(0));
+    io::Response response;
+    response.status = 204;
+    co_return response;
+}
+
+Answer verify_books(Call& call) {
+    Json body{{"violations", Json::array()}};
+    const Fen limit{call.app.rules.collection.approval_limit_fen};
+    for (const auto& found : co_await call.app.store.check_invariants(call.app.clock.now(), limit))
+        body["violations"].push_back(view::violation(found));
+    for (const auto& found : co_await call.app.store.check_audit_chain()) body["violations"].push_back(view::violation(found));
+    body["takings"] = Json::array();
+    for (const auto& row : co_await call.app.store.takings())
+        body["takings"].push_back({{"provider", row.provider}, {"payments", row.payments}, {"paid_fen", row.paid.count()}, {"refunded_fen", row.refunded.count()}});
+    const auto counts = co_await call.app.store.counts();
+    body["counts"] = {{"inbox", counts.inbox}, {"inbox_processed", counts.inbox_processed}, {"charges_collected", counts.charges_collected}, {"outbox_pending", counts.outbox_pending}, {"quarantine", counts.quarantine}};
+    co_return json_response(body);
+}
+
+Answer operator_explain(Call& call) {
+    co_return json_response(co_await explain_id(call.app, {}, call.parameters.at(0)));
+}
+
+}  // namespace wefee::server::handlers
