@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,10 +24,10 @@ struct Request {
     std::string_view path;    // target up to '?'
     std::string_view query;   // after '?', raw
     std::vector<std::pair<std::string_view, std::string_view>> headers;
-    std::string_view body;    // raw bytes
-    std::string peer;         // client address after trusted proxies
-    std::string request_id;   // X-Request-Id of the client when it is well formed, else made here
-    int route = -1;           // what the admission called the route
+    std::string_view body;   // raw bytes
+    std::string peer;        // client address after trusted proxies
+    std::string request_id;  // X-Request-Id of the client when it is well formed, else made here
+    int route = -1;          // what the admission called the route
 
     /// The only header of that name; empty when absent, and when it came more than once.
     std::string_view header(std::string_view name) const;
@@ -54,12 +55,27 @@ struct ClientResponse {
     std::string body;
 };
 
+/// The call was refused here: not one byte left for the peer, so nothing can have happened there.
+class NotSent : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The peer failed too often of late. Means *wait*, never *failed*.
+class BreakerOpen : public NotSent {
+public:
+    BreakerOpen(const std::string& host, std::chrono::milliseconds wait)
+        : NotSent("calls to " + host + " are paused"), retry_after(wait) {}
+    std::chrono::milliseconds retry_after;
+};
+
 /// Port for outward calls; the real one keeps connections, verifies certificate and host, follows no redirect
 /// and never repeats a request by itself.
 class HttpClient {
 public:
     virtual ~HttpClient() = default;
-    /// Throws boost::system::system_error (timed_out, refused, truncated, TLS ...): then the outcome is unknown.
+    /// Throws boost::system::system_error (timed_out, refused, truncated, TLS ...): then the outcome is
+    /// unknown; and NotSent (host not allowed, malformed request, open breaker): then nothing was sent.
     virtual awaitable<ClientResponse> send(ClientRequest request, std::chrono::milliseconds total_limit) = 0;
 };
 

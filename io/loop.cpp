@@ -31,7 +31,6 @@ namespace wefee::io {
 namespace {
 
 namespace asio = boost::asio;
-using Done = std::move_only_function<void(std::exception_ptr)>;
 
 bool is_cancelled(const std::exception_ptr& failure) {
     try {
@@ -54,25 +53,6 @@ void report(const std::string& task, const std::exception_ptr& failure) {
 }
 
 void name_thread(const std::string& name) { pthread_setname_np(pthread_self(), name.substr(0, 15).c_str()); }
-
-/// Suspends the coroutine until the Done that `start` got is called, on whatever thread; resumes on its own
-/// executor. Offers no cancellation: what runs elsewhere is waited for.
-template <class Start>
-awaitable<void> wait_for(Start start) {
-    auto executor = co_await asio::this_coro::executor;
-    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr)>(
-        [&start, &executor](auto handler) {
-            // The guard keeps the caller's loop running while nothing else is due on it.
-            start([handler = std::move(handler),
-                   guard = asio::make_work_guard(executor)](std::exception_ptr failure) mutable {
-                const auto& resume_on = guard.get_executor();
-                asio::post(resume_on, [handler = std::move(handler), failure = std::move(failure)]() mutable {
-                    handler(std::move(failure));
-                });
-            });
-        },
-        asio::use_awaitable);
-}
 
 }  // namespace
 
@@ -206,11 +186,27 @@ awaitable<void> within(Duration limit, awaitable<void> operation) {
     if (failure) std::rethrow_exception(failure);
 }
 
-awaitable<void> run_on(Executor executor, awaitable<void> task) {
-    co_await wait_for([&](Done done) { spawn(std::move(executor), std::move(task), std::move(done)); });
+awaitable<void> wait_for_done(std::move_only_function<void(Done)> start) {
+    auto executor = co_await asio::this_coro::executor;
+    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr)>(
+        [&start, &executor](auto handler) {
+            // The guard keeps the caller's loop running while nothing else is due on it.
+            start([handler = std::move(handler),
+                   guard = asio::make_work_guard(executor)](std::exception_ptr failure) mutable {
+                const auto& resume_on = guard.get_executor();
+                asio::post(resume_on, [handler = std::move(handler), failure = std::move(failure)]() mutable {
+                    handler(std::move(failure));
+                });
+            });
+        },
+        asio::use_awaitable);
 }
 
-void spawn(Executor executor, awaitable<void> task, std::move_only_function<void(std::exception_ptr)> done) {
+awaitable<void> run_on(Executor executor, awaitable<void> task) {
+    co_await wait_for_done([&](Done done) { spawn(std::move(executor), std::move(task), std::move(done)); });
+}
+
+void spawn(Executor executor, awaitable<void> task, Done done) {
     asio::co_spawn(
         std::move(executor), std::move(task),
         [done = std::move(done)](std::exception_ptr failure) mutable { done(std::move(failure)); });
@@ -313,7 +309,7 @@ std::size_t BlockingPool::waiting() const {
 
 awaitable<void> BlockingPool::execute(std::move_only_function<void()> job) {
     state_->reserve();
-    co_await wait_for([&](Done done) { state_->submit({std::move(job), std::move(done)}); });
+    co_await wait_for_done([&](Done done) { state_->submit({std::move(job), std::move(done)}); });
 }
 
 }  // namespace wefee::io

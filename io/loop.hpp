@@ -91,8 +91,15 @@ awaitable<void> run_on(Executor executor, awaitable<void> task);
 template <class T>
 awaitable<T> run_on(Executor executor, awaitable<T> task);
 
+using Done = std::move_only_function<void(std::exception_ptr)>;
+
+/// Calls `start` with a Done and waits until that was called, on whatever thread; resumes on the caller's
+/// loop and throws what it was given. `start` must not throw. Cancelling the caller is not passed on: it
+/// waits.
+awaitable<void> wait_for_done(std::move_only_function<void(Done)> start);
+
 /// Starts `task` on `executor` from any thread and calls `done` there with its failure or nullptr.
-void spawn(Executor executor, awaitable<void> task, std::move_only_function<void(std::exception_ptr)> done);
+void spawn(Executor executor, awaitable<void> task, Done done);
 
 /// A notice between tasks of one loop: wait() returns at the next notify_all() or notify_one(), or when
 /// cancelled.
