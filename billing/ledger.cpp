@@ -1,35 +1,76 @@
+// Every set of postings is two or three rows that add up to zero.
 #include "billing/ledger.hpp"
 
 namespace wefee {
 namespace {
 
-Postings move(Account debit, Account credit, Fen amount) {
-    return {{debit, amount, Fen{}}, {credit, Fen{}, amount}};
+Posting row(std::string_view account, Fen signed_debit, std::string_view ref_type,
+            const std::string& ref_id) {
+    if (signed_debit < Fen{}) return {account, Fen{}, -signed_debit, ref_type, ref_id};
+    return {account, signed_debit, Fen{}, ref_type, ref_id};
+}
+
+/// `amount` from `credited` to `debited`. Below zero the sides turn round; nothing posts nothing.
+Postings move(std::string_view debited, std::string_view credited, Fen amount, std::string_view ref_type,
+              const std::string& ref_id) {
+    if (amount == Fen{}) return {};
+    return {row(debited, amount, ref_type, ref_id), row(credited, -amount, ref_type, ref_id)};
+}
+
+Postings owed(Fen net, Fen tax, std::string_view ref_type, const std::string& ref_id) {
+    Postings postings;
+    const auto add = [&](std::string_view account, Fen debit) {
+        if (debit != Fen{}) postings.push_back(row(account, debit, ref_type, ref_id));
+    };
+    add(account::receivable, net + tax);
+    add(account::revenue, -net);
+    add(account::tax_payable, -tax);
+    return postings;
 }
 
 }  // namespace
 
-std::string_view account_text(Account account) {
-    return account_names.at(static_cast<std::size_t>(account)).text;
+Postings post_invoice(const std::string& invoice_id, Fen net, Fen tax) {
+    return owed(net, tax, "invoice", invoice_id);
 }
 
-Postings invoice_postings(Fen total, Fen tax) {
-    if (total == Fen{}) return {};
-    Postings postings{{Account::receivable, total, Fen{}}, {Account::revenue, Fen{}, total - tax}};
-    if (tax != Fen{}) postings.push_back({Account::tax, Fen{}, tax});
-    return postings;
+Postings post_capture(const std::string& attempt_id, Fen amount) {
+    return move(account::clearing, account::receivable, amount, "attempt", attempt_id);
 }
 
-Postings capture_postings(Fen amount) { return move(Account::clearing, Account::receivable, amount); }
-Postings surplus_postings(Fen amount) { return move(Account::clearing, Account::surplus, amount); }
-Postings refund_postings(Fen amount) { return move(Account::receivable, Account::clearing, amount); }
-Postings surplus_refund_postings(Fen amount) { return move(Account::surplus, Account::clearing, amount); }
-Postings write_off_postings(Fen amount) { return move(Account::written_off, Account::receivable, amount); }
+Postings post_surplus(const std::string& attempt_id, Fen amount) {
+    return move(account::clearing, account::surplus, amount, "attempt", attempt_id);
+}
 
-bool balanced(const Postings& postings) {
-    Fen debit, credit;
-    for (const auto& posting : postings) debit += posting.debit, credit += posting.credit;
-    return debit == credit;
+Postings post_refund(const std::string& refund_id, Fen amount, bool of_surplus) {
+    return move(of_surplus ? account::surplus : account::receivable, account::clearing, amount, "refund",
+                refund_id);
+}
+
+Postings post_external_refund(const std::string& refund_id, Fen amount) {
+    return move(account::external_refund, account::clearing, amount, "refund", refund_id);
+}
+
+Postings post_credit_note(const std::string& note_id, Fen net, Fen tax) {
+    return owed(-net, -tax, "credit_note", note_id);
+}
+
+Postings post_write_off(const std::string& invoice_id, Fen amount) {
+    return move(account::bad_debt, account::receivable, amount, "invoice", invoice_id);
+}
+
+Postings post_write_off_reversed(const std::string& invoice_id, Fen amount) {
+    return move(account::receivable, account::bad_debt, amount, "invoice", invoice_id);
+}
+
+Postings post_fee(const std::string& fee_id, Fen amount) {
+    return move(account::fee, account::clearing, amount, "fee", fee_id);
+}
+
+bool is_balanced(std::span<const Posting> postings) {
+    Fen difference{};
+    for (const auto& posting : postings) difference += posting.debit - posting.credit;
+    return difference == Fen{};
 }
 
 }  // namespace wefee

@@ -1,7 +1,10 @@
-// Double entry: which accounts there are and what each event posts. Every function gives a balanced set.
+// Double entry (B10): the chart of accounts, and the postings of every fact that moves money. Always
+// balanced.
 #pragma once
 
 #include <array>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,47 +12,63 @@
 
 namespace wefee {
 
-enum class Account {
-    receivable,  // what tenants owe
-    revenue,
-    tax,
-    clearing,    // at the provider, ours
-    surplus,     // money that came although nothing was owed: goes back
-    written_off
+enum class AccountKind { asset, liability, income, expense };
+
+struct Account {
+    std::string_view name;
+    AccountKind kind;
+    std::string_view title;
 };
 
-struct AccountName {
-    Account account;
-    std::string_view text;  // as stored
-};
-inline constexpr std::array account_names{
-    AccountName{Account::receivable, "receivable"}, AccountName{Account::revenue, "revenue"},
-    AccountName{Account::tax, "tax"},               AccountName{Account::clearing, "clearing"},
-    AccountName{Account::surplus, "surplus"},       AccountName{Account::written_off, "written_off"},
-};
-std::string_view account_text(Account account);
+namespace account {
+inline constexpr std::string_view receivable = "receivable";
+inline constexpr std::string_view clearing = "clearing";
+inline constexpr std::string_view revenue = "revenue";
+inline constexpr std::string_view tax_payable = "tax_payable";
+inline constexpr std::string_view surplus = "surplus";
+inline constexpr std::string_view external_refund = "external_refund";
+inline constexpr std::string_view fee = "fee";
+inline constexpr std::string_view bad_debt = "bad_debt";
+}  // namespace account
 
+inline constexpr std::array chart_of_accounts{
+    Account{account::receivable, AccountKind::asset, "应收账款"},
+    Account{account::clearing, AccountKind::asset, "渠道在途资金"},
+    Account{account::revenue, AccountKind::income, "服务收入"},
+    Account{account::tax_payable, AccountKind::liability, "应交税费"},
+    Account{account::surplus, AccountKind::liability, "应退多收款"},
+    Account{account::external_refund, AccountKind::asset, "渠道后台退款待核"},
+    Account{account::fee, AccountKind::expense, "渠道手续费"},
+    Account{account::bad_debt, AccountKind::expense, "坏账"},
+};
+
+/// One side is zero, none is negative. ref_type: invoice, attempt, refund, credit_note, fee.
 struct Posting {
-    Account account{};
+    std::string_view account;
     Fen debit;
     Fen credit;
-    friend bool operator==(const Posting&, const Posting&) = default;
+    std::string_view ref_type;
+    std::string ref_id;
 };
 using Postings = std::vector<Posting>;
 
-/// `total` includes `tax`. ref_type 'invoice'. Nothing for a zero invoice.
-Postings invoice_postings(Fen total, Fen tax);
-/// A won attempt pays what is owed: exactly one debit of `clearing` over the amount. ref_type 'attempt'.
-Postings capture_postings(Fen amount);
-/// Money for which nothing is owed. ref_type 'attempt'.
-Postings surplus_postings(Fen amount);
-/// A refund of a won attempt: owed again, until a credit note says otherwise (R7). ref_type 'refund'.
-Postings refund_postings(Fen amount);
-/// A refund of a surplus. ref_type 'refund'.
-Postings surplus_refund_postings(Fen amount);
-/// What will not be collected any more. ref_type 'invoice'.
-Postings write_off_postings(Fen amount);
+/// total = net + tax; a negative invoice turns the sides round. No postings for nothing.
+Postings post_invoice(const std::string& invoice_id, Fen net, Fen tax);
+/// The one `clearing` debit of an attempt (I-14).
+Postings post_capture(const std::string& attempt_id, Fen amount);
+/// Money that has no invoice to pay: owed back. Also the one `clearing` debit of its attempt.
+Postings post_surplus(const std::string& attempt_id, Fen amount);
+/// The one `clearing` credit of a refund; `of_surplus`: of a surplus attempt, else the invoice is owed again.
+Postings post_refund(const std::string& refund_id, Fen amount, bool of_surplus);
+/// Found in the provider's console: waits for a person to say what it was.
+Postings post_external_refund(const std::string& refund_id, Fen amount);
+Postings post_credit_note(const std::string& note_id, Fen net, Fen tax);
+Postings post_write_off(const std::string& invoice_id, Fen owed);
+/// Money for an invoice that was written off: its part is owed again before the capture pays it.
+Postings post_write_off_reversed(const std::string& invoice_id, Fen amount);
+/// What the provider keeps of a capture.
+Postings post_fee(const std::string& fee_id, Fen amount);
 
-bool balanced(const Postings& postings);
+bool is_balanced(std::span<const Posting> postings);
 
 }  // namespace wefee

@@ -14,27 +14,27 @@ bool covered(std::span<const SelectedItem> earlier, const std::string& module, C
     });
 }
 
-Fen list_price(std::span<const ModulePrice> list, const std::string& module) {
+Fraction list_price(std::span<const ModulePrice> list, const std::string& module) {
     const auto found = std::ranges::find(list, module, &ModulePrice::module);
-    return found == list.end() ? Fen{} : found->list_price;
+    return found == list.end() ? Fraction{} : found->list_price;
 }
 
 struct DayCost {
-    Fen cost;
+    Fraction cost;
     bool shared;
 };
 
 DayCost cost_of_day(const SelectedItem& item, std::span<const SelectedItem> earlier,
                     std::span<const ModulePrice> list, CivilDay day) {
-    Fen cost = item.price;
+    Fraction cost = item.price;
     std::size_t shared = 0;
     for (const auto& module : item.modules) {
         if (!covered(earlier, module, day)) continue;
         ++shared;
         cost -= list_price(list, module);
     }
-    if (shared > 0 && shared == item.modules.size()) cost = Fen{};
-    return {shared > 0 ? std::max(cost, Fen{}) : cost, shared > 0};
+    if (shared > 0 && shared == item.modules.size()) cost = Fraction{};
+    return {shared > 0 ? std::max(cost, Fraction{}) : cost, shared > 0};
 }
 
 }  // namespace
@@ -45,14 +45,15 @@ std::vector<ItemCharge> charge_once(std::span<const SelectedItem> items, std::sp
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto& item = items[i];
         ItemCharge charge{item.code, {}, {}, {}, 0};
+        Fraction per_day;
         for (auto day = item.span.start; day < item.span.end; day = add_days(day, 1)) {
             const auto today = cost_of_day(item, items.first(i), list, day);
-            charge.exact += Fraction{today.cost.count(), full.days()};
+            per_day += today.cost;
             charge.shared_days += today.shared;
         }
+        charge.exact = per_day / Fraction{full.days()};
         charge.amount = rounded(charge.exact);
-        charge.credited =
-            rounded(Fraction{item.price} * Fraction{item.span.days(), full.days()}) - charge.amount;
+        charge.credited = rounded(item.price * Fraction{item.span.days(), full.days()}) - charge.amount;
         charges.push_back(std::move(charge));
     }
     return charges;

@@ -12,14 +12,14 @@ namespace wefee {
 
 struct ModulePrice {
     std::string module;
-    Fen list_price;  // per full period, sold alone
+    Fraction list_price;  // in fen, per full period, sold alone
 };
 
 /// A plan or add-on that was chosen, with the days on which it is used. Earlier items pay for what they
 /// share.
 struct SelectedItem {
     std::string code;
-    Fen price;  // per full period
+    Fraction price;  // in fen, per full period
     std::vector<std::string> modules;
     DaySpan span;
 };

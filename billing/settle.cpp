@@ -1,69 +1,193 @@
+// The rules of the money protocol: success always wins, money is kept once, nothing is believed twice.
 #include "billing/settle.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace wefee {
 namespace {
 
-/// Room for this attempt's amount beside everything else that is paid, reserved or taken.
-bool has_room(const SettlementState& s) {
-    const auto own = is_open(s.attempt) ? s.amount : Fen{};
-    if (s.invoice_paid + s.invoice_reserved - own - s.invoice_refunded + s.amount > s.invoice_total) return false;
-    return !s.cycle_cap || s.cycle_taken + s.cycle_reserved - own + s.amount <= *s.cycle_cap;
+constexpr std::array<std::string_view, 5> outcome_names{"succeeded", "late_success", "surplus", "duplicate",
+                                                        "mismatch"};
+
+bool differs(const std::string& known, const std::string& told) {
+    return !known.empty() && !told.empty() && known != told;
 }
 
-std::string_view differing_field(const SettlementState& state, const PaymentSucceeded& fact) {
-    if (!fact.mchid.empty() && fact.mchid != state.mchid) return "mchid";
-    if (fact.amount != state.amount) return "amount";
+/// Fields that say whose message this is: a difference means that it is not ours, and nothing moves.
+std::string_view foreign_field(const PaymentSucceeded& fact, const AttemptView& attempt) {
+    if (fact.provider != attempt.provider) return "provider";
+    if (differs(attempt.mchid, fact.mchid)) return "mchid";
+    if (differs(attempt.app_id, fact.app_id)) return "app_id";
+    if (differs(attempt.out_trade_no, fact.out_trade_no)) return "out_trade_no";
     if (fact.transaction_id.empty()) return "transaction_id";
     return {};
 }
 
-}  // namespace
-
-SettlementDecision decide_settlement(const SettlementState& state, const PaymentSucceeded& fact) {
-    if (const auto field = differing_field(state, fact); !field.empty()) return {Settlement::mismatch, field};
-    if (is_captured(state.attempt)) {
-        if (state.transaction_id != fact.transaction_id) return {Settlement::mismatch, "transaction_id"};
-        return {Settlement::duplicate, {}};
-    }
-    if (state.charge_won || !has_room(state)) return {Settlement::surplus, {}};
-    const bool given_up = state.attempt == AttemptState::failed || state.attempt == AttemptState::cancelled;
-    return {given_up ? Settlement::late_success : Settlement::succeeded, {}};
+/// Fields of our own order that came back otherwise: the attempt waits for a person.
+std::string_view differing_field(const PaymentSucceeded& fact, const AttemptView& attempt) {
+    if (fact.amount != attempt.amount) return "amount";
+    if (differs(attempt.contract_id, fact.contract_id)) return "contract_id";
+    if (differs(attempt.payer, fact.payer)) return "payer";
+    return {};
 }
 
-AnswerDecision decide_answer(CallAnswer answer, const AnswerContext& context) {
+std::optional<AttemptEvent> legal(AttemptState from, AttemptEvent event) {
+    return next(from, event) ? std::optional{event} : std::nullopt;
+}
+std::optional<ChargeEvent> legal(ChargeState from, ChargeEvent event) {
+    return next(from, event) ? std::optional{event} : std::nullopt;
+}
+std::optional<InvoiceEvent> legal(InvoiceState from, InvoiceEvent event) {
+    return next(from, event) ? std::optional{event} : std::nullopt;
+}
+
+bool takes_late_money(InvoiceState state) {
+    switch (state) {
+        case InvoiceState::final:
+        case InvoiceState::processing:
+        case InvoiceState::partly_paid:
+        case InvoiceState::overdue:
+        case InvoiceState::written_off:
+            return true;
+        case InvoiceState::draft:
+        case InvoiceState::paid:
+        case InvoiceState::voided:
+            return false;
+    }
+    return false;
+}
+
+/// The counters' guard for this attempt, its own reservation counted once.
+bool fits(const AttemptView& attempt, const InvoiceView& invoice) {
+    const auto own = is_open(attempt.state) ? attempt.amount : Fen{};
+    if (invoice.paid + invoice.reserved - own - invoice.refunded + attempt.amount > invoice.total)
+        return false;
+    return !invoice.cycle_room || attempt.amount <= *invoice.cycle_room;
+}
+
+Settlement kept(const AttemptView& attempt, ChargeState charge, const InvoiceView& invoice) {
+    const bool open = is_open(attempt.state);
+    Settlement settlement;
+    settlement.outcome = open ? PaymentOutcome::succeeded : PaymentOutcome::late_success;
+    settlement.attempt = legal(attempt.state, open ? AttemptEvent::succeeded : AttemptEvent::late_success);
+    settlement.charge = legal(charge, ChargeEvent::collected);
+    const bool whole = invoice.paid - invoice.refunded + attempt.amount >= invoice.total;
+    settlement.invoice =
+        legal(invoice.state, whole ? InvoiceEvent::paid_in_full : InvoiceEvent::paid_in_part);
+    settlement.paid_delta = attempt.amount;
+    if (open) settlement.reserved_delta = -attempt.amount;
+    return settlement;
+}
+
+Settlement surplus(const AttemptView& attempt, ChargeState charge, const InvoiceView& invoice) {
+    const bool open = is_open(attempt.state);
+    Settlement settlement;
+    settlement.outcome = PaymentOutcome::surplus;
+    settlement.attempt = legal(attempt.state, AttemptEvent::surplus);
+    settlement.refund_in_full = true;
+    if (open) {
+        settlement.charge =
+            charge == ChargeState::collecting ? legal(charge, ChargeEvent::paid_elsewhere) : std::nullopt;
+        settlement.invoice = collection_ended(invoice);
+        settlement.reserved_delta = -attempt.amount;
+    }
+    return settlement;
+}
+
+Settlement mismatch(std::string_view field, std::optional<AttemptEvent> event) {
+    Settlement settlement;
+    settlement.outcome = PaymentOutcome::mismatch;
+    settlement.attempt = event;
+    settlement.mismatch = field;
+    return settlement;
+}
+
+AnswerEffect effect_on_open(CallAnswer answer, AttemptState state, std::int64_t sends) {
     using enum CallAnswer;
-    using Event = AttemptEvent;
-    // A closed attempt learns nothing from answers; only money moves it.
-    if (!is_open(context.attempt)) return {std::nullopt, NextStep::none};
-    const bool in_review = context.attempt == AttemptState::review;
-    const auto move_to = [&](Event event) -> std::optional<Event> {
-        return next(context.attempt, event) ? std::optional{event} : std::nullopt;
-    };
     switch (answer) {
+        case succeeded:
+            return {legal(state, AttemptEvent::succeeded), NextStep::book};
         case accepted:
         case in_progress:
-            return {move_to(Event::accepted), in_review ? NextStep::person : NextStep::query};
+            return {legal(state, AttemptEvent::accepted), NextStep::query};
         case refused:
-            // After a second send an earlier one may have been taken.
-            if (context.sends <= 1 && context.attempt == AttemptState::sent) return {Event::refused, NextStep::none};
-            return {move_to(Event::unknown), in_review ? NextStep::person : NextStep::query};
+            // After a second send an earlier one may have been taken: only a query tells.
+            if (sends <= 1 && state == AttemptState::sent)
+                return {AttemptEvent::refused, NextStep::retry_calendar};
+            return {legal(state, AttemptEvent::unknown), NextStep::query};
         case failed:
-            return {move_to(Event::failed), NextStep::none};
+            return {legal(state, AttemptEvent::failed), NextStep::retry_calendar};
         case already:
-            return {move_to(Event::unknown), in_review ? NextStep::person : NextStep::query_now};
+            return {std::nullopt, NextStep::query};
         case not_found:
-            if (in_review) return {std::nullopt, NextStep::person};
-            if (context.appears_late)
-                return context.expired ? AnswerDecision{move_to(Event::failed), NextStep::none}
-                                       : AnswerDecision{std::nullopt, NextStep::query};
-            if (context.window_open) return {move_to(Event::unknown), NextStep::send_again};
-            return {move_to(Event::window_closed), NextStep::person};
-        case differs:
-            return {move_to(Event::differs), NextStep::person};
+            return {legal(state, AttemptEvent::unknown), NextStep::send_again};
+        case CallAnswer::differs:
+            return {legal(state, AttemptEvent::differs), NextStep::person};
         case unknown:
-            return {move_to(Event::unknown), in_review ? NextStep::person : NextStep::query};
+            return {legal(state, AttemptEvent::unknown), NextStep::query};
+        case window_closed:
+            return {legal(state, AttemptEvent::window_closed), NextStep::person};
     }
     return {std::nullopt, NextStep::person};
+}
+
+}  // namespace
+
+std::string_view payment_outcome_name(PaymentOutcome outcome) {
+    return outcome_names.at(static_cast<std::size_t>(outcome));
+}
+
+Settlement decide_payment(const PaymentSucceeded& fact, const AttemptView& attempt, ChargeState charge,
+                          const InvoiceView& invoice) {
+    if (const auto field = foreign_field(fact, attempt); !field.empty()) return mismatch(field, std::nullopt);
+    if (is_captured(attempt.state) && differs(attempt.provider_txn, fact.transaction_id))
+        return mismatch("transaction_id", std::nullopt);
+    if (const auto field = differing_field(fact, attempt); !field.empty())
+        return mismatch(field, legal(attempt.state, AttemptEvent::differs));
+    if (is_captured(attempt.state)) {
+        Settlement known;
+        known.outcome = PaymentOutcome::duplicate;
+        return known;
+    }
+    const bool owed = is_open(attempt.state) || takes_late_money(invoice.state);
+    // A charge that was collected by another attempt keeps that one.
+    if (!owed || charge == ChargeState::collected || !fits(attempt, invoice))
+        return surplus(attempt, charge, invoice);
+    return kept(attempt, charge, invoice);
+}
+
+Fen room_of(const InvoiceView& invoice) {
+    if (!takes_late_money(invoice.state) || invoice.state == InvoiceState::written_off) return {};
+    const auto owed = invoice.total - invoice.paid - invoice.reserved + invoice.refunded;
+    return std::max(Fen{}, invoice.cycle_room ? std::min(owed, *invoice.cycle_room) : owed);
+}
+
+Release decide_release(AttemptEvent event, AttemptState attempt, Fen amount, ChargeState charge,
+                       const InvoiceView& invoice, bool retry) {
+    const auto after = next(attempt, event);
+    if (!after || !is_open(attempt) || is_open(*after) || is_captured(*after)) return {};
+    const auto charge_event = event == AttemptEvent::cancelled ? ChargeEvent::attempt_withdrawn
+                              : retry                          ? ChargeEvent::attempt_failed_retry
+                                                               : ChargeEvent::attempt_failed_final;
+    return {legal(charge, charge_event), collection_ended(invoice), -amount};
+}
+
+std::optional<InvoiceEvent> collection_ended(const InvoiceView& invoice) {
+    if (invoice.state != InvoiceState::processing) return std::nullopt;
+    if (invoice.overdue) return InvoiceEvent::collection_ended_overdue;
+    return invoice.paid > invoice.refunded ? InvoiceEvent::collection_ended_partly
+                                           : InvoiceEvent::collection_ended;
+}
+
+AnswerEffect effect_of(CallAnswer answer, AttemptState state, std::int64_t sends) {
+    if (!is_open(state)) return {std::nullopt, NextStep::none};
+    auto effect = effect_on_open(answer, state, sends);
+    // In review a person already looks; only a final word moves it.
+    if (state == AttemptState::review && effect.next != NextStep::book &&
+        effect.next != NextStep::retry_calendar)
+        effect.next = NextStep::person;
+    return effect;
 }
 
 }  // namespace wefee

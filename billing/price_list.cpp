@@ -1,0 +1,52 @@
+// Look-ups in a price list, and the stored names of its kinds.
+#include "billing/price_list.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace wefee {
+namespace {
+
+constexpr std::array<std::string_view, 6> aggregation_names{"sum", "count",  "unique",
+                                                            "max", "latest", "time_weighted"};
+constexpr std::array<std::string_view, 2> seat_rule_names{"prorated", "high_water"};
+
+template <class Value, std::size_t Size>
+std::optional<Value> parse_in(const std::array<std::string_view, Size>& names, std::string_view name) {
+    const auto* found = std::ranges::find(names, name);
+    if (found == names.end()) return std::nullopt;
+    return static_cast<Value>(found - names.begin());
+}
+
+template <class Row>
+const Row* find_in(const std::vector<Row>& rows, std::string_view code) {
+    const auto found = std::ranges::find(rows, code, &Row::code);
+    return found == rows.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string_view aggregation_name(Aggregation aggregation) {
+    return aggregation_names.at(static_cast<std::size_t>(aggregation));
+}
+std::optional<Aggregation> parse_aggregation(std::string_view name) {
+    return parse_in<Aggregation>(aggregation_names, name);
+}
+
+std::string_view seat_rule_name(SeatRule rule) { return seat_rule_names.at(static_cast<std::size_t>(rule)); }
+std::optional<SeatRule> parse_seat_rule(std::string_view name) {
+    return parse_in<SeatRule>(seat_rule_names, name);
+}
+
+const Plan* find_plan(const PriceList& prices, std::string_view code) { return find_in(prices.plans, code); }
+const Module* find_module(const PriceList& prices, std::string_view code) {
+    return find_in(prices.modules, code);
+}
+const Meter* find_meter(const PriceList& prices, std::string_view code) {
+    return find_in(prices.meters, code);
+}
+const Feature* find_feature(const PriceList& prices, std::string_view code) {
+    return find_in(prices.features, code);
+}
+
+}  // namespace wefee

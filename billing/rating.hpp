@@ -1,0 +1,122 @@
+// The one rating function: preview, running cost, invoice, correction and simulation all come from here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "billing/period.hpp"
+#include "billing/price_list.hpp"
+
+namespace wefee {
+
+struct SeatLevel {
+    CivilDay day;  // from this day on
+    std::int64_t seats = 0;
+};
+
+struct UsageTotal {
+    std::string meter;
+    Quantity quantity;
+    std::int64_t events = 0;
+    std::vector<Fen> transactions = {};  // percentage prices only: the period's events in order
+    std::string evidence = {};           // further words, shown with the line
+};
+
+/// Usage that came after its period was invoiced: billed as the difference to what was invoiced then (R11).
+struct LateUsage {
+    DaySpan period;    // the earlier one
+    UsageTotal total;  // of that whole period, late events included
+    Fen already_invoiced;
+};
+
+struct AddOn {
+    std::string module;
+    DaySpan days;  // on which it is used; cut to the period
+};
+
+struct AlreadyInvoiced {
+    std::string item_code;
+    Fen amount;
+};
+
+struct RatingInput {
+    std::string plan;
+    std::vector<AddOn> add_ons = {};
+    DaySpan period;  // what is billed; a stub when shorter than `full`
+    DaySpan full;    // the anchor period that holds it
+    std::vector<SeatLevel> seats =
+        {};  // rising days; the last at or before period.start is the opening level
+    std::vector<UsageTotal> usage = {};
+    std::vector<LateUsage> late = {};
+    /// A period billed in parts: what earlier parts invoiced, by item. Minimums are added on the last part
+    /// only.
+    std::vector<AlreadyInvoiced> already = {};
+    bool last_part = true;
+};
+
+enum class LineKind { plan, module, seats, usage, late_usage, minimum, cap, tax };
+std::string_view line_kind_name(LineKind kind);
+
+/// amount = unit_price × (quantity − included) × factor, rounded once, where the kind has such a form; else
+/// `text` says how. With `already` the amount is what is left after earlier parts.
+struct Formula {
+    MicroYuan unit_price;
+    std::string unit;
+    Quantity quantity;
+    Quantity included;
+    std::int64_t factor_num = 1;
+    std::int64_t factor_den = 1;
+    Fen already;
+    Fen amount;
+    std::string text;  // ¥0.05 × (12,400 − 含 10,000) 条
+};
+
+struct RatedLine {
+    std::string item_code;  // unique within the invoice
+    LineKind kind{};
+    std::string title;
+    Formula formula;
+    std::string evidence;
+    Fen tax;  // this line's part of the tax line (R13)
+    Fen amount() const { return formula.amount; }
+};
+
+struct RatedPeriod {
+    int price_list_version = 0;
+    std::vector<RatedLine> lines;  // the tax line, where there is one, last
+    Fen net;                       // all lines but tax
+    Fen tax;
+    Fen total;  // net + tax: the sum of all lines
+};
+
+/// Pure. Throws Error{invalid_value} with field pointers when the input names a plan, module or meter that is
+/// not on the list, or a period outside `full`.
+RatedPeriod rate(const PriceList& prices, const RatingInput& input);
+
+// ---- item codes ----
+
+/// Everything that a plan with these add-ons can ever put on a bill, known before any usage: what a consent
+/// names.
+struct ChargeableItem {
+    std::string code;
+    std::string title;
+    MicroYuan unit_price;  // the highest that a line of this code can carry; 0 where there is none
+    std::string unit;
+    std::string how_counted;  // shown on the consent page
+};
+std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::string_view plan,
+                                             const std::vector<std::string>& add_ons);
+
+std::string plan_item(std::string_view plan);                     // plan.pro
+std::string module_item(std::string_view module);                 // module.archive
+std::string seats_item();                                         // seats
+std::string usage_item(std::string_view meter);                   // api_calls
+std::string tier_item(std::string_view meter, std::size_t tier);  // api_calls.tier1 (tier counts from 0)
+std::string late_item(std::string_view meter);                    // api_calls.late
+std::string meter_minimum_item(std::string_view meter);           // api_calls.minimum
+std::string meter_cap_item(std::string_view meter);               // api_calls.cap
+std::string minimum_item();                                       // minimum
+std::string cap_item();                                           // cap
+std::string tax_item();                                           // tax
+
+}  // namespace wefee

@@ -1,0 +1,206 @@
+// Item codes, and the list of all that a plan can ever bill: a consent names them before any usage is known.
+#include <algorithm>
+#include <set>
+
+#include "billing/error.hpp"
+#include "billing/rating_parts.hpp"
+
+namespace wefee {
+
+std::string plan_item(std::string_view plan) { return "plan." + std::string(plan); }
+std::string module_item(std::string_view module) { return "module." + std::string(module); }
+std::string seats_item() { return "seats"; }
+std::string usage_item(std::string_view meter) { return std::string(meter); }
+std::string tier_item(std::string_view meter, std::size_t tier) {
+    return std::string(meter) + ".tier" + std::to_string(tier + 1);
+}
+std::string late_item(std::string_view meter) { return std::string(meter) + ".late"; }
+std::string meter_minimum_item(std::string_view meter) { return std::string(meter) + ".minimum"; }
+std::string meter_cap_item(std::string_view meter) { return std::string(meter) + ".cap"; }
+std::string minimum_item() { return "minimum"; }
+std::string cap_item() { return "cap"; }
+std::string tax_item() { return "tax"; }
+
+namespace rating {
+
+std::string counted(Quantity quantity, Quantity included, const std::string& unit) {
+    if (included == Quantity{}) return format_quantity_for_people(quantity) + " " + unit;
+    return "(" + format_quantity_for_people(quantity) + " \u2212 含 " + format_quantity_for_people(included) +
+           ") " + unit;
+}
+
+std::string days_part(int days, int of) { return std::to_string(days) + "/" + std::to_string(of) + " 天"; }
+
+std::string times(MicroYuan price, const std::string& what) {
+    return format_unit_price(price) + " × " + what;
+}
+
+Fraction period_part(const RatingInput& input) { return {input.period.days(), input.full.days()}; }
+
+void check_input(const PriceList& prices, const RatingInput& input) {
+    std::vector<FieldProblem> problems;
+    const auto bad = [&](std::string pointer, std::string text) {
+        problems.push_back({std::move(pointer), std::move(text)});
+    };
+    const auto at = [](std::string_view list, std::size_t i) {
+        return "/" + std::string(list) + "/" + std::to_string(i);
+    };
+    if (!find_plan(prices, input.plan)) bad("/plan", "not on the price list");
+    if (input.period.days() <= 0 || input.period.start < input.full.start ||
+        input.full.end < input.period.end)
+        bad("/period", "must be some days of the full period");
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < input.add_ons.size(); ++i) {
+        const auto* module = find_module(prices, input.add_ons[i].module);
+        if (!module || !module->price) bad(at("add_ons", i) + "/module", "not sold alone on the price list");
+        if (!seen.insert(input.add_ons[i].module).second) bad(at("add_ons", i) + "/module", "chosen twice");
+    }
+    for (std::size_t i = 0; i < input.seats.size(); ++i) {
+        if (input.seats[i].seats < 0) bad(at("seats", i) + "/seats", "must not be negative");
+        if (i > 0 && input.seats[i].day < input.seats[i - 1].day)
+            bad(at("seats", i) + "/day", "days must rise");
+    }
+    seen.clear();
+    for (std::size_t i = 0; i < input.usage.size(); ++i) {
+        if (!find_meter(prices, input.usage[i].meter))
+            bad(at("usage", i) + "/meter", "not on the price list");
+        if (!seen.insert(input.usage[i].meter).second) bad(at("usage", i) + "/meter", "counted twice");
+    }
+    for (std::size_t i = 0; i < input.late.size(); ++i)
+        if (!find_meter(prices, input.late[i].total.meter))
+            bad(at("late", i) + "/total/meter", "not on the price list");
+    if (!problems.empty()) throw Error(Errc::invalid_value, "this cannot be rated", std::move(problems));
+}
+
+}  // namespace rating
+
+namespace {
+
+MicroYuan highest_price(const UsageCharge& charge) {
+    MicroYuan highest = charge.tiers.empty() ? charge.unit_price : MicroYuan{};
+    for (const auto& tier : charge.tiers) highest = std::max(highest, tier.unit_price);
+    return highest;
+}
+
+std::string counting_words(Aggregation aggregation) {
+    switch (aggregation) {
+        case Aggregation::sum:
+            return "按账期内累计用量";
+        case Aggregation::count:
+            return "按账期内次数";
+        case Aggregation::unique:
+            return "按账期内去重数量";
+        case Aggregation::max:
+            return "按账期内最高值";
+        case Aggregation::latest:
+            return "按账期末数值";
+        case Aggregation::time_weighted:
+            return "按天加权平均";
+    }
+    return {};
+}
+
+std::string model_words(const UsageCharge& charge, const Meter& meter) {
+    auto text = counting_words(meter.aggregation);
+    switch (charge.model) {
+        case ChargeModel::per_unit:
+            break;
+        case ChargeModel::graduated:
+            text += ",分档累进";
+            break;
+        case ChargeModel::volume:
+            text += ",按总量所在档计价";
+            break;
+        case ChargeModel::package:
+            text += ",每满或不满 " + format_quantity_for_people(charge.package_size) + " " + meter.unit +
+                    " 计 1 包";
+            break;
+        case ChargeModel::percentage:
+            text += ",按交易额 " + format_quantity(Quantity{charge.percentage.rate_ppm * 100}) + "%";
+            if (charge.percentage.fixed_fee != Fen{})
+                text += " + 每笔 " + format_yuan_for_people(charge.percentage.fixed_fee);
+            break;
+    }
+    if (charge.included > Quantity{})
+        text += ",含 " + format_quantity_for_people(charge.included) + " " + meter.unit;
+    return text;
+}
+
+void add_tiers(std::vector<ChargeableItem>& items, const UsageCharge& charge, const Meter& meter) {
+    Quantity above{};
+    for (std::size_t i = 0; i < charge.tiers.size(); ++i) {
+        const auto& tier = charge.tiers[i];
+        const auto range =
+            tier.up_to ? format_quantity_for_people(above) + "–" + format_quantity_for_people(*tier.up_to)
+                       : format_quantity_for_people(above) + " 以上";
+        items.push_back({tier_item(meter.code, i), meter.title + "(第 " + std::to_string(i + 1) + " 档)",
+                         tier.unit_price, tier.package_size ? "包" : meter.unit,
+                         model_words(charge, meter) + ":" + range});
+        if (tier.up_to) above = *tier.up_to;
+    }
+}
+
+void add_usage(std::vector<ChargeableItem>& items, const UsageCharge& charge, const Meter& meter) {
+    if (charge.model == ChargeModel::graduated) {
+        add_tiers(items, charge, meter);
+    } else {
+        const bool percentage = charge.model == ChargeModel::percentage;
+        items.push_back({usage_item(meter.code), meter.title,
+                         percentage ? MicroYuan{} : highest_price(charge),
+                         charge.model == ChargeModel::package ? "包"
+                         : percentage                         ? "笔"
+                                                              : meter.unit,
+                         model_words(charge, meter)});
+    }
+    items.push_back({late_item(meter.code), meter.title + "补记", highest_price(charge), meter.unit,
+                     "上期晚到的用量,按差额补收"});
+    if (charge.minimum)
+        items.push_back({meter_minimum_item(meter.code),
+                         meter.title + "保底补足",
+                         {},
+                         "期",
+                         "保底 " + format_yuan_for_people(*charge.minimum)});
+    if (charge.cap)
+        items.push_back({meter_cap_item(meter.code),
+                         meter.title + "封顶减免",
+                         {},
+                         "期",
+                         "封顶 " + format_yuan_for_people(*charge.cap)});
+}
+
+}  // namespace
+
+std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::string_view plan_code,
+                                             const std::vector<std::string>& add_ons) {
+    const auto* plan = find_plan(prices, plan_code);
+    if (!plan)
+        throw Error(Errc::invalid_value, "this plan is not on the price list",
+                    {{"/plan", std::string(plan_code)}});
+    const auto unit = plan->months == 12 ? "年" : plan->months == 3 ? "季" : "月";
+    std::vector<ChargeableItem> items{
+        {plan_item(plan->code), plan->title, plan->price, unit, "每期一次,不足一期按天"}};
+    for (const auto& code : add_ons) {
+        const auto* module = find_module(prices, code);
+        if (!module || !module->price)
+            throw Error(Errc::invalid_value, "this module is not sold alone", {{"/add_ons", code}});
+        items.push_back({module_item(code), module->title, *module->price, unit, "每期一次,不足一期按天"});
+    }
+    if (plan->seat_price != MicroYuan{})
+        items.push_back(
+            {seats_item(), "席位", plan->seat_price, "席",
+             plan->seat_rule == SeatRule::high_water ? "按账期内最高席位数" : "按席位数,变动按天"});
+    for (const auto& charge : plan->usage) {
+        const auto* meter = find_meter(prices, charge.meter);
+        if (meter) add_usage(items, charge, *meter);
+    }
+    if (plan->minimum)
+        items.push_back(
+            {minimum_item(), "保底补足", {}, "期", "保底 " + format_yuan_for_people(*plan->minimum)});
+    if (plan->cap)
+        items.push_back({cap_item(), "封顶减免", {}, "期", "封顶 " + format_yuan_for_people(*plan->cap)});
+    if (prices.tax_basis_points > 0)
+        items.push_back({tax_item(), prices.tax_title, {}, "期", "按各项合计乘以税率"});
+    return items;
+}
+
+}  // namespace wefee

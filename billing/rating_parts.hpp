@@ -1,0 +1,38 @@
+// The parts of rating, each in its own file: lines of usage, of seats, and the words of formulas. Not for
+// other rooms.
+#pragma once
+
+#include "billing/rating.hpp"
+
+namespace wefee::rating {
+
+/// A quantity in a formula: "(12,400 − 含 10,000) 条", or "12,400 条" when nothing is included.
+std::string counted(Quantity quantity, Quantity included, const std::string& unit);
+/// "16/30 天"
+std::string days_part(int days, int of);
+/// "¥99.00 × ..."
+std::string times(MicroYuan price, const std::string& what);
+
+/// The period as a part of its full period; 1 unless it is a stub.
+Fraction period_part(const RatingInput& input);
+
+/// One meter: its line or one line a tier, then its minimum and cap. `part` prorates the minimum.
+std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter, const UsageTotal& total,
+                                   const Fraction& part, bool last_part);
+/// What a whole period's usage costs: the sum of the lines above, without the minimum.
+Fen usage_price(const UsageCharge& charge, const Meter& meter, const UsageTotal& total);
+/// Usage of earlier periods that came late; one line for all of them.
+RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::vector<const LateUsage*>& late);
+
+/// Seats above the included ones. No line when the plan does not price seats.
+std::vector<RatedLine> seat_lines(const Plan& plan, const RatingInput& input);
+
+/// Throws Error{invalid_value} with pointers.
+void check_input(const PriceList& prices, const RatingInput& input);
+
+/// Minimum and cap of any set of lines that came to `gross`: one line or none.
+std::vector<RatedLine> limit_lines(std::optional<Fen> minimum, std::optional<Fen> cap, const Fraction& part,
+                                   Fen gross, bool last_part, const std::string& minimum_code,
+                                   const std::string& cap_code, const std::string& title);
+
+}  // namespace wefee::rating
