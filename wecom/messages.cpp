@@ -256,16 +256,21 @@ std::string_view miniprogram_title(std::string_view kind) {
         std::string_view kind;
         std::string_view text;
     };
-    static constexpr std::array titles{Title{"upcoming", "自动扣费提前通知"},
-                                       Title{"succeeded", "扣费成功通知"},
-                                       Title{"failed", "扣费未成功"},
-                                       Title{"final_failure", "扣费未成功"},
-                                       Title{"budget", "费用预算提醒"},
-                                       Title{"consent_request", "自动扣费授权确认"},
-                                       Title{"consent_expiring", "扣费授权即将到期"},
-                                       Title{"refund", "退款到账通知"},
-                                       Title{"statement", "月度账单已生成"},
-                                       Title{"plan_changed", "套餐变更已生效"}};
+    static constexpr std::array titles{
+        Title{"upcoming", "自动扣费提前通知"},
+        Title{"succeeded", "扣费成功通知"},
+        Title{"failed", "扣费未成功"},
+        Title{"final_failure", "扣费未成功"},
+        Title{"manual_paid", "支付成功通知"},
+        Title{"payment_due", "账单待付款提醒"},
+        Title{"budget", "费用预算提醒"},
+        Title{"consent_request", "自动扣费授权确认"},
+        Title{"consent_expiring", "扣费授权即将到期"},
+        Title{"consent_ended", "扣费授权已解除"},
+        Title{"refund", "退款到账通知"},
+        Title{"statement", "月度账单已生成"},
+        Title{"plan_changed", "套餐变更已生效"},
+    };
     for (const auto& title : titles)
         if (title.kind == kind) return title.text;
     return "费用通知";
