@@ -63,7 +63,8 @@ bool in_window(std::string_view timestamp, Instant now) {
 
 bool holds(const io::PublicKey& key, const SignedHeaders& headers, std::string_view body) {
     const auto signature = io::base64_decode(headers.signature);
-    return signature &&
+    // Unused bits of the last digit must be zero: one signature has one spelling.
+    return signature && io::base64_encode(*signature) == headers.signature &&
            key.verify_sha256(provider_message(headers.timestamp, headers.nonce, body), *signature);
 }
 
