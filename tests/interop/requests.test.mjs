@@ -98,7 +98,7 @@ describe('a person pays by QR code', () => {
   });
 
   test('the order is signed as both SDKs want it, its signed answer becomes the QR code, and the payment settles', async () => {
-    const started = await api(`/invoices/inv_${order.outTradeNo}/payments`, { way: 'native_qr' });
+    const started = await api(`/invoices/inv_${order.outTradeNo}/payments`, { provider: 'wechat', way: 'native_qr' });
     const call = await all.provider.call('v3 POST /v3/pay/transactions/native');
     assert.deepEqual(call.problems, []);
     assert.match(JSON.stringify(started), /weixin:\/\/wxpay\/bizpayurl\?pr=interop/);
