@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -35,8 +36,13 @@ PrivateMariadb& PrivateMariadb::instance() {
 }
 
 PrivateMariadb::PrivateMariadb() {
-    std::string pattern = "/tmp/wdb-XXXXXX";  // short: a socket path may have 107 bytes
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder in /tmp");
+    // In memory where there is room: what these tests kill is the process, and making tables is ten times as fast.
+    // Short, since a socket path may have 107 bytes.
+    std::error_code none;
+    const auto space = std::filesystem::space("/dev/shm", none);
+    const bool roomy = !none && space.available > (std::uintmax_t{1} << 30);
+    std::string pattern = roomy ? "/dev/shm/wdb-XXXXXX" : "/tmp/wdb-XXXXXX";
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make the folder " + pattern);
     directory_ = pattern;
     socket_ = directory_ + "/s";
     start();
