@@ -29,6 +29,7 @@ std::string encoding_aes_key() { return io::random_alphanumeric(42) + "B"; }
 }  // namespace
 
 void Options::point_at(const std::string& base) {
+    server_url = base;
     contract_ended_url = base + "/webhooks/wechatpay/v2/contract";
     alipay_gateway_url = base + "/webhooks/alipay/gateway";
     wecom_command_url = base + "/webhooks/wecom/command";

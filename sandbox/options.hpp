@@ -33,6 +33,8 @@ struct Options {
     std::chrono::seconds wecom_retry_gap{5};  // on the clock, between the tries of one callback
     std::string miniprogram_appid = "wx8888888888888888";
 
+    std::string server_url;  // base of the server that point_at() named
+
     // Where the providers send what has no notify_url of its own. Empty: not sent.
     std::string contract_ended_url;  // WeChat: set at the template
     std::string alipay_gateway_url;  // Alipay: the application gateway

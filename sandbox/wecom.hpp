@@ -86,6 +86,8 @@ public:
     std::shared_ptr<Delivery> uninstall(Corp& corp);
     std::shared_ptr<Delivery> change_auth(Corp& corp);
     std::shared_ptr<Delivery> send_ticket();
+    /// Sends one when none is alive.
+    void ensure_ticket();
     /// Once a new one is due (10 minutes) and somebody listens.
     void keep_ticket_fresh();
     std::shared_ptr<Delivery> data_event(const Corp& corp, const std::string& userid, const std::string& event,

@@ -160,6 +160,10 @@ std::shared_ptr<Delivery> Wecom::send_ticket() {
     return command_event("suite_ticket", "ticket", {{"SuiteTicket", ticket}});
 }
 
+void Wecom::ensure_ticket() {
+    if (!last_ticket_ || world_.now() >= *last_ticket_ + ticket_every) send_ticket();
+}
+
 void Wecom::keep_ticket_fresh() {
     if (world_.options.wecom_command_url.empty() || !last_ticket_) return;
     if (world_.now() >= *last_ticket_ + ticket_every) send_ticket();
