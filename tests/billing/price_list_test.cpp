@@ -1,0 +1,127 @@
+#include "billing/price_list.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "sample_prices.hpp"
+
+namespace wefee {
+namespace {
+
+using testing::sample_prices;
+
+std::string issues_text(const PriceList& prices) {
+    std::string text;
+    for (const auto& issue : validate(prices)) text += issue.code + " " + issue.pointer + "\n";
+    return text;
+}
+
+template <class Change>
+std::string after(Change change) {
+    auto prices = sample_prices();
+    change(prices);
+    return issues_text(prices);
+}
+
+TEST(PriceList, TheSampleIsFitToPublish) { EXPECT_EQ(issues_text(sample_prices()), ""); }
+
+TEST(PriceList, RefusesHiddenFees) {
+    EXPECT_EQ(after([](PriceList& p) {
+                  p.features.push_back({.code = "ai", .title = "智能回复", .chargeable = true});
+              }),
+              "hidden_fee /features/3\n");
+    EXPECT_EQ(after([](PriceList& p) { p.features[2].chargeable = false; }),
+              "hidden_fee /features/2/chargeable\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage.erase(p.plans[0].usage.begin()); }),
+              "hidden_fee /features/2\n");
+}
+
+TEST(PriceList, RefusesBundling) {
+    EXPECT_EQ(after([](PriceList& p) { p.modules[0].price.reset(); }),
+              "bundling /plans/0/modules/0\nbundling /plans/1/modules/0\n");
+}
+
+TEST(PriceList, RefusesNegativePricesWhereverTheyStand) {
+    const auto negative = [](auto change) {
+        const auto text = after(change);
+        EXPECT_TRUE(text.starts_with("negative_price ")) << text;
+        EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
+    };
+    negative([](PriceList& p) { p.modules[1].price = MicroYuan{-1}; });
+    negative([](PriceList& p) { p.plans[0].price = MicroYuan{-1}; });
+    negative([](PriceList& p) { p.plans[0].seat_price = MicroYuan{-1}; });
+    negative([](PriceList& p) { p.plans[0].minimum = Fen{-1}; });
+    negative([](PriceList& p) { p.plans[0].cap = Fen{-1}; });
+    negative([](PriceList& p) { p.plans[0].usage[1].unit_price = MicroYuan{-1}; });
+    negative([](PriceList& p) { p.plans[0].usage[0].tiers[1].unit_price = MicroYuan{-1}; });
+    negative([](PriceList& p) { p.plans[0].usage[0].tiers[2].flat_fee = Fen{-1}; });
+    negative([](PriceList& p) { p.plans[0].usage[0].tiers[2].cap = Fen{-1}; });
+    negative([](PriceList& p) { p.plans[0].usage[4].percentage.rate_ppm = -1; });
+    negative([](PriceList& p) { p.plans[0].usage[4].percentage.fixed_fee = Fen{-1}; });
+    negative([](PriceList& p) { p.plans[0].usage[4].percentage.event_minimum = Fen{-1}; });
+    negative([](PriceList& p) { p.plans[0].usage[4].percentage.event_maximum = Fen{-1}; });
+}
+
+TEST(PriceList, RefusesTiersThatOverlapOrLeaveAGap) {
+    const auto tiers = [](PriceList& p) -> std::vector<Tier>& { return p.plans[0].usage[0].tiers; };
+    EXPECT_EQ(after([&](PriceList& p) { tiers(p)[1].up_to = units(1000); }),
+              "tier_overlap /plans/0/usage/0/tiers/1/up_to\n");
+    EXPECT_EQ(after([&](PriceList& p) { tiers(p)[1].up_to.reset(); }),
+              "tier_overlap /plans/0/usage/0/tiers/1/up_to\n");
+    EXPECT_EQ(after([&](PriceList& p) { tiers(p)[0].up_to = Quantity{}; }),
+              "tier_overlap /plans/0/usage/0/tiers/0/up_to\n");
+    EXPECT_EQ(after([&](PriceList& p) { tiers(p)[2].up_to = units(9000); }),
+              "tier_gap /plans/0/usage/0/tiers/2/up_to\n");
+    EXPECT_EQ(after([&](PriceList& p) { tiers(p).clear(); }), "tier_gap /plans/0/usage/0/tiers\n");
+}
+
+TEST(PriceList, RefusesUnknownReferencesAndDoubleOrOddCodes) {
+    EXPECT_EQ(after([](PriceList& p) { p.modules[0].features.push_back("nope"); }),
+              "unknown_reference /modules/0/features/1\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[0].modules.push_back("nope"); }),
+              "unknown_reference /plans/0/modules/1\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage[1].meter = "nope"; }),
+              "unknown_reference /plans/0/usage/1/meter\n");
+    EXPECT_EQ(after([](PriceList& p) { p.features[0].meter = "nope"; }),
+              "unknown_reference /features/0/meter\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[1].code = "pro"; }), "duplicate_code /plans/1/code\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[1].code = "Pro"; }), "bad_code /plans/1/code\n");
+    EXPECT_EQ(after([](PriceList& p) { p.meters.push_back({"seats", "席位", "席"}); }),
+              "bad_code /meters/5/code\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage.push_back(p.plans[0].usage[1]); }),
+              "duplicate_code /plans/0/usage/5/meter\n");
+}
+
+TEST(PriceList, RefusesWhatCannotBeWorkedOutOrShown) {
+    EXPECT_EQ(after([](PriceList& p) { p.plans[0].months = 2; }), "bad_value /plans/0/months\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage[3].package_size = {}; }),
+              "bad_value /plans/0/usage/3/package_size\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage[0].included = units(1); }),
+              "wrong_model /plans/0/usage/0/included\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage[1].tiers.resize(1); }),
+              "wrong_model /plans/0/usage/1/tiers\n");
+    EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage[1].minimum = Fen{20'001}; }),
+              "bad_value /plans/0/usage/1/cap\n");
+    EXPECT_EQ(after([](PriceList& p) { p.meters[1].unit.clear(); }), "missing_text /meters/1/unit\n");
+    EXPECT_EQ(after([](PriceList& p) { p.terms = {}; }),
+              "missing_text /terms/version\nmissing_text /terms/text\n");
+    EXPECT_EQ(after([](PriceList& p) { p.refund_policy.clear(); }), "missing_text /refund_policy\n");
+    EXPECT_EQ(after([](PriceList& p) { p.tax_basis_points = 10'001; }), "bad_value /tax_basis_points\n");
+    EXPECT_NE(issues_text(PriceList{}), "");
+}
+
+TEST(PriceList, NamesOfKindsReadBack) {
+    for (int i = 0; i <= static_cast<int>(Aggregation::time_weighted); ++i)
+        EXPECT_EQ(parse_aggregation(aggregation_name(static_cast<Aggregation>(i))),
+                  static_cast<Aggregation>(i));
+    for (int i = 0; i <= static_cast<int>(ChargeModel::percentage); ++i)
+        EXPECT_EQ(parse_charge_model(charge_model_name(static_cast<ChargeModel>(i))),
+                  static_cast<ChargeModel>(i));
+    for (const auto rule : {SeatRule::prorated, SeatRule::high_water})
+        EXPECT_EQ(parse_seat_rule(seat_rule_name(rule)), rule);
+    EXPECT_EQ(parse_charge_model("free"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace wefee

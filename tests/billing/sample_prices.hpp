@@ -1,0 +1,63 @@
+// A price list with one of everything, fit to publish.
+#pragma once
+
+#include "billing/price_list.hpp"
+
+namespace wefee::testing {
+
+inline PriceList sample_prices() {
+    PriceList list;
+    list.id = "prl_1";
+    list.version = 3;
+    list.title = "2026 价目表";
+    list.effective_from = parse_day("2026-01-01").value();
+    list.features = {{.code = "crm", .title = "客户管理"},
+                     {.code = "archive", .title = "会话存档", .chargeable = true},
+                     {.code = "calls", .title = "接口调用", .chargeable = true, .meter = "api_calls"}};
+    list.modules = {
+        {.code = "base", .title = "基础模块", .features = {"crm"}, .price = MicroYuan{0}},
+        {.code = "archive", .title = "会话存档", .features = {"archive"}, .price = MicroYuan{120'000'000}}};
+    list.meters = {{"api_calls", "接口调用", "次"},
+                   {"messages", "群发消息", "条"},
+                   {"storage", "存储", "GB", Aggregation::time_weighted},
+                   {"minutes", "通话", "分钟"},
+                   {"orders", "交易", "笔", Aggregation::count}};
+    Plan plan{.code = "pro",
+              .title = "专业版",
+              .modules = {"base"},
+              .price = MicroYuan{300'000'000},
+              .included_seats = 10,
+              .seat_price = MicroYuan{99'000'000}};
+    plan.usage = {
+        {.meter = "api_calls",
+         .model = ChargeModel::graduated,
+         .tiers = {{.up_to = units(1000), .unit_price = MicroYuan{100'000}},
+                   {.up_to = units(5000), .unit_price = MicroYuan{80'000}},
+                   {.up_to = {}, .unit_price = MicroYuan{3'500}, .flat_fee = Fen{100}}}},
+        {.meter = "messages", .unit_price = MicroYuan{50'000}, .included = units(10'000), .cap = Fen{20'000}},
+        {.meter = "storage",
+         .model = ChargeModel::volume,
+         .tiers = {{.up_to = units(100), .unit_price = MicroYuan{2'000'000}},
+                   {.up_to = {}, .unit_price = MicroYuan{1'500'000}}}},
+        {.meter = "minutes",
+         .model = ChargeModel::package,
+         .unit_price = MicroYuan{10'000'000},
+         .package_size = units(60),
+         .minimum = Fen{2000}},
+        {.meter = "orders",
+         .model = ChargeModel::percentage,
+         .percentage = {.rate_ppm = 6'000, .fixed_fee = Fen{10}, .free_events = 1}},
+    };
+    list.plans = {plan,
+                  {.code = "yearly",
+                   .title = "年付版",
+                   .modules = {"base", "archive"},
+                   .months = 12,
+                   .price = MicroYuan{3'000'000'000}}};
+    list.tax_basis_points = 600;
+    list.terms = {"2026-1", "服务条款"};
+    list.refund_policy = "未使用天数按天退还。";
+    return list;
+}
+
+}  // namespace wefee::testing
