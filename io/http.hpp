@@ -36,23 +36,23 @@ struct Request {
 
 struct Response {
     int status = 200;
-    std::string content_type;  // empty: no Content-Type
-    std::string body;
-    Headers headers;
+    std::string content_type = {};  // empty: no Content-Type
+    std::string body = {};
+    Headers headers = {};
 };
 
 /// What we send to others.
 struct ClientRequest {
-    std::string method;
-    std::string url;  // http://host:port/target or https://...
-    Headers headers;
-    std::string body;
+    std::string method = {};
+    std::string url = {};  // http://host:port/target or https://...
+    Headers headers = {};
+    std::string body = {};
 };
 
 struct ClientResponse {
     int status = 0;
-    Headers headers;
-    std::string body;
+    Headers headers = {};
+    std::string body = {};
 };
 
 /// The call was refused here: not one byte left for the peer, so nothing can have happened there.

@@ -58,7 +58,7 @@ public:
         // Not with one loop: a second server on the same port then is a mistake that shows.
         if (shared_.options.loops > 1) acceptor_.set_option(ReusePort(true));
         acceptor_.bind(endpoint);
-        acceptor_.listen(std::max(asio::socket_base::max_listen_connections, 1024));
+        acceptor_.listen(SOMAXCONN);
     }
     tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
