@@ -1,5 +1,6 @@
-// Answers "hello" on a port until its input ends: with our listener, or with bare Beast as its examples write it.
-// The ratio of the two under wrk says what our checks and limits cost. Usage: io_hello ours|bare PORT [loops]
+// Answers "hello" on a port until its input ends: with our listener, or with bare Beast as its examples write
+// it. The ratio of the two under wrk says what our checks and limits cost. Usage: io_hello ours|bare PORT
+// [loops]
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
