@@ -12,10 +12,10 @@ struct StateRow {
     std::string_view status;
     MandateState state{};
 };
-constexpr std::array agreement_states{StateRow{"TEMP", MandateState::signing},
-                                      StateRow{"NORMAL", MandateState::active},
-                                      StateRow{"STOP", MandateState::suspended},  // older documents: do not charge
-                                      StateRow{"UNSIGN", MandateState::ended}};
+constexpr std::array agreement_states{
+    StateRow{"TEMP", MandateState::signing}, StateRow{"NORMAL", MandateState::active},
+    StateRow{"STOP", MandateState::suspended},  // older documents: do not charge
+    StateRow{"UNSIGN", MandateState::ended}};
 
 MandateState state_of(std::string_view status) {
     for (const auto& row : agreement_states)
@@ -78,7 +78,8 @@ MandateStatus read_agreement(const Answer& answer, const AgreementAsked& asked, 
     status.code = answer.field("status");
     const auto number = answer.field("external_agreement_no");
     const bool other_number = !number.empty() && !asked.our_number.empty() && number != asked.our_number;
-    const bool other_contract = !asked.contract_id.empty() && answer.field("agreement_no") != asked.contract_id;
+    const bool other_contract =
+        !asked.contract_id.empty() && answer.field("agreement_no") != asked.contract_id;
     if (other_number || other_contract) return status;  // about something else: proves nothing
     status.state = state_of(status.code);
     status.next_deduct_day = day_of(answer.field("next_deduct_time"));

@@ -36,7 +36,8 @@ OrderResult paid_if_equal(const Answer& answer, const Asked& asked, std::string_
     if (*amount != asked.amount)
         return order_result(ResultClass::differs, code_of(answer), "total_amount is not ours");
     const auto paid_at = parse_local(answer.field(time_field));
-    if (answer.field("trade_no").empty() || !paid_at) return proves_nothing(answer, "no trade_no or payment time");
+    if (answer.field("trade_no").empty() || !paid_at)
+        return proves_nothing(answer, "no trade_no or payment time");
     auto payer = std::string(answer.field("buyer_user_id"));
     if (payer.empty()) payer = answer.field("buyer_open_id");
     auto result = order_result(ResultClass::succeeded, code_of(answer));
@@ -81,7 +82,8 @@ OrderResult order_result(ResultClass result, std::string code, std::string detai
 
 OrderResult read_payment(const Answer& answer, const Asked& asked) {
     if (!success(answer)) return not_success(Api::pay, answer);
-    if (answer.field("out_trade_no") != asked.out_trade_no) return proves_nothing(answer, "another out_trade_no");
+    if (answer.field("out_trade_no") != asked.out_trade_no)
+        return proves_nothing(answer, "another out_trade_no");
     // Asynchronous acceptance, which we never ask for: decided by notification or query.
     if (!answer.field("async_pay_apply_status").empty())
         return order_result(ResultClass::accepted, code_of(answer), "asynchronous");
@@ -90,9 +92,11 @@ OrderResult read_payment(const Answer& answer, const Asked& asked) {
 
 OrderResult read_query(const Answer& answer, const Asked& asked) {
     if (!success(answer)) return not_success(Api::query, answer);
-    if (answer.field("out_trade_no") != asked.out_trade_no) return proves_nothing(answer, "another out_trade_no");
+    if (answer.field("out_trade_no") != asked.out_trade_no)
+        return proves_nothing(answer, "another out_trade_no");
     const auto status = answer.field("trade_status");
-    if (status == "TRADE_SUCCESS" || status == "TRADE_FINISHED") return paid_if_equal(answer, asked, "send_pay_date");
+    if (status == "TRADE_SUCCESS" || status == "TRADE_FINISHED")
+        return paid_if_equal(answer, asked, "send_pay_date");
     if (status == "WAIT_BUYER_PAY") return order_result(ResultClass::in_progress, std::string(status));
     if (status != "TRADE_CLOSED") return proves_nothing(answer, "unknown trade_status");
     if (!answer.field("send_pay_date").empty())
@@ -102,7 +106,8 @@ OrderResult read_query(const Answer& answer, const Asked& asked) {
 
 OrderResult read_close(const Answer& answer, const Asked& asked) {
     if (!success(answer)) return not_success(Api::close, answer);
-    if (answer.field("out_trade_no") != asked.out_trade_no) return proves_nothing(answer, "another out_trade_no");
+    if (answer.field("out_trade_no") != asked.out_trade_no)
+        return proves_nothing(answer, "another out_trade_no");
     return order_result(ResultClass::accepted, code_of(answer));
 }
 
@@ -110,7 +115,8 @@ OrderCreated read_precreate(const Answer& answer, const Asked& asked) {
     if (!success(answer)) return {.result = not_success(Api::order, answer), .instructions = {}};
     if (answer.field("out_trade_no") != asked.out_trade_no)
         return {.result = proves_nothing(answer, "another out_trade_no"), .instructions = {}};
-    if (answer.field("qr_code").empty()) return {.result = proves_nothing(answer, "no qr_code"), .instructions = {}};
+    if (answer.field("qr_code").empty())
+        return {.result = proves_nothing(answer, "no qr_code"), .instructions = {}};
     OrderCreated created{.result = order_result(ResultClass::accepted, code_of(answer)), .instructions = {}};
     created.instructions.qr_code = answer.field("qr_code");
     return created;
@@ -137,7 +143,8 @@ RefundResult read_refund_query(const Answer& answer, const RefundAsked& asked, I
         result.result = ResultClass::not_found;
         return result;
     }
-    if (answer.field("out_trade_no") != asked.out_trade_no || answer.field("out_request_no") != asked.out_refund_no)
+    if (answer.field("out_trade_no") != asked.out_trade_no ||
+        answer.field("out_request_no") != asked.out_refund_no)
         return result;
     // Older wording lets an amount alone mean "refunded": ask again, never start another refund.
     if (!done) {

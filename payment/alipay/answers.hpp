@@ -1,5 +1,5 @@
-// From a gateway answer to what flows understand. Pure: number and amount are checked here, and nothing that is
-// not signed proves anything.
+// From a gateway answer to what flows understand. Pure: number and amount are checked here, and nothing that
+// is not signed proves anything.
 #pragma once
 
 #include <optional>
@@ -40,8 +40,8 @@ struct RefundAsked {
     std::string out_refund_no;
     Fen amount;
 };
-/// alipay.trade.refund: only fund_change=Y means that this call moved money; else accepted, and the refund query
-/// decides. The answer has no refund time: `now` is used.
+/// alipay.trade.refund: only fund_change=Y means that this call moved money; else accepted, and the refund
+/// query decides. The answer has no refund time: `now` is used.
 RefundResult read_refund(const Answer& answer, const RefundAsked& asked, Instant now);
 /// alipay.trade.fastpay.refund.query. An empty 10000 is not_found (asked too early, or never received).
 RefundResult read_refund_query(const Answer& answer, const RefundAsked& asked, Instant now);

@@ -29,7 +29,8 @@ namespace {
 using Mistakes = std::vector<std::string>;
 
 bool all_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool certificate_mode(const Settings& settings) {
@@ -65,10 +66,11 @@ void check_identity_texts(const Settings& settings, Mistakes& mistakes) {
 }
 
 void check_products(const Settings& settings, Mistakes& mistakes) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> products{{
-        {"CYCLE_PAY_AUTH", "CYCLE_PAY_AUTH_P"}, {"GENERAL_WITHHOLDING", "GENERAL_WITHHOLDING_P"}}};
-    const auto known = std::find_if(products.begin(), products.end(),
-                                    [&](const auto& product) { return product.first == settings.product_code; });
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> products{
+        {{"CYCLE_PAY_AUTH", "CYCLE_PAY_AUTH_P"}, {"GENERAL_WITHHOLDING", "GENERAL_WITHHOLDING_P"}}};
+    const auto known = std::find_if(products.begin(), products.end(), [&](const auto& product) {
+        return product.first == settings.product_code;
+    });
     if (known == products.end())
         mistakes.emplace_back("alipay.product_code: must be CYCLE_PAY_AUTH or GENERAL_WITHHOLDING");
     else if (known->second != settings.personal_product_code)
@@ -86,13 +88,15 @@ void check_key_mode(const Settings& settings, Mistakes& mistakes) {
         mistakes.emplace_back("alipay.alipay_public_key_file: missing (or the three certificate files)");
     } else if (settings.alipay_public_key->der() == settings.app_private_key.public_key().der()) {
         mistakes.emplace_back(
-            "alipay.alipay_public_key_file: holds our own application public key; Alipay's public key belongs there");
+            "alipay.alipay_public_key_file: holds our own application public key; Alipay's public key "
+            "belongs there");
     }
 }
 
 void check_certificate_mode(const Settings& settings, Mistakes& mistakes) {
     if (settings.alipay_public_key)
-        mistakes.emplace_back("alipay.alipay_public_key_file: not together with certificate files (one mode at a time)");
+        mistakes.emplace_back(
+            "alipay.alipay_public_key_file: not together with certificate files (one mode at a time)");
     const auto own = parse_certificates(settings.app_certificate);
     const auto alipay = parse_certificates(settings.alipay_certificate);
     const auto roots = parse_certificates(settings.alipay_root_certificates);
@@ -139,13 +143,14 @@ Identity make_identity(const Settings& settings) {
                 .alipay_key = *settings.alipay_public_key,
                 .aes_key = std::move(aes_key)};
     const auto alipay = io::Certificate::parse(settings.alipay_certificate);
-    return {.app_id = settings.app_id,
-            .app_key = settings.app_private_key,
-            .alipay_key = alipay.public_key(),
-            .app_cert_sn = certificate_sn(io::Certificate::parse(settings.app_certificate)),
-            .alipay_root_cert_sn = root_bundle_sn(io::Certificate::parse_all(settings.alipay_root_certificates)),
-            .alipay_cert_sn = certificate_sn(alipay),
-            .aes_key = std::move(aes_key)};
+    return {
+        .app_id = settings.app_id,
+        .app_key = settings.app_private_key,
+        .alipay_key = alipay.public_key(),
+        .app_cert_sn = certificate_sn(io::Certificate::parse(settings.app_certificate)),
+        .alipay_root_cert_sn = root_bundle_sn(io::Certificate::parse_all(settings.alipay_root_certificates)),
+        .alipay_cert_sn = certificate_sn(alipay),
+        .aes_key = std::move(aes_key)};
 }
 
 }  // namespace wefee::payment::alipay

@@ -23,9 +23,9 @@ struct Identity {
     std::string app_id;
     io::PrivateKey app_key;
     io::PublicKey alipay_key;
-    std::string app_cert_sn = "";          // certificate mode only, else empty
-    std::string alipay_root_cert_sn = "";  // likewise
-    std::string alipay_cert_sn = "";       // likewise: of the configured Alipay certificate
+    std::string app_cert_sn = "";                       // certificate mode only, else empty
+    std::string alipay_root_cert_sn = "";               // likewise
+    std::string alipay_cert_sn = "";                    // likewise: of the configured Alipay certificate
     std::optional<std::string> aes_key = std::nullopt;  // 16 raw bytes
 };
 

@@ -37,8 +37,9 @@ public:
     bool usable() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
 
     std::string convert(std::string_view bytes) {
-        std::string out(bytes.size() * 4 + replacement.size(), '\0');  // at most 4 bytes a character, 3 a bad byte
-        char* in = const_cast<char*>(bytes.data());                     // iconv's signature, not its behaviour
+        std::string out(bytes.size() * 4 + replacement.size(),
+                        '\0');                       // at most 4 bytes a character, 3 a bad byte
+        char* in = const_cast<char*>(bytes.data());  // iconv's signature, not its behaviour
         std::size_t in_left = bytes.size();
         char* to = out.data();
         std::size_t out_left = out.size();

@@ -9,7 +9,8 @@ namespace wefee::payment::alipay {
 namespace {
 
 std::string_view bare(std::string_view sub_code) {
-    for (const std::string_view prefix : {"ACQ.", "AQC."})  // the second spelling is Alipay's, seen in one API
+    for (const std::string_view prefix :
+         {"ACQ.", "AQC."})  // the second spelling is Alipay's, seen in one API
         if (sub_code.starts_with(prefix)) return sub_code.substr(prefix.size());
     return sub_code;
 }
@@ -21,22 +22,28 @@ const CodeRow* find(std::span<const CodeRow> rows, std::string_view code) {
 
 const CodeRow* business_row(Api api, std::string_view code) {
     switch (api) {
-        case Api::pay: return find(pay_codes, code);
+        case Api::pay:
+            return find(pay_codes, code);
         case Api::order: {
             const auto* own = find(order_codes, code);
             return own != nullptr ? own : find(pay_codes, code);
         }
-        case Api::query: return find(query_codes, code);
-        case Api::close: return find(close_codes, code);
-        case Api::refund: return find(refund_codes, code);
-        case Api::refund_query: return find(refund_query_codes, code);
-        case Api::plan: return find(plan_codes, code);
+        case Api::query:
+            return find(query_codes, code);
+        case Api::close:
+            return find(close_codes, code);
+        case Api::refund:
+            return find(refund_codes, code);
+        case Api::refund_query:
+            return find(refund_query_codes, code);
+        case Api::plan:
+            return find(plan_codes, code);
     }
     return nullptr;
 }
 
-// A gateway refusal ("not executed") says nothing about the order that a query asks for, and a refund that met a
-// rate limit may be on its way by an earlier send.
+// A gateway refusal ("not executed") says nothing about the order that a query asks for, and a refund that
+// met a rate limit may be on its way by an earlier send.
 CodeRow weigh(Api api, std::string_view code, CodeRow row) {
     const bool asks = api == Api::query || api == Api::refund_query;
     if (asks || (api == Api::refund && code == "40005")) row.result = ResultClass::unknown;

@@ -1,6 +1,6 @@
-// What Alipay's result codes mean for us, as data. A row says how a *signed* answer counts; an unsigned one is
-// always unknown. Source: Alipay Open Platform, "common error codes" (common/02km9f), API pages of alipay.trade.*
-// and alipay.user.agreement.*, official OpenAPI models of 2025-12.
+// What Alipay's result codes mean for us, as data. A row says how a *signed* answer counts; an unsigned one
+// is always unknown. Source: Alipay Open Platform, "common error codes" (common/02km9f), API pages of
+// alipay.trade.* and alipay.user.agreement.*, official OpenAPI models of 2025-12.
 #pragma once
 
 #include <array>
@@ -34,13 +34,11 @@ inline constexpr std::array pay_codes{
     CodeRow{"ACCESS_FORBIDDEN", ResultClass::refused, FailureCause::channel_busy,
             "no right to call the API; when it stays, the contract has ended"},
     // may have succeeded
-    CodeRow{"SYSTEM_ERROR", ResultClass::unknown},
-    CodeRow{"PAYMENT_UNKNOW", ResultClass::unknown},
+    CodeRow{"SYSTEM_ERROR", ResultClass::unknown}, CodeRow{"PAYMENT_UNKNOW", ResultClass::unknown},
     // this number was used before: the query decides, or a person
     CodeRow{"TRADE_HAS_SUCCESS", ResultClass::already},
     CodeRow{"TRADE_HAS_CLOSE", ResultClass::already, FailureCause::closed_unpaid},
-    CodeRow{"CONTEXT_INCONSISTENT", ResultClass::differs},
-    CodeRow{"DUP_OUT_ORDER", ResultClass::differs},
+    CodeRow{"CONTEXT_INCONSISTENT", ResultClass::differs}, CodeRow{"DUP_OUT_ORDER", ResultClass::differs},
     // wrong time: already charged this period, too early, or the window was missed
     CodeRow{"CYCLE_PAY_DATE_NOT_MATCH", ResultClass::refused, FailureCause::outside_window,
             "compare next_deduct_time; a missed window needs executionplan.modify"},
@@ -85,7 +83,8 @@ inline constexpr std::array pay_codes{
     CodeRow{"SUB_GOODS_SIZE_MAX_COUNT", ResultClass::refused, FailureCause::bad_request},
     CodeRow{"CURRENCY_NOT_SUPPORT", ResultClass::refused, FailureCause::bad_request},
     CodeRow{"AMOUNT_OR_CURRENCY_ERROR", ResultClass::refused, FailureCause::bad_request},
-    // in the official model without a meaning. By their names; "under way" may mean this very order, so the query
+    // in the official model without a meaning. By their names; "under way" may mean this very order, so the
+    // query
     // decides there
     CodeRow{"OVER_MAX_DEDUCT_COUNT", ResultClass::refused, FailureCause::outside_window,
             "too many deductions: not again today"},
@@ -97,15 +96,15 @@ inline constexpr std::array pay_codes{
             "the merchant's day amount is used up: not again today"}};
 
 /// Codes of manual orders (precreate, page, wap) beside those of pay_codes.
-inline constexpr std::array order_codes{
-    CodeRow{"APPLY_PC_MERCHANT_CODE_ERROR", ResultClass::differs, FailureCause::unlisted,
-            "a QR code was asked for with the number of a web order"}};
+inline constexpr std::array order_codes{CodeRow{"APPLY_PC_MERCHANT_CODE_ERROR", ResultClass::differs,
+                                                FailureCause::unlisted,
+                                                "a QR code was asked for with the number of a web order"}};
 
 /// A query proves things about orders only by its trade_status and by "no such order".
-inline constexpr std::array query_codes{CodeRow{"TRADE_NOT_EXIST", ResultClass::not_found},
-                                        CodeRow{"SYSTEM_ERROR", ResultClass::unknown},
-                                        CodeRow{"INVALID_PARAMETER", ResultClass::unknown, FailureCause::bad_request},
-                                        CodeRow{"ENTERPRISE_PAY_BIZ_ERROR", ResultClass::unknown}};
+inline constexpr std::array query_codes{
+    CodeRow{"TRADE_NOT_EXIST", ResultClass::not_found}, CodeRow{"SYSTEM_ERROR", ResultClass::unknown},
+    CodeRow{"INVALID_PARAMETER", ResultClass::unknown, FailureCause::bad_request},
+    CodeRow{"ENTERPRISE_PAY_BIZ_ERROR", ResultClass::unknown}};
 
 /// Closing a paid or closed order is refused with a status error: the query tells which.
 inline constexpr std::array close_codes{
@@ -153,8 +152,7 @@ inline constexpr std::array refund_codes{
     CodeRow{"REFUNDALLOC_UNAUTH_LIMIT", ResultClass::refused, FailureCause::merchant_blocked}};
 
 inline constexpr std::array refund_query_codes{
-    CodeRow{"TRADE_NOT_EXIST", ResultClass::not_found},
-    CodeRow{"SYSTEM_ERROR", ResultClass::unknown},
+    CodeRow{"TRADE_NOT_EXIST", ResultClass::not_found}, CodeRow{"SYSTEM_ERROR", ResultClass::unknown},
     CodeRow{"INVALID_PARAMETER", ResultClass::unknown, FailureCause::bad_request}};
 
 /// The gateway's own `code`. Those marked refused mean "not executed". 10000 and 40004 are not here: they are
@@ -162,15 +160,17 @@ inline constexpr std::array refund_query_codes{
 inline constexpr std::array gateway_codes{
     CodeRow{"10003", ResultClass::unknown},
     CodeRow{"20000", ResultClass::unknown},
-    CodeRow{"20001", ResultClass::refused, FailureCause::merchant_blocked, "authorisation of the application"},
+    CodeRow{"20001", ResultClass::refused, FailureCause::merchant_blocked,
+            "authorisation of the application"},
     CodeRow{"40001", ResultClass::refused, FailureCause::bad_request},
     CodeRow{"40002", ResultClass::refused, FailureCause::bad_request},
-    CodeRow{"40003", ResultClass::refused, FailureCause::merchant_blocked, "the application's console settings"},
+    CodeRow{"40003", ResultClass::refused, FailureCause::merchant_blocked,
+            "the application's console settings"},
     CodeRow{"40005", ResultClass::refused, FailureCause::channel_busy, "called too often: back off"},
     CodeRow{"40006", ResultClass::refused, FailureCause::merchant_blocked, "contract or product not opened"}};
 
-/// sub_codes of the gateway (isv., isp., aop.) that say more than their `code`: whose fault, and what to do. All
-/// others under 40001 and 40002 are our bug.
+/// sub_codes of the gateway (isv., isp., aop.) that say more than their `code`: whose fault, and what to do.
+/// All others under 40001 and 40002 are our bug.
 inline constexpr std::array gateway_sub_codes{
     CodeRow{"isp.unknow-error", ResultClass::unknown},
     CodeRow{"aop.unknow-error", ResultClass::unknown},
@@ -197,8 +197,9 @@ inline constexpr std::array gateway_sub_codes{
     CodeRow{"isv.invalid-method", ResultClass::refused, FailureCause::bad_request},
     CodeRow{"isv.invalid-format", ResultClass::refused, FailureCause::bad_request},
     CodeRow{"isv.invalid-signature-type", ResultClass::refused, FailureCause::bad_request},
-    CodeRow{"isv.invalid-signature", ResultClass::refused, FailureCause::merchant_blocked,
-            "the uploaded application key and app_private_key_file do not belong together, or the text differs"},
+    CodeRow{
+        "isv.invalid-signature", ResultClass::refused, FailureCause::merchant_blocked,
+        "the uploaded application key and app_private_key_file do not belong together, or the text differs"},
     CodeRow{"isv.invalid-app-id", ResultClass::refused, FailureCause::merchant_blocked, "check app_id"},
     CodeRow{"isv.invalid-timestamp", ResultClass::refused, FailureCause::merchant_blocked, "check the clock"},
     CodeRow{"isv.illegal-timestamp", ResultClass::refused, FailureCause::merchant_blocked, "check the clock"},

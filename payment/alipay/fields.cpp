@@ -18,12 +18,15 @@ using Json = nlohmann::ordered_json;  // the order of writing is the order of se
     throw std::invalid_argument(std::string(field) + ": " + std::string(why));
 }
 
-bool alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+bool alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
 
 void check_text(std::string_view field, const std::string& text, std::size_t longest) {
     const auto shape = inspect_utf8(text);
     if (!shape.well_formed) refuse(field, "not UTF-8");
-    if (text.empty() || shape.characters > longest) refuse(field, "1 to " + std::to_string(longest) + " characters");
+    if (text.empty() || shape.characters > longest)
+        refuse(field, "1 to " + std::to_string(longest) + " characters");
     if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
         refuse(field, "no control characters");
 }
@@ -34,7 +37,8 @@ void check_subject(std::string_view field, const std::string& text) {
 }
 
 void check_number(std::string_view field, std::string_view number, std::size_t longest = 64) {
-    const bool fits = std::all_of(number.begin(), number.end(), [](char c) { return alphanumeric(c) || c == '_'; });
+    const bool fits =
+        std::all_of(number.begin(), number.end(), [](char c) { return alphanumeric(c) || c == '_'; });
     if (number.empty() || number.size() > longest || !fits)
         refuse(field, "1 to " + std::to_string(longest) + " letters, digits and _");
 }
@@ -53,7 +57,8 @@ void check_plan_day(std::string_view field, CivilDay day) {
     if (!day.ok() || static_cast<unsigned>(day.day()) > 28) refuse(field, "a day of the month from 1 to 28");
 }
 
-Json trade_fields(const std::string& number, Fen amount, const std::string& subject, std::string_view product) {
+Json trade_fields(const std::string& number, Fen amount, const std::string& subject,
+                  std::string_view product) {
     check_number("out_trade_no", number);
     check_amount("amount", amount);
     check_subject("description", subject);
@@ -75,7 +80,8 @@ constexpr std::array page_kinds{
 }  // namespace
 
 Call deduction_call(const Settings& settings, const Deduction& deduction) {
-    auto biz = trade_fields(deduction.out_trade_no, deduction.amount, deduction.description, settings.product_code);
+    auto biz =
+        trade_fields(deduction.out_trade_no, deduction.amount, deduction.description, settings.product_code);
     check_number("contract_id", deduction.contract_id);
     check_url("notify_url", deduction.notify_url);
     biz["agreement_params"] = {{"agreement_no", deduction.contract_id}};
@@ -105,8 +111,8 @@ Call refund_call(const RefundRequest& refund) {
     check_number("out_refund_no", refund.out_refund_no);
     check_amount("refund", refund.refund);
     if (refund.refund > refund.total) refuse("refund", "at most the order's total");
-    // Only what the refund page lists: other parameters are named there as a cause of double refunds. It has no
-    // notify_url; the payment's own address hears of refunds.
+    // Only what the refund page lists: other parameters are named there as a cause of double refunds. It has
+    // no notify_url; the payment's own address hears of refunds.
     Json biz{{"out_trade_no", refund.out_trade_no},
              {"refund_amount", format_yuan(refund.refund)},
              {"out_request_no", refund.out_refund_no}};
@@ -164,7 +170,8 @@ Call sign_page_call(const Settings& settings, const MandateRequest& request) {
             .return_url = request.return_url};
 }
 
-Call agreement_query_call(const Settings& settings, std::string_view our_number, std::string_view contract_id) {
+Call agreement_query_call(const Settings& settings, std::string_view our_number,
+                          std::string_view contract_id) {
     const Json biz = contract_id.empty() ? Json{{"personal_product_code", settings.personal_product_code},
                                                 {"sign_scene", settings.sign_scene},
                                                 {"external_agreement_no", our_number}}
@@ -200,7 +207,8 @@ Call stored_call(std::string_view fields) {
     const auto stored = Json::parse(fields, nullptr, false);
     const auto text = [&](const char* name) -> std::string {
         if (!stored.contains(name)) return "";
-        if (!stored[name].is_string()) throw std::invalid_argument("alipay: stored fields: bad " + std::string(name));
+        if (!stored[name].is_string())
+            throw std::invalid_argument("alipay: stored fields: bad " + std::string(name));
         return stored[name].get<std::string>();
     };
     if (!stored.is_object()) throw std::invalid_argument("alipay: stored fields are not an object");

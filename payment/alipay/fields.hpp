@@ -23,7 +23,8 @@ Call refund_query_call(std::string_view out_trade_no, std::string_view out_refun
 /// alipay.user.agreement.page.sign: monthly plan, first deduction on a day 1-28.
 Call sign_page_call(const Settings& settings, const MandateRequest& request);
 /// By agreement number when there is one, else by our own number.
-Call agreement_query_call(const Settings& settings, std::string_view our_number, std::string_view contract_id);
+Call agreement_query_call(const Settings& settings, std::string_view our_number,
+                          std::string_view contract_id);
 Call unsign_call(const Settings& settings, std::string_view contract_id);
 Call plan_modify_call(std::string_view contract_id, CivilDay deduct_day, std::string_view memo);
 

@@ -2,6 +2,7 @@
 #include "payment/alipay/form.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace wefee::payment::alipay {
@@ -15,24 +16,32 @@ constexpr int hex_value(char c) {
     return -1;
 }
 
+constexpr auto plain_characters = [] {
+    std::array<bool, 256> plain{};
+    plain.fill(true);
+    plain['+'] = plain['%'] = false;
+    return plain;
+}();
+
 // Decodes one name or value to `out`; nullptr on a broken %XX.
 char* decode(std::string_view text, char* out) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '+') {
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (true) {
+        while (at != end && plain_characters[static_cast<unsigned char>(*at)]) *out++ = *at++;
+        if (at == end) return out;
+        if (*at == '+') {
             *out++ = ' ';
-        } else if (c == '%') {
-            if (i + 2 >= text.size()) return nullptr;
-            const int high = hex_value(text[i + 1]);
-            const int low = hex_value(text[i + 2]);
-            if (high < 0 || low < 0) return nullptr;
-            *out++ = static_cast<char>(high * 16 + low);
-            i += 2;
-        } else {
-            *out++ = c;
+            ++at;
+            continue;
         }
+        if (end - at < 3) return nullptr;
+        const int high = hex_value(at[1]);
+        const int low = hex_value(at[2]);
+        if (high < 0 || low < 0) return nullptr;
+        *out++ = static_cast<char>(high * 16 + low);
+        at += 3;
     }
-    return out;
 }
 
 bool by_name(const ReceivedForm::Parameter& a, const ReceivedForm::Parameter& b) { return a.name < b.name; }
@@ -43,11 +52,15 @@ bool takes_part(const ReceivedForm::Parameter& parameter, SignRule rule) {
     return rule != SignRule::drop_empty || !parameter.value.empty();
 }
 
-// Base64 of one form only: bits that decoding drops would let a changed message pass as the same signature.
+// Base64 of one spelling only: the last character before the padding must not carry bits that decoding drops.
 std::optional<std::string> decode_signature(std::string_view base64) {
-    auto bytes = io::base64_decode(base64);
-    if (!bytes || io::base64_encode(*bytes) != base64) return std::nullopt;
-    return bytes;
+    const auto padding = base64.size() - base64.find_last_not_of('=') - 1;
+    constexpr std::array<std::string_view, 2> clean_last{"AEIMQUYcgkosw048", "AQgw"};
+    if (padding == 1 || padding == 2) {
+        const char last = base64[base64.size() - padding - 1];
+        if (clean_last[padding - 1].find(last) == std::string_view::npos) return std::nullopt;
+    }
+    return io::base64_decode(base64);
 }
 
 }  // namespace
@@ -68,13 +81,14 @@ std::optional<ReceivedForm> ReceivedForm::parse(std::string_view raw) {
         if (value == nullptr || value == name) return std::nullopt;
         out = equals < part.size() ? decode(part.substr(equals + 1), value) : value;
         if (out == nullptr || form.parameters_.size() == parameters_max) return std::nullopt;
-        form.parameters_.push_back({{name, static_cast<std::size_t>(value - name)},
-                                    {value, static_cast<std::size_t>(out - value)}});
+        form.parameters_.push_back(
+            {{name, static_cast<std::size_t>(value - name)}, {value, static_cast<std::size_t>(out - value)}});
     }
     auto& parameters = form.parameters_;
     std::sort(parameters.begin(), parameters.end(), by_name);
-    const auto twice = std::adjacent_find(parameters.begin(), parameters.end(),
-                                          [](const Parameter& a, const Parameter& b) { return a.name == b.name; });
+    const auto twice =
+        std::adjacent_find(parameters.begin(), parameters.end(),
+                           [](const Parameter& a, const Parameter& b) { return a.name == b.name; });
     if (parameters.empty() || twice != parameters.end()) return std::nullopt;
     return form;
 }
@@ -91,26 +105,34 @@ std::string_view ReceivedForm::value(std::string_view name) const {
 
 std::string_view sign_rule_name(SignRule rule) {
     switch (rule) {
-        case SignRule::v1: return "v1";
-        case SignRule::drop_empty: return "drop_empty";
-        case SignRule::keep_sign_type: return "keep_sign_type";
+        case SignRule::v1:
+            return "v1";
+        case SignRule::drop_empty:
+            return "drop_empty";
+        case SignRule::keep_sign_type:
+            return "keep_sign_type";
     }
     return "v1";
 }
 
 std::string_view form_fault_name(FormFault fault) {
     switch (fault) {
-        case FormFault::sign_missing: return "sign_missing";
-        case FormFault::sign_malformed: return "sign_malformed";
-        case FormFault::sign_type: return "sign_type";
-        case FormFault::signature: return "signature";
+        case FormFault::sign_missing:
+            return "sign_missing";
+        case FormFault::sign_malformed:
+            return "sign_malformed";
+        case FormFault::sign_type:
+            return "sign_type";
+        case FormFault::signature:
+            return "signature";
     }
     return "signature";
 }
 
 std::string signed_text(const ReceivedForm& form, SignRule rule) {
     std::size_t size = 0;
-    for (const auto& parameter : form.parameters()) size += parameter.name.size() + parameter.value.size() + 2;
+    for (const auto& parameter : form.parameters())
+        size += parameter.name.size() + parameter.value.size() + 2;
     std::string text;
     text.reserve(size);
     for (const auto& parameter : form.parameters()) {
@@ -129,7 +151,9 @@ std::expected<SignRule, FormFault> verify_form(const ReceivedForm& form, const i
     const auto signature = decode_signature(sign);
     if (!signature) return std::unexpected(FormFault::sign_malformed);
 
-    const auto holds = [&](SignRule rule) { return alipay_key.verify_sha256(signed_text(form, rule), *signature); };
+    const auto holds = [&](SignRule rule) {
+        return alipay_key.verify_sha256(signed_text(form, rule), *signature);
+    };
     if (holds(SignRule::v1)) return SignRule::v1;
     const auto& parameters = form.parameters();
     const bool has_empty = std::any_of(parameters.begin(), parameters.end(),

@@ -14,8 +14,8 @@
 
 namespace wefee::payment::alipay {
 
-/// Parameters of one form, sorted by name. Names and values live in one buffer of its own; values are bytes in
-/// the form's own charset.
+/// Parameters of one form, sorted by name. Names and values live in one buffer of its own; values are bytes
+/// in the form's own charset.
 class ReceivedForm {
 public:
     struct Parameter {
@@ -24,7 +24,8 @@ public:
     };
 
     /// Splits on '&' and the first '=', decodes '+' and %XX once. nullopt when it is not a form that Alipay
-    /// writes: broken %XX, a name twice, a part without a name, more than `parameters_max` parts, nothing at all.
+    /// writes: broken %XX, a name twice, a part without a name, more than `parameters_max` parts, nothing at
+    /// all.
     static std::optional<ReceivedForm> parse(std::string_view raw);
     static constexpr std::size_t parameters_max = 128;
 
@@ -39,7 +40,8 @@ private:
     std::vector<Parameter> parameters_;
 };
 
-/// Which text the signature was over. Each is a signature by Alipay over the data; which one matched is counted.
+/// Which text the signature was over. Each is a signature by Alipay over the data; which one matched is
+/// counted.
 enum class SignRule {
     v1,             // without sign and sign_type
     drop_empty,     // the same without empty values
@@ -62,14 +64,15 @@ std::string_view form_fault_name(FormFault fault);
 /// verification; the other rules are tried only where their text differs.
 std::expected<SignRule, FormFault> verify_form(const ReceivedForm& form, const io::PublicKey& alipay_key);
 
-/// All parameters but sign, converted to UTF-8 by the form's `charset` (GBK family by GB18030). Bytes that are
-/// not of that charset become U+FFFD: what is stored for people never decides.
+/// All parameters but sign, converted to UTF-8 by the form's `charset` (GBK family by GB18030). Bytes that
+/// are not of that charset become U+FFFD: what is stored for people never decides.
 io::Fields utf8_fields(const ReceivedForm& form);
 /// Bytes of `charset` as UTF-8, with U+FFFD where they are not of it.
 std::string to_utf8(std::string_view bytes, std::string_view charset);
 
-/// Writes a form as Alipay does (space '+', '*' kept, '~' as %7E) with `sign` at the end, signed by `alipay_key`
-/// under `rule` over the given bytes. For simulators and tests.
-std::string write_signed_form(io::Fields params, const io::PrivateKey& alipay_key, SignRule rule = SignRule::v1);
+/// Writes a form as Alipay does (space '+', '*' kept, '~' as %7E) with `sign` at the end, signed by
+/// `alipay_key` under `rule` over the given bytes. For simulators and tests.
+std::string write_signed_form(io::Fields params, const io::PrivateKey& alipay_key,
+                              SignRule rule = SignRule::v1);
 
 }  // namespace wefee::payment::alipay

@@ -39,8 +39,12 @@ AlipayGateway::AlipayGateway(Settings settings, io::HttpClient& http, const io::
 std::string AlipayGateway::fields(const Deduction& deduction) const {
     return store_call(deduction_call(settings_, deduction));
 }
-std::string AlipayGateway::fields(const ManualOrder& order) const { return store_call(order_call(settings_, order)); }
-std::string AlipayGateway::fields(const RefundRequest& refund) const { return store_call(refund_call(refund)); }
+std::string AlipayGateway::fields(const ManualOrder& order) const {
+    return store_call(order_call(settings_, order));
+}
+std::string AlipayGateway::fields(const RefundRequest& refund) const {
+    return store_call(refund_call(refund));
+}
 
 Asked AlipayGateway::asked(std::string out_trade_no, Fen amount, std::string contract_id) const {
     return {.app_id = settings_.app_id,
@@ -51,11 +55,15 @@ Asked AlipayGateway::asked(std::string out_trade_no, Fen amount, std::string con
 }
 
 AgreementAsked AlipayGateway::agreement_asked(std::string our_number, std::string contract_id) const {
-    return {.app_id = settings_.app_id, .our_number = std::move(our_number), .contract_id = std::move(contract_id)};
+    return {.app_id = settings_.app_id,
+            .our_number = std::move(our_number),
+            .contract_id = std::move(contract_id)};
 }
 
-io::awaitable<std::string> AlipayGateway::exchange(const Call& call, Deadline deadline, std::string& failure) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+io::awaitable<std::string> AlipayGateway::exchange(const Call& call, Deadline deadline,
+                                                   std::string& failure) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left <= std::chrono::milliseconds{0}) {
         failure = "timed_out";
         co_return "";
@@ -82,7 +90,8 @@ io::awaitable<Answer> AlipayGateway::ask(Call call, Deadline deadline) {
         co_return answer;
     }
     auto answer = read_response(raw, call.method, identity_.alipay_key, identity_.aes_key);
-    // Another certificate with the same key is a renewal and verifies; with another key a person has to install it.
+    // Another certificate with the same key is a renewal and verifies; with another key a person has to
+    // install it.
     const bool other_certificate = !answer.cert_sn.empty() && answer.cert_sn != identity_.alipay_cert_sn;
     if (answer.trust == Trust::bad_signature && other_certificate) answer.failure = "unknown_certificate";
     co_return answer;
@@ -90,8 +99,9 @@ io::awaitable<Answer> AlipayGateway::ask(Call call, Deadline deadline) {
 
 io::awaitable<OrderResult> AlipayGateway::deduct(std::string fields, std::chrono::milliseconds limit) {
     const auto call = stored_call_of(fields, "alipay.trade.pay");
-    const auto expected = asked(biz_text(call.biz_content, "out_trade_no"), stored_amount(call, "total_amount"),
-                                biz_text(call.biz_content, "agreement_params", "agreement_no"));
+    const auto expected =
+        asked(biz_text(call.biz_content, "out_trade_no"), stored_amount(call, "total_amount"),
+              biz_text(call.biz_content, "agreement_params", "agreement_no"));
     const auto answer = co_await ask(call, deadline_after(limit));
     co_return read_payment(answer, expected);
 }
@@ -107,7 +117,8 @@ io::awaitable<OrderCreated> AlipayGateway::create_order(std::string fields, std:
     }
     if (call.method != "alipay.trade.precreate")
         throw std::invalid_argument("alipay: stored fields are of " + call.method);
-    const auto expected = asked(biz_text(call.biz_content, "out_trade_no"), stored_amount(call, "total_amount"));
+    const auto expected =
+        asked(biz_text(call.biz_content, "out_trade_no"), stored_amount(call, "total_amount"));
     const auto answer = co_await ask(call, deadline_after(limit));
     co_return read_precreate(answer, expected);
 }
@@ -129,7 +140,8 @@ io::awaitable<OrderResult> AlipayGateway::announce(std::string /*contract_id*/, 
     co_return order_result(ResultClass::succeeded, "not_needed");
 }
 
-io::awaitable<SigningPage> AlipayGateway::sign_page(MandateRequest request, std::chrono::milliseconds /*limit*/) {
+io::awaitable<SigningPage> AlipayGateway::sign_page(MandateRequest request,
+                                                    std::chrono::milliseconds /*limit*/) {
     const auto call = sign_page_call(settings_, request);
     auto url = page_url(settings_.gateway_url, sign_call(identity_, call, clock_.now()));
     // Only a page for the app itself may be opened by its scheme address.
@@ -145,7 +157,8 @@ io::awaitable<MandateStatus> AlipayGateway::query_mandate(std::string our_number
 }
 
 io::awaitable<MandateStatus> AlipayGateway::end_mandate(std::string our_number, std::string contract_id,
-                                                        std::string /*reason*/, std::chrono::milliseconds limit) {
+                                                        std::string /*reason*/,
+                                                        std::chrono::milliseconds limit) {
     const auto deadline = deadline_after(limit);
     if (contract_id.empty()) {
         const auto found = co_await ask(agreement_query_call(settings_, our_number, ""), deadline);
@@ -173,8 +186,8 @@ io::awaitable<MandateStatus> AlipayGateway::end_mandate(std::string our_number, 
     co_return read_agreement(found, expected, clock_.now());
 }
 
-io::awaitable<PlanChange> AlipayGateway::modify_plan(std::string contract_id, CivilDay deduct_day, std::string memo,
-                                                     std::chrono::milliseconds limit) {
+io::awaitable<PlanChange> AlipayGateway::modify_plan(std::string contract_id, CivilDay deduct_day,
+                                                     std::string memo, std::chrono::milliseconds limit) {
     const auto call = plan_modify_call(contract_id, deduct_day, memo);
     const auto answer = co_await ask(call, deadline_after(limit));
     co_return read_plan_change(answer, contract_id, deduct_day);

@@ -1,5 +1,5 @@
-// Alipay as a payment provider: deductions under 周期扣款 / 商家扣款 agreements, manual orders, refunds, over the v2
-// gateway (the v3 protocol has no agreement page.sign).
+// Alipay as a payment provider: deductions under 周期扣款 / 商家扣款 agreements, manual orders, refunds, over
+// the v2 gateway (the v3 protocol has no agreement page.sign).
 #pragma once
 
 #include <chrono>
@@ -15,9 +15,9 @@
 
 namespace wefee::payment::alipay {
 
-/// `http` and `clock` outlive the gateway. Immutable; may be used from several loops. A call whose answer is lost or
-/// not signed ends as unknown, never as failed; so does one signed under a certificate that is not installed (a
-/// renewed certificate keeps its key, and then nothing has to be installed).
+/// `http` and `clock` outlive the gateway. Immutable; may be used from several loops. A call whose answer is
+/// lost or not signed ends as unknown, never as failed; so does one signed under a certificate that is not
+/// installed (a renewed certificate keeps its key, and then nothing has to be installed).
 class AlipayGateway final : public Gateway {
 public:
     /// Throws std::invalid_argument with all mistakes of the settings.
@@ -45,22 +45,23 @@ public:
                                         std::chrono::milliseconds limit) override;
     bool needs_announcement() const override { return false; }
 
-    /// Signs an address and calls nobody. Throws std::invalid_argument naming the field that Alipay would refuse.
+    /// Signs an address and calls nobody. Throws std::invalid_argument naming the field that Alipay would
+    /// refuse.
     io::awaitable<SigningPage> sign_page(MandateRequest request, std::chrono::milliseconds limit) override;
     io::awaitable<MandateStatus> query_mandate(std::string our_number, std::string contract_id,
                                                std::chrono::milliseconds limit) override;
     /// Unsigns, then asks: only a signed answer of success or of "released" makes it ended. Without a
     /// `contract_id` the agreement is looked up by our number first.
-    io::awaitable<MandateStatus> end_mandate(std::string our_number, std::string contract_id, std::string reason,
-                                             std::chrono::milliseconds limit) override;
+    io::awaitable<MandateStatus> end_mandate(std::string our_number, std::string contract_id,
+                                             std::string reason, std::chrono::milliseconds limit) override;
     /// Moves the next deduction to a later day (1-28). A repeat is refused, since the day is no longer later:
     /// read next_deduct_day after unknown.
     io::awaitable<PlanChange> modify_plan(std::string contract_id, CivilDay deduct_day, std::string memo,
                                           std::chrono::milliseconds limit);
 
     io::awaitable<RefundResult> refund(std::string fields, std::chrono::milliseconds limit) override;
-    io::awaitable<RefundResult> query_refund(std::string out_trade_no, std::string out_refund_no, Fen expected,
-                                             std::chrono::milliseconds limit) override;
+    io::awaitable<RefundResult> query_refund(std::string out_trade_no, std::string out_refund_no,
+                                             Fen expected, std::chrono::milliseconds limit) override;
 
 private:
     using Deadline = std::chrono::steady_clock::time_point;

@@ -21,7 +21,8 @@ public:
 
 private:
     void blanks() {
-        while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+        while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+            ++at_;
     }
     bool take(char wanted) {
         if (at_ == text_.size() || text_[at_] != wanted) return false;
@@ -64,13 +65,16 @@ private:
         if (at_ == text_.size()) return false;
         bool escapes = false;
         switch (text_[at_]) {
-            case '"': return string(escapes);
-            case '[': return array(depth + 1);
+            case '"':
+                return string(escapes);
+            case '[':
+                return array(depth + 1);
             case '{': {
                 std::vector<RawMember> inner;
                 return object(inner, depth + 1);
             }
-            default: return scalar();
+            default:
+                return scalar();
         }
     }
     bool member(std::vector<RawMember>& members, int depth) {

@@ -79,8 +79,8 @@ RefundChanged refunded(const Message& message, Fen total) {
             .at = message.time({"gmt_refund", "notify_time"})};
 }
 
-// Payment or refund? The presence of refund_fee proves nothing (the official sample of a payment carries 0.00):
-// its decimal value does.
+// Payment or refund? The presence of refund_fee proves nothing (the official sample of a payment carries
+// 0.00): its decimal value does.
 ProviderFact trade_fact(const Message& message) {
     const auto status = message.required("trade_status");
     message.required("app_id");
@@ -143,7 +143,8 @@ Verdict AlipayDoor::verify(const io::Request& request, Instant /*now*/) const {
     if (!rule) return Refusal{.status = 401, .reason = std::string(form_fault_name(rule.error()))};
     const auto notify_id = form->value("notify_id");
     constexpr std::size_t notify_id_max = 128;
-    if (notify_id.empty() || notify_id.size() > notify_id_max) return Refusal{.status = 400, .reason = "notify_id"};
+    if (notify_id.empty() || notify_id.size() > notify_id_max)
+        return Refusal{.status = 400, .reason = "notify_id"};
     verified_[static_cast<std::size_t>(*rule)].fetch_add(1, std::memory_order_relaxed);
     return Receipt{.source = "alipay",
                    .dedup_key = std::string(notify_id),

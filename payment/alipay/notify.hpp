@@ -1,5 +1,6 @@
-// Alipay's callbacks: /webhooks/alipay (trades, agreements) and /webhooks/alipay/gateway (application gateway).
-// Source: Alipay Open Platform, "asynchronous notification" (open/00f7nu, open/00dn7l), "message service".
+// Alipay's callbacks: /webhooks/alipay (trades, agreements) and /webhooks/alipay/gateway (application
+// gateway). Source: Alipay Open Platform, "asynchronous notification" (open/00f7nu, open/00dn7l), "message
+// service".
 #pragma once
 
 #include <array>
@@ -13,16 +14,17 @@
 
 namespace wefee::payment::alipay {
 
-/// Both addresses take the same messages: what is sent where depends on each call's notify_url and the console,
-/// and a user's own release of an agreement comes to the application gateway alone. Source "alipay", dedup key
-/// notify_id (the same in all repeats of one notification). Foreign app ids and wrong amounts pass here: they are
-/// Alipay's true words, refused by the checks on the fact.
+/// Both addresses take the same messages: what is sent where depends on each call's notify_url and the
+/// console, and a user's own release of an agreement comes to the application gateway alone. Source "alipay",
+/// dedup key notify_id (the same in all repeats of one notification). Foreign app ids and wrong amounts pass
+/// here: they are Alipay's true words, refused by the checks on the fact.
 class AlipayDoor final : public NotificationDoor {
 public:
     explicit AlipayDoor(io::PublicKey alipay_key) : alipay_key_(std::move(alipay_key)) {}
 
-    /// Reads the body only; the query never takes part. Refusals: 400 "form", "notify_id"; 401 "sign_missing",
-    /// "sign_malformed", "sign_type", "signature". Evidence names the rule that verified ("rule=v1").
+    /// Reads the body only; the query never takes part. Refusals: 400 "form", "notify_id"; 401
+    /// "sign_missing", "sign_malformed", "sign_type", "signature". Evidence names the rule that verified
+    /// ("rule=v1").
     Verdict verify(const io::Request& request, Instant now) const override;
     ProviderFact decode(std::string_view raw) const override { return decode_notification(raw); }
     io::Response success() const override;

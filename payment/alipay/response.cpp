@@ -18,7 +18,8 @@ std::string node_name(std::string_view method) {
     return name + "_response";
 }
 
-// The content of a JSON string without escapes: signatures and serial numbers have none, but a "\/" of base64.
+// The content of a JSON string without escapes: signatures and serial numbers have none, but a "\/" of
+// base64.
 std::optional<std::string> plain_string(std::string_view quoted) {
     const auto parsed = nlohmann::json::parse(quoted, nullptr, false);
     if (!parsed.is_string()) return std::nullopt;
@@ -67,11 +68,16 @@ bool read_fields(const std::string& node, io::Fields& fields) {
 
 std::string_view trust_name(Trust trust) {
     switch (trust) {
-        case Trust::signed_as_is: return "signed_as_is";
-        case Trust::signed_unescaped: return "signed_unescaped";
-        case Trust::unsigned_error: return "unsigned_error";
-        case Trust::bad_signature: return "bad_signature";
-        case Trust::unreadable: return "unreadable";
+        case Trust::signed_as_is:
+            return "signed_as_is";
+        case Trust::signed_unescaped:
+            return "signed_unescaped";
+        case Trust::unsigned_error:
+            return "unsigned_error";
+        case Trust::bad_signature:
+            return "bad_signature";
+        case Trust::unreadable:
+            return "unreadable";
     }
     return "unreadable";
 }

@@ -25,12 +25,23 @@ std::string html_escape(std::string_view text) {
     out.reserve(text.size() + text.size() / 8);
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
         }
     }
     return out;
@@ -104,10 +115,12 @@ std::string page_url(std::string_view gateway_url, const SignedCall& call) {
 }
 
 std::string page_form(std::string_view gateway_url, const SignedCall& call) {
-    std::string html = "<form action=\"" + html_escape(std::string(gateway_url) + "?" + encode_form(call.query)) +
+    std::string html = "<form action=\"" +
+                       html_escape(std::string(gateway_url) + "?" + encode_form(call.query)) +
                        "\" method=\"post\" name=\"alipaySubmit\" accept-charset=\"utf-8\">\n";
     for (const auto& [name, value] : call.body)
-        html += "<input type=\"hidden\" name=\"" + html_escape(name) + "\" value=\"" + html_escape(value) + "\">\n";
+        html += "<input type=\"hidden\" name=\"" + html_escape(name) + "\" value=\"" + html_escape(value) +
+                "\">\n";
     html += "</form>\n<script>document.forms.alipaySubmit.submit();</script>\n";
     return html;
 }

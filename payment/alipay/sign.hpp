@@ -1,6 +1,7 @@
 // Requests to Alipay's v2 gateway: the string to sign, the signature, and the shapes a signed request takes
 // (server POST, browser URL, browser form, app order string, deep link). Pure.
-// Source: Alipay Open Platform, "common request parameters" and "signing by yourself" (common/057k53, common/02mse3).
+// Source: Alipay Open Platform, "common request parameters" and "signing by yourself" (common/057k53,
+// common/02mse3).
 #pragma once
 
 #include <string>
@@ -34,8 +35,8 @@ struct SignedCall {
 /// joined as name=value with '&'. `sign_type` takes part.
 std::string request_text(const io::Fields& params);
 
-/// Signs with the application key, RSA2, time stamp in GMT+8. Throws std::invalid_argument when `encrypted` is
-/// asked for without a key.
+/// Signs with the application key, RSA2, time stamp in GMT+8. Throws std::invalid_argument when `encrypted`
+/// is asked for without a key.
 SignedCall sign_call(const Identity& identity, const Call& call, Instant now);
 
 /// name=value with '&', every value encoded once, '+' for a space.
@@ -52,8 +53,8 @@ std::string order_string(const SignedCall& call);
 /// Opens the signing page inside Alipay: the query of a signed agreement URL, encoded once more as a whole.
 std::string signing_deep_link(std::string_view signed_url);
 
-/// True when `params` (query and body of a request together) carries our application's RSA2 signature. For the
-/// side that receives requests: simulators and tests.
+/// True when `params` (query and body of a request together) carries our application's RSA2 signature. For
+/// the side that receives requests: simulators and tests.
 bool request_signature_holds(const io::Fields& params, const io::PublicKey& app_key);
 
 /// AES-128-CBC, IV of zeros, PKCS#7, base64 (content encryption). `open_content` is nullopt on anything else.

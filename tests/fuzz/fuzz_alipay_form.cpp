@@ -1,5 +1,5 @@
-// Fuzz target: a notification of Alipay as anybody may send it. Parsing, the texts of all rules, verification and
-// decoding must neither crash nor read past the input, and what is written must be read back.
+// Fuzz target: a notification of Alipay as anybody may send it. Parsing, the texts of all rules, verification
+// and decoding must neither crash nor read past the input, and what is written must be read back.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -5,6 +5,7 @@ add_executable(payment_alipay_test
   ${CMAKE_CURRENT_LIST_DIR}/alipay_fields_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/alipay_form_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/alipay_gateway_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/alipay_mandate_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/alipay_notify_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/alipay_response_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/alipay_sign_test.cpp)

@@ -15,9 +15,9 @@ struct Table {
     std::span<const CodeRow> rows;
     std::size_t size;
 };
-const Table tables[] = {{Api::pay, pay_codes, 56},           {Api::order, order_codes, 1},
-                        {Api::query, query_codes, 4},        {Api::close, close_codes, 6},
-                        {Api::refund, refund_codes, 31},     {Api::refund_query, refund_query_codes, 3},
+const Table tables[] = {{Api::pay, pay_codes, 56},       {Api::order, order_codes, 1},
+                        {Api::query, query_codes, 4},    {Api::close, close_codes, 6},
+                        {Api::refund, refund_codes, 31}, {Api::refund_query, refund_query_codes, 3},
                         {Api::plan, plan_codes, 4}};
 
 TEST(AlipayCodes, EveryRowIsFoundUnderItsNameWithAndWithoutPrefix) {
@@ -43,37 +43,46 @@ struct Group {
     std::vector<std::string> codes;
 };
 const Group pay_groups[] = {
-    {ResultClass::refused, FailureCause::balance_not_enough,
+    {ResultClass::refused,
+     FailureCause::balance_not_enough,
      {"BUYER_BALANCE_NOT_ENOUGH", "BUYER_BANKCARD_BALANCE_NOT_ENOUGH", "ERROR_BALANCE_PAYMENT_DISABLE",
       "NO_PAYMENT_INSTRUMENTS_AVAILABLE"}},
-    {ResultClass::refused, FailureCause::payment_limit,
-     {"BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR", "BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR", "PAYMENT_REQUEST_HAS_RISK"}},
+    {ResultClass::refused,
+     FailureCause::payment_limit,
+     {"BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR", "BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR",
+      "PAYMENT_REQUEST_HAS_RISK"}},
     {ResultClass::refused, FailureCause::channel_busy, {"PAYMENT_FAIL", "ACCESS_FORBIDDEN"}},
     {ResultClass::unknown, FailureCause::unlisted, {"SYSTEM_ERROR", "PAYMENT_UNKNOW", "NEVER_HEARD_OF", ""}},
     {ResultClass::unknown, FailureCause::outside_window, {"OVER_MAX_UNDER_WAY_DEDUCT_COUNT"}},
     {ResultClass::already, FailureCause::unlisted, {"TRADE_HAS_SUCCESS"}},
     {ResultClass::already, FailureCause::closed_unpaid, {"TRADE_HAS_CLOSE"}},
     {ResultClass::differs, FailureCause::unlisted, {"CONTEXT_INCONSISTENT", "DUP_OUT_ORDER"}},
-    {ResultClass::refused, FailureCause::outside_window,
+    {ResultClass::refused,
+     FailureCause::outside_window,
      {"CYCLE_PAY_DATE_NOT_MATCH", "OVER_MAX_DEDUCT_COUNT", "OVER_DEDUCT_PERIOD"}},
-    {ResultClass::refused, FailureCause::amount_above_mandate,
+    {ResultClass::refused,
+     FailureCause::amount_above_mandate,
      {"CYCLE_PAY_SINGLE_FEE_EXCEED", "CYCLE_PAY_TOTAL_FEE_EXCEED", "CYCLE_PAY_TOTAL_TIMES_EXCEED",
       "PRODUCT_AMOUNT_LIMIT_ERROR", "TOTAL_FEE_EXCEED"}},
-    {ResultClass::refused, FailureCause::mandate_ended,
+    {ResultClass::refused,
+     FailureCause::mandate_ended,
      {"AGREEMENT_NOT_EXIST", "AGREEMENT_INVALID", "AGREEMENT_STATUS_NOT_NORMAL", "AGREEMENT_ERROR"}},
-    {ResultClass::refused, FailureCause::account_abnormal,
-     {"BUYER_ENABLE_STATUS_FORBID", "BUYER_NOT_EXIST", "ERROR_BUYER_CERTIFY_LEVEL_LIMIT", "NOT_CERTIFIED_USER",
-      "BUYER_SELLER_EQUAL"}},
-    {ResultClass::refused, FailureCause::merchant_blocked,
+    {ResultClass::refused,
+     FailureCause::account_abnormal,
+     {"BUYER_ENABLE_STATUS_FORBID", "BUYER_NOT_EXIST", "ERROR_BUYER_CERTIFY_LEVEL_LIMIT",
+      "NOT_CERTIFIED_USER", "BUYER_SELLER_EQUAL"}},
+    {ResultClass::refused,
+     FailureCause::merchant_blocked,
      {"MERCHANT_AGREEMENT_NOT_EXIST", "MERCHANT_AGREEMENT_INVALID", "MERCHANT_STATUS_NOT_NORMAL",
       "SELLER_BEEN_BLOCKED", "SELLER_NOT_EXIST", "PARTNER_ERROR", "INVALID_RECEIVE_ACCOUNT",
       "BEYOND_PAY_RESTRICTION", "BEYOND_PER_RECEIPT_RESTRICTION", "BEYOND_PER_RECEIPT_SINGLE_RESTRICTION",
       "BEYOND_PER_RECEIPT_DAY_RESTRICTION", "MERCHANT_PERM_RECEIPT_SUSPEND_LIMIT",
       "MERCHANT_PERM_RECEIPT_SINGLE_LIMIT", "MERCHANT_PERM_RECEIPT_DAY_LIMIT", "RISK_MERCHANT_IP_NOT_EXIST",
       "UN_SUPPORT_TRADE_SCENE", "OVER_MERCHANT_DAILY_DEDUCT_AMOUNT"}},
-    {ResultClass::refused, FailureCause::bad_request,
-     {"INVALID_PARAMETER", "EXIST_FORBIDDEN_WORD", "NOW_TIME_AFTER_EXPIRE_TIME_ERROR", "SUB_GOODS_SIZE_MAX_COUNT",
-      "CURRENCY_NOT_SUPPORT", "AMOUNT_OR_CURRENCY_ERROR"}}};
+    {ResultClass::refused,
+     FailureCause::bad_request,
+     {"INVALID_PARAMETER", "EXIST_FORBIDDEN_WORD", "NOW_TIME_AFTER_EXPIRE_TIME_ERROR",
+      "SUB_GOODS_SIZE_MAX_COUNT", "CURRENCY_NOT_SUPPORT", "AMOUNT_OR_CURRENCY_ERROR"}}};
 
 TEST(AlipayCodes, ADeductionIsClassifiedAsItsGroupSays) {
     std::size_t listed = 0;
@@ -111,7 +120,8 @@ TEST(AlipayCodes, NoErrorEverMakesAQueryAnOutcome) {
             for (const auto& row : table.rows) EXPECT_TRUE(allowed(classify(api, "40004", row.code).result));
         for (const auto& gateway : gateway_codes)
             for (const auto& sub : gateway_sub_codes)
-                EXPECT_TRUE(allowed(classify(api, gateway.code, sub.code).result)) << gateway.code << sub.code;
+                EXPECT_TRUE(allowed(classify(api, gateway.code, sub.code).result))
+                    << gateway.code << sub.code;
     }
 }
 

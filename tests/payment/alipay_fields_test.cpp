@@ -63,7 +63,8 @@ TEST(AlipayFields, ADeductionIsTheVectorsBusinessContent) {
     EXPECT_EQ(call.biz_content, vector["params"]["biz_content"].get<std::string>());
     auto general = key_mode();
     general.product_code = "GENERAL_WITHHOLDING";
-    EXPECT_EQ(biz_text(deduction_call(general, deduction).biz_content, "product_code"), "GENERAL_WITHHOLDING");
+    EXPECT_EQ(biz_text(deduction_call(general, deduction).biz_content, "product_code"),
+              "GENERAL_WITHHOLDING");
 }
 
 TEST(AlipayFields, ASigningPageAsksForTheAgreedPlan) {
@@ -85,10 +86,12 @@ TEST(AlipayFields, ManualOrdersHaveTheirProductsAndExpireInBeijingTime) {
     EXPECT_EQ(order_call(key_mode(), request).return_url, "");
     request.way = ManualOrder::Way::page;
     EXPECT_EQ(order_call(key_mode(), request).method, "alipay.trade.page.pay");
-    EXPECT_EQ(biz_text(order_call(key_mode(), request).biz_content, "product_code"), "FAST_INSTANT_TRADE_PAY");
+    EXPECT_EQ(biz_text(order_call(key_mode(), request).biz_content, "product_code"),
+              "FAST_INSTANT_TRADE_PAY");
     request.way = ManualOrder::Way::wap;
     EXPECT_EQ(order_call(key_mode(), request).method, "alipay.trade.wap.pay");
-    EXPECT_EQ(biz_text(order_call(key_mode(), request).biz_content, "quit_url"), "https://app.example.test/back");
+    EXPECT_EQ(biz_text(order_call(key_mode(), request).biz_content, "quit_url"),
+              "https://app.example.test/back");
 }
 
 TEST(AlipayFields, ARefundSendsOnlyWhatTheRefundPageLists) {
@@ -105,7 +108,8 @@ TEST(AlipayFields, SmallCallsAreTheVectorsContent) {
     EXPECT_EQ(unsign_call(key_mode(), "20265115000000000001").biz_content, content("R10_unsign"));
     EXPECT_EQ(agreement_query_call(key_mode(), "AGR1", "20265115000000000001").biz_content,
               content("R09_agreement_query_isv"));
-    EXPECT_EQ(plan_modify_call("20265115000000000001", parse_day("2026-02-10").value(), "用户申请延期扣款").biz_content,
+    EXPECT_EQ(plan_modify_call("20265115000000000001", parse_day("2026-02-10").value(), "用户申请延期扣款")
+                  .biz_content,
               content("R11_plan_modify"));
     EXPECT_EQ(agreement_query_call(key_mode(), "AGR1", "").biz_content,
               R"({"personal_product_code":"CYCLE_PAY_AUTH_P","sign_scene":"INDUSTRY|DEFAULT_SCENE",)"
@@ -120,12 +124,15 @@ TEST(AlipayFields, StoredFieldsComeBackUnchanged) {
     EXPECT_EQ(again.notify_url, call.notify_url);
     EXPECT_EQ(again.method, call.method);
     EXPECT_EQ(store_call(again), stored);
-    for (const auto* text : {"", "[]", "{}", R"({"method":1})", R"({"method":"m"})", R"({"biz_content":"{}"})"})
+    for (const auto* text :
+         {"", "[]", "{}", R"({"method":1})", R"({"method":"m"})", R"({"biz_content":"{}"})"})
         EXPECT_THROW(stored_call(text), std::invalid_argument) << text;
 }
 
 TEST(AlipayFields, ABadDeductionNamesItsField) {
-    const std::function<void(const Deduction&)> build = [](const Deduction& d) { deduction_call(key_mode(), d); };
+    const std::function<void(const Deduction&)> build = [](const Deduction& d) {
+        deduction_call(key_mode(), d);
+    };
     const auto bad = [&](std::string_view field, const std::function<void(Deduction&)>& change) {
         refused<Deduction>(deduction, field, change, build);
     };
@@ -148,7 +155,9 @@ TEST(AlipayFields, ABadDeductionNamesItsField) {
 }
 
 TEST(AlipayFields, ABadOrderNamesItsField) {
-    const std::function<void(const ManualOrder&)> build = [](const ManualOrder& o) { order_call(key_mode(), o); };
+    const std::function<void(const ManualOrder&)> build = [](const ManualOrder& o) {
+        order_call(key_mode(), o);
+    };
     const auto bad = [&](std::string_view field, const std::function<void(ManualOrder&)>& change) {
         refused<ManualOrder>(order, field, change, build);
     };
@@ -161,7 +170,9 @@ TEST(AlipayFields, ABadOrderNamesItsField) {
 }
 
 TEST(AlipayFields, ABadRefundOrMandateNamesItsField) {
-    const std::function<void(const RefundRequest&)> give_back = [](const RefundRequest& r) { refund_call(r); };
+    const std::function<void(const RefundRequest&)> give_back = [](const RefundRequest& r) {
+        refund_call(r);
+    };
     refused<RefundRequest>(refund, "refund", [](auto& r) { r.refund = Fen{2991}; }, give_back);
     refused<RefundRequest>(refund, "refund", [](auto& r) { r.refund = Fen{0}; }, give_back);
     refused<RefundRequest>(refund, "out_refund_no", [](auto& r) { r.out_refund_no = ""; }, give_back);
@@ -169,13 +180,15 @@ TEST(AlipayFields, ABadRefundOrMandateNamesItsField) {
     const std::function<void(const MandateRequest&)> sign = [](const MandateRequest& m) {
         sign_page_call(key_mode(), m);
     };
-    refused<MandateRequest>(mandate, "our_number", [](auto& m) { m.our_number = std::string(33, 'A'); }, sign);
+    refused<MandateRequest>(
+        mandate, "our_number", [](auto& m) { m.our_number = std::string(33, 'A'); }, sign);
     refused<MandateRequest>(mandate, "our_number", [](auto& m) { m.our_number = "AGR_1"; }, sign);
     refused<MandateRequest>(mandate, "single_limit", [](auto& m) { m.single_limit = Fen{0}; }, sign);
     refused<MandateRequest>(mandate, "total_limit", [](auto& m) { m.total_limit = Fen{0}; }, sign);
     refused<MandateRequest>(mandate, "period_months", [](auto& m) { m.period_months = 0; }, sign);
-    refused<MandateRequest>(mandate, "first_execute_day",
-                            [](auto& m) { m.first_execute_day = parse_day("2026-01-29").value(); }, sign);
+    refused<MandateRequest>(
+        mandate, "first_execute_day", [](auto& m) { m.first_execute_day = parse_day("2026-01-29").value(); },
+        sign);
 }
 
 }  // namespace

@@ -69,7 +69,8 @@ TEST(AlipayForm, EveryVectorGetsItsVerdictByItsRule) {
     EXPECT_EQ(checked, 23);
 }
 
-// What a message says: every parameter with a value. sign_type is no part of the V1 text; it is ours to choose.
+// What a message says: every parameter with a value. sign_type is no part of the V1 text; it is ours to
+// choose.
 io::Fields meaning(const ReceivedForm& form) {
     io::Fields said;
     for (const auto& [name, value] : form.parameters())
@@ -77,7 +78,8 @@ io::Fields meaning(const ReceivedForm& form) {
     return said;
 }
 
-// Accepted is only what says the same: the case of a hex digit, and "sign_type=RSA2" turned into an empty value.
+// Accepted is only what says the same: the case of a hex digit, and "sign_type=RSA2" turned into an empty
+// value.
 TEST(AlipayForm, OneBitFlippedInAnyByteIsRefusedOrSaysTheSame) {
     const auto body = paid();
     const auto original = meaning(*ReceivedForm::parse(body));
@@ -159,7 +161,8 @@ TEST(AlipayForm, AnotherKeyIsRefused) {
 }
 
 TEST(AlipayForm, AnAddedParameterIsRefusedUnderEveryRule) {
-    for (const auto* file : {"N01_paid", "N10_empty_kept", "N11_empty_dropped", "N14_v2_rule", "N22_message_service_v1rule"}) {
+    for (const auto* file :
+         {"N01_paid", "N10_empty_kept", "N11_empty_dropped", "N14_v2_rule", "N22_message_service_v1rule"}) {
         const auto body = data(std::string("notify/") + file + ".body");
         ASSERT_TRUE(verify(body)) << file;
         EXPECT_FALSE(verify(body + "&extra=1")) << file;
@@ -199,13 +202,18 @@ TEST(AlipayForm, ConvertsByTheFormsOwnCharset) {
     EXPECT_EQ(to_utf8("\xC6\xF3", "GBK"), "企");
     EXPECT_EQ(to_utf8("\xC6\xF3", "gb2312"), "企");
     EXPECT_EQ(to_utf8("企 😀", "UTF-8"), "企 😀");
-    EXPECT_EQ(to_utf8("a\xFF" "b", "utf-8"), "a\xEF\xBF\xBD" "b");
+    EXPECT_EQ(to_utf8("a\xFF"
+                      "b",
+                      "utf-8"),
+              "a\xEF\xBF\xBD"
+              "b");
     EXPECT_EQ(to_utf8("a\xC6", "gbk"), "a\xEF\xBF\xBD");
     EXPECT_EQ(to_utf8("", "gbk"), "");
 }
 
 TEST(AlipayForm, WhatTheWriterSignsTheReaderAcceptsUnderTheSameRule) {
-    const io::Fields params{{"notify_id", "1"}, {"subject", "A+B ~*&= 企"}, {"body", ""}, {"sign_type", "RSA2"}};
+    const io::Fields params{
+        {"notify_id", "1"}, {"subject", "A+B ~*&= 企"}, {"body", ""}, {"sign_type", "RSA2"}};
     for (const auto rule : {SignRule::v1, SignRule::drop_empty, SignRule::keep_sign_type}) {
         const auto verdict = verify(write_signed_form(params, alipay_private_key(), rule));
         ASSERT_TRUE(verdict) << sign_rule_name(rule);

@@ -90,7 +90,8 @@ TEST(AlipayDoor, SaysWhyItRefuses) {
 
 TEST(AlipayDoor, ReadsTheBodyOnly) {
     const AlipayDoor door(alipay_key());
-    EXPECT_TRUE(std::holds_alternative<Receipt>(deliver(door, data("notify/N01_paid.body"), "_url=%2Fx&sign=1")));
+    EXPECT_TRUE(
+        std::holds_alternative<Receipt>(deliver(door, data("notify/N01_paid.body"), "_url=%2Fx&sign=1")));
     EXPECT_TRUE(std::holds_alternative<Refusal>(deliver(door, "", data("notify/N01_paid.body"))));
 }
 
@@ -192,7 +193,8 @@ TEST(AlipayFacts, AnAgreementIsReleased) {
 TEST(AlipayFacts, MessageServiceEventsAreKeptByTheirMethod) {
     for (const auto* vector : {"N22_message_service_v1rule", "N23_message_service_v2rule"})
         EXPECT_EQ(std::get<NoAction>(fact(vector)).kind, "alipay.trade.refund.depositback.completed");
-    EXPECT_EQ(std::get<NoAction>(changed("N01_paid", {{"notify_type", "servicewindow"}})).kind, "servicewindow");
+    EXPECT_EQ(std::get<NoAction>(changed("N01_paid", {{"notify_type", "servicewindow"}})).kind,
+              "servicewindow");
 }
 
 TEST(AlipayFacts, WhatIsNotDocumentedIsForAPerson) {
@@ -212,7 +214,8 @@ TEST(AlipayFacts, WhatIsNotDocumentedIsForAPerson) {
         {{"gmt_refund", "2026-01-16 09:00:04.123"}},  // a refund of nothing
         {{"trade_status", "TRADE_CLOSED"}}};          // closed after payment, no refund named
     for (const auto& changes : undocumented)
-        EXPECT_THROW(changed("N01_paid", changes), std::runtime_error) << changes[0].first << changes[0].second;
+        EXPECT_THROW(changed("N01_paid", changes), std::runtime_error)
+            << changes[0].first << changes[0].second;
     EXPECT_THROW(changed("N08_user_sign", {{"agreement_no", ""}}), std::runtime_error);
     EXPECT_THROW(changed("N09_user_unsign", {{"agreement_no", ""}}), std::runtime_error);
     EXPECT_THROW(AlipayDoor::decode_notification("%"), std::runtime_error);

@@ -61,8 +61,10 @@ TEST(AlipayResponse, AnEncryptedAnswerIsVerifiedThenDecrypted) {
     const auto answer = read(raw, "alipay.trade.precreate");
     EXPECT_EQ(answer.node, data("response/S13_encrypted.plain.json"));
     EXPECT_EQ(answer.field("out_trade_no"), "QR_20260115_000001");
-    EXPECT_EQ(read_response(raw, "alipay.trade.precreate", alipay_key(), std::nullopt).trust, Trust::unreadable);
-    const auto forged = write_response("alipay.trade.precreate", "{\"code\":\"10000\"}", wrong_private_key(), {}, aes());
+    EXPECT_EQ(read_response(raw, "alipay.trade.precreate", alipay_key(), std::nullopt).trust,
+              Trust::unreadable);
+    const auto forged =
+        write_response("alipay.trade.precreate", "{\"code\":\"10000\"}", wrong_private_key(), {}, aes());
     EXPECT_EQ(read(forged, "alipay.trade.precreate").trust, Trust::bad_signature);
     EXPECT_TRUE(read(forged, "alipay.trade.precreate").fields.empty());
 }
@@ -87,11 +89,13 @@ TEST(AlipayResponse, OneBitFlippedInAnyByteProvesNothing) {
 TEST(AlipayResponse, EveryPrefixIsUnreadable) {
     const auto raw = data("response/S01_ok_escaped_slash.raw");
     for (std::size_t length = 0; length < raw.size(); ++length)
-        ASSERT_EQ(read(std::string_view(raw).substr(0, length), "alipay.trade.precreate").trust, Trust::unreadable);
+        ASSERT_EQ(read(std::string_view(raw).substr(0, length), "alipay.trade.precreate").trust,
+                  Trust::unreadable);
 }
 
 TEST(AlipayResponse, MembersInAnyOrderAndWhiteSpaceAnywhere) {
-    const std::string node = R"({ "code" : "10000", "deep":{"sign":"x","list":[1,[2],{"sign":null}]}, "n":-1.5e3 })";
+    const std::string node =
+        R"({ "code" : "10000", "deep":{"sign":"x","list":[1,[2],{"sign":null}]}, "n":-1.5e3 })";
     const auto sign = io::base64_encode(alipay_private_key().sign_sha256(node));
     const std::string before = "\r\n\t {";
     const auto member = "\"alipay_trade_pay_response\" :\n" + node;
@@ -108,14 +112,14 @@ TEST(AlipayResponse, AmbiguousOrBrokenTextIsUnreadable) {
     const std::string deep_open(20, '[');
     const std::string deep_close(20, ']');
     for (const auto& raw :
-         {std::string("{") + inside + "," + inside + "}",                             // everything twice
-          "{" + inside + ",\"sign\":\"AAAA\"}",                                       // two signatures
-          "{" + inside + ",\"error_response\":{\"code\":\"10000\"}}",                 // two nodes
-          "{" + inside + ",\"\\u0073ign\":\"AAAA\"}",                                 // a name in disguise
-          "{" + inside + ",\"x\":" + deep_open + deep_close + "}",                    // too deep
-          good + "x", good + good, "[" + good + "]", std::string("<html>"), std::string("null"), std::string("{}"),
-          std::string("{\"sign\":\"AAAA\"}"), "{" + inside + ",}", "{" + inside + ",\"x\":}",
-          std::string("{\"alipay_trade_pay_response\":7,\"sign\":\"AAAA\"}")})
+         {std::string("{") + inside + "," + inside + "}",              // everything twice
+          "{" + inside + ",\"sign\":\"AAAA\"}",                        // two signatures
+          "{" + inside + ",\"error_response\":{\"code\":\"10000\"}}",  // two nodes
+          "{" + inside + ",\"\\u0073ign\":\"AAAA\"}",                  // a name in disguise
+          "{" + inside + ",\"x\":" + deep_open + deep_close + "}",     // too deep
+          good + "x", good + good, "[" + good + "]", std::string("<html>"), std::string("null"),
+          std::string("{}"), std::string("{\"sign\":\"AAAA\"}"), "{" + inside + ",}",
+          "{" + inside + ",\"x\":}", std::string("{\"alipay_trade_pay_response\":7,\"sign\":\"AAAA\"}")})
         EXPECT_EQ(read(raw).trust, Trust::unreadable) << raw;
     // a name twice inside the node: the verified text and the parsed value could differ
     EXPECT_EQ(read(write_response(pay, R"({"code":"40004","code":"10000"})", alipay_private_key())).trust,
@@ -126,8 +130,9 @@ TEST(AlipayResponse, AmbiguousOrBrokenTextIsUnreadable) {
 
 TEST(AlipayResponse, ASignatureThatIsNotOneIsBad) {
     for (const auto* sign : {R"("")", "null", "7", R"("!!")", R"(["x"])"})
-        EXPECT_EQ(read(std::string(R"({"alipay_trade_pay_response":{"code":"10000"},"sign":)") + sign + "}").trust,
-                  Trust::bad_signature)
+        EXPECT_EQ(
+            read(std::string(R"({"alipay_trade_pay_response":{"code":"10000"},"sign":)") + sign + "}").trust,
+            Trust::bad_signature)
             << sign;
 }
 

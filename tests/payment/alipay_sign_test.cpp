@@ -58,7 +58,8 @@ TEST(AlipayRequest, EveryVectorIsBuiltByteForByte) {
         EXPECT_TRUE(request_signature_holds(fields_of(call), app_key().public_key()));
         if (wanted.contains("path_and_query")) {
             const auto request = post_request(gateway, call);
-            EXPECT_EQ(request.url, "https://openapi.alipay.com" + wanted["path_and_query"].get<std::string>());
+            EXPECT_EQ(request.url,
+                      "https://openapi.alipay.com" + wanted["path_and_query"].get<std::string>());
             EXPECT_EQ(request.body, wanted["body"].get<std::string>());
         } else if (wanted.contains("order_string")) {
             EXPECT_EQ(order_string(call), wanted["order_string"].get<std::string>());
@@ -81,8 +82,9 @@ TEST(AlipayRequest, AFormEscapesWhatHtmlWouldChange) {
                                  .notify_url = "https://pay.example.test/n"},
                                 ten_oclock);
     const auto html = page_form(gateway, call);
-    EXPECT_NE(html.find(R"(value="{&quot;subject&quot;:&quot;\&quot;a\&quot; &lt;b&gt; &amp; &#39;c&#39;&quot;}")"),
-              std::string::npos);
+    EXPECT_NE(
+        html.find(R"(value="{&quot;subject&quot;:&quot;\&quot;a\&quot; &lt;b&gt; &amp; &#39;c&#39;&quot;}")"),
+        std::string::npos);
     // "&notify_url" unescaped would be read as a "not sign"
     EXPECT_EQ(html.find("&notify_url"), std::string::npos);
     EXPECT_NE(html.find("&amp;notify_url"), std::string::npos);
@@ -105,8 +107,8 @@ TEST(AlipayRequest, TheServersTimeZoneChangesNothing) {
 }
 
 TEST(AlipayRequest, EmptyParametersAreNeitherSentNorSigned) {
-    const auto call = sign_call(make_identity(key_mode()), {.method = "alipay.trade.query", .biz_content = "{}"},
-                                ten_oclock);
+    const auto call = sign_call(make_identity(key_mode()),
+                                {.method = "alipay.trade.query", .biz_content = "{}"}, ten_oclock);
     EXPECT_EQ(io::find_field(call.query, "notify_url"), nullptr);
     EXPECT_EQ(request_text({{"b", "2"}, {"empty", ""}, {"a", "0"}, {"sign", "x"}, {"sign_type", "RSA2"}}),
               "a=0&b=2&sign_type=RSA2");
@@ -140,7 +142,8 @@ TEST(AlipayContent, EncryptsAsTheOfficialSdkAndBack) {
 
 TEST(AlipayContent, WhatIsNotOurCiphertextOpensAsNothing) {
     const auto key = io::base64_decode(data("keys/aes_key.base64.txt")).value();
-    for (const auto* text : {"", "!", "AAAA", "Wc7AB6me5JvTnyuCS34tJ"}) EXPECT_FALSE(open_content(key, text)) << text;
+    for (const auto* text : {"", "!", "AAAA", "Wc7AB6me5JvTnyuCS34tJ"})
+        EXPECT_FALSE(open_content(key, text)) << text;
     // a whole block whose padding is wrong
     const std::string zero_iv(16, '\0');
     for (const char padding : {'\0', '\x11', '\x05'}) {
@@ -151,9 +154,10 @@ TEST(AlipayContent, WhatIsNotOurCiphertextOpensAsNothing) {
 }
 
 TEST(AlipayContent, IsRefusedWithoutAKey) {
-    EXPECT_THROW(sign_call(make_identity(key_mode()),
-                           {.method = "alipay.trade.query", .biz_content = "{}", .encrypted = true}, ten_oclock),
-                 std::invalid_argument);
+    EXPECT_THROW(
+        sign_call(make_identity(key_mode()),
+                  {.method = "alipay.trade.query", .biz_content = "{}", .encrypted = true}, ten_oclock),
+        std::invalid_argument);
 }
 
 }  // namespace
