@@ -1,0 +1,203 @@
+// Each read gives what was written, and nothing of another tenant.
+#include <gtest/gtest.h>
+
+#include "tests/storage/contract.hpp"
+
+namespace wefee::tests {
+namespace {
+
+TEST_P(Contract, AChargeIsReadWithAllThatAStepDecidesOn) {
+    auto store = database.open();
+    auto world = sent_world(*store);
+    wait(store->set_kill_switch({"provider:wechat", "incident", "operator:1", noon}));
+    wait(store->set_kill_switch({"provider:alipay", "incident", "operator:1", noon}));
+    wait(store->set_kill_switch({"consent:con_1", "asked", "operator:1", noon}));
+    const auto view = wait(store->load_charge(world.charge.id)).value();
+    EXPECT_EQ(view.tenant.name, "橙子科技");
+    EXPECT_EQ(view.charge.state, "COLLECTING");
+    EXPECT_EQ(view.invoice.reserved_fen, Fen{361'250});
+    ASSERT_EQ(view.lines.size(), 1U);
+    EXPECT_EQ(view.lines[0].title, "席位");
+    EXPECT_EQ(view.consent->state, "GRANTED");
+    ASSERT_EQ(view.items.size(), 1U);
+    EXPECT_EQ(view.items[0].unit_price_micro_yuan, MicroYuan{99'000'000});
+    EXPECT_EQ(view.consent_cycle->reserved_fen, Fen{361'250});
+    EXPECT_EQ(view.mandate->contract_id, "contract1");
+    ASSERT_EQ(view.attempts.size(), 1U);
+    EXPECT_EQ(view.open_attempt->id, world.attempt.id);
+    ASSERT_EQ(view.stops.size(), 2U);
+    EXPECT_EQ(view.stops[0].scope, "consent:con_1");
+    EXPECT_FALSE(wait(store->load_charge(ChargeId{"chg_none"})).has_value());
+}
+
+TEST_P(Contract, ManyOrderNumbersAreLoadedInTheOrderAsked) {
+    auto store = database.open();
+    std::vector<storage::OrderNumber> numbers;
+    for (int i = 0; i < 5; ++i) numbers.push_back(sent_world(*store, std::to_string(i)).number());
+    std::vector<storage::OrderNumber> asked;
+    for (std::size_t i = 0; i < 100; ++i) {
+        asked.push_back(numbers[(i * 3) % 5]);
+        if (i % 10 == 0) asked.back().provider = "alipay";
+    }
+    const auto views = wait(store->load_settlements(asked));
+    ASSERT_EQ(views.size(), 100U);
+    for (std::size_t i = 0; i < 100; ++i) {
+        EXPECT_EQ(views[i].has_value(), i % 10 != 0) << i;
+        if (views[i]) EXPECT_EQ(views[i]->attempt.out_trade_no, asked[i].out_trade_no) << i;
+    }
+    EXPECT_TRUE(wait(store->load_settlements({})).empty());
+}
+
+TEST_P(Contract, APeriodIsReadWithAllThatItIsRatedFrom) {
+    auto store = database.open();
+    auto world = sent_world(*store);
+    const auto start = world.subscription.period_start;
+    wait(store->ingest({{world.tenant.id, "e1", "messages", 5, noon, civil_day(noon), start, "{}", noon},
+                        {world.tenant.id, "e2", "messages", 7, noon, civil_day(noon), add_days(start, -31), "{}", noon}}));
+    const auto open = wait(store->load_period(world.subscription.id, std::nullopt)).value();
+    EXPECT_EQ(open.subscription.state, "ACTIVE");
+    EXPECT_EQ(open.subscription.period_start, start);
+    EXPECT_EQ(open.tenant.id, world.tenant.id);
+    EXPECT_EQ(open.price_list.id, world.list.id);
+    ASSERT_EQ(open.seats.size(), 1U);
+    EXPECT_EQ(open.seats[0].seats, 25);
+    ASSERT_EQ(open.usage.size(), 1U);
+    EXPECT_EQ(open.usage[0].quantity_micro, 5);
+    EXPECT_EQ(open.consent->id, world.consent.id);
+    EXPECT_EQ(open.items.size(), 1U);
+    EXPECT_EQ(open.mandate->id, world.mandate.id);
+    const auto before = wait(store->load_period(world.subscription.id, add_days(start, -31))).value();
+    ASSERT_EQ(before.usage.size(), 1U);
+    EXPECT_EQ(before.usage[0].quantity_micro, 7);
+    EXPECT_FALSE(wait(store->load_period(SubscriptionId{"sub_none"}, std::nullopt)).has_value());
+}
+
+TEST_P(Contract, ATenantSeesItsOwnRowsOnly) {
+    auto store = database.open();
+    auto mine = sent_world(*store, "1");
+    auto other = sent_world(*store, "2");
+    const auto me = mine.tenant.id;
+    EXPECT_EQ(wait(store->subscriptions(me)).size(), 1U);
+    EXPECT_TRUE(wait(store->find_subscription(me, mine.subscription.id)).has_value());
+    EXPECT_FALSE(wait(store->find_subscription(me, other.subscription.id)).has_value());
+    EXPECT_EQ(wait(store->invoices(me, 10, "")).size(), 1U);
+    EXPECT_TRUE(wait(store->invoices(me, 10, other.invoice.id.text())).empty());
+    EXPECT_TRUE(wait(store->find_invoice(me, mine.invoice.id)).has_value());
+    EXPECT_FALSE(wait(store->find_invoice(me, other.invoice.id)).has_value());
+    EXPECT_EQ(wait(store->consents(me)).size(), 1U);
+    EXPECT_EQ(wait(store->find_consent(me, mine.consent.id))->mandates.size(), 1U);
+    EXPECT_FALSE(wait(store->find_consent(me, other.consent.id)).has_value());
+    EXPECT_EQ(wait(store->open_charges_of_tenant(me)).size(), 1U);
+    EXPECT_EQ(wait(store->open_charges_of_mandate(mine.mandate.id)).size(), 1U);
+    EXPECT_EQ(wait(store->charges_of_invoice(mine.invoice.id)).at(0).id, mine.charge.id);
+    commit(*store, mine.settling("op_settle"));
+    EXPECT_TRUE(wait(store->open_charges_of_tenant(me)).empty());
+}
+
+TEST_P(Contract, InvoicesComeNewestFirstInPages) {
+    auto store = database.open();
+    World world("1");
+    commit(*store, world.founding());
+    for (int i = 2; i <= 7; ++i) {
+        World more("1");
+        Deed deed("op_" + std::to_string(i));
+        more.invoice.id = InvoiceId{"inv_" + std::to_string(9 - i)};
+        more.invoice.cycle = i;
+        more.invoice.created_at = noon + std::chrono::hours(i / 2);  // pairs share a moment
+        deed.create("invoice", more.invoice, "FINAL");
+        deed.changes.insert(more.invoice);
+        commit(*store, deed.changes);
+    }
+    std::vector<std::string> ids;
+    std::string before;
+    for (int page = 0; page < 4; ++page) {
+        const auto rows = wait(store->invoices(world.tenant.id, 2, before));
+        for (const auto& row : rows) ids.push_back(row.id.text());
+        if (!rows.empty()) before = rows.back().id.text();
+    }
+    EXPECT_EQ(ids, (std::vector<std::string>{"inv_3", "inv_2", "inv_5", "inv_4", "inv_7", "inv_6", "inv_1"}));
+}
+
+TEST_P(Contract, PartiesAreFoundByWhatIsKnownOfThem) {
+    auto store = database.open();
+    auto world = sent_world(*store);
+    EXPECT_EQ(wait(store->find_tenant(world.tenant.id))->corp_id, "ww1");
+    EXPECT_EQ(wait(store->find_tenant_by_corp("ww1"))->anchor_day, 31);
+    EXPECT_FALSE(wait(store->find_tenant_by_corp("ww2")).has_value());
+    EXPECT_EQ(wait(store->find_mandate(world.mandate.id))->our_number, "cc1");
+    EXPECT_EQ(wait(store->find_mandate_by_number("wechat", "cc1"))->id, world.mandate.id);
+    EXPECT_FALSE(wait(store->find_mandate_by_number("alipay", "cc1")).has_value());
+    EXPECT_EQ(wait(store->find_mandate_by_contract("wechat", "contract1"))->id, world.mandate.id);
+
+    Deed deed("op_members");
+    deed.changes.insert(storage::MemberRow{MemberId{"mem_1"}, world.tenant.id, "zhang", "finance", true, noon, 1});
+    deed.changes.insert(storage::MemberRow{MemberId{"mem_2"}, world.tenant.id, "li", "viewer", false, noon, 1});
+    commit(*store, deed.changes);
+    EXPECT_EQ(wait(store->find_member(world.tenant.id, "zhang"))->role, "finance");
+    EXPECT_FALSE(wait(store->find_member(TenantId{"ten_2"}, "zhang")).has_value());
+    EXPECT_FALSE(wait(store->members(world.tenant.id)).at(1).active);
+}
+
+TEST_P(Contract, AuthorisationsWaitingForTheirCorpDoNotExcludeEachOther) {
+    auto store = database.open();
+    for (const auto* code : {"code_a", "code_b"}) {
+        Deed deed(std::string("op_") + code);
+        storage::AuthorisationRow row;
+        row.id = std::string("aut_") + code;
+        row.suite_id = "suite";
+        row.auth_code = code;
+        row.created_at = noon;
+        deed.changes.moves.push_back({"authorisation", row.id, 1, "", "CODE_RECEIVED", "provider:wecom", ""});
+        row.state = "CODE_RECEIVED";
+        row.state_seq = 1;
+        deed.changes.insert(row);
+        commit(*store, deed.changes);
+    }
+    auto row = wait(store->find_authorisation_by_code("suite", "code_a")).value();
+    EXPECT_EQ(row.corp_id, "");
+    EXPECT_FALSE(wait(store->find_authorisation_by_corp("suite", "")).has_value());
+    row.corp_id = "ww1";
+    Deed deed("op_told");
+    deed.changes.save(row);
+    commit(*store, deed.changes);
+    EXPECT_EQ(wait(store->find_authorisation_by_corp("suite", "ww1"))->id, row.id);
+    auto second = wait(store->find_authorisation("aut_code_b")).value();
+    second.corp_id = "ww1";
+    Deed same("op_same");
+    same.changes.save(second);
+    EXPECT_EQ(wait(store->commit(same.changes)), storage::CommitResult::conflict);
+}
+
+TEST_P(Contract, ThePriceListInForceIsTheLatestPublishedOne) {
+    auto store = database.open();
+    const auto day = civil_day(noon);
+    Deed deed("op_lists");
+    for (int i = 1; i <= 4; ++i) {
+        storage::PriceListRow list;
+        list.id = PriceListId{"prl_" + std::to_string(i)};
+        list.number = i;
+        list.status = i == 4 ? "draft" : "published";
+        list.effective_from = add_days(day, 10 * (i - 2));
+        list.body = "{}";
+        list.created_at = noon;
+        deed.changes.insert(list);
+    }
+    commit(*store, deed.changes);
+    EXPECT_EQ(wait(store->price_list_on(day))->number, 2);
+    EXPECT_EQ(wait(store->price_list_on(add_days(day, -1)))->number, 1);
+    EXPECT_EQ(wait(store->price_list_on(add_days(day, 99)))->number, 3);
+    EXPECT_FALSE(wait(store->price_list_on(add_days(day, -99))).has_value());
+    EXPECT_EQ(wait(store->price_lists()).size(), 4U);
+    EXPECT_EQ(wait(store->find_price_list(PriceListId{"prl_4"}))->status, "draft");
+}
+
+TEST_P(Contract, AnOpenStoreIsReadyAndAClosedOneRefuses) {
+    auto store = database.open();
+    EXPECT_TRUE(wait(store->ready()));
+    store->close();
+    EXPECT_THROW(wait(store->receive(received("EV-1"))), storage::Unavailable);
+    EXPECT_FALSE(wait(store->ready()));
+}
+
+}  // namespace
+}  // namespace wefee::tests

@@ -1,0 +1,73 @@
+// Usage events: taken once, and the running totals are exactly the sums of what was taken.
+#include <gtest/gtest.h>
+
+#include "tests/storage/contract.hpp"
+
+namespace wefee::tests {
+namespace {
+
+using storage::Ingested;
+
+storage::UsageEventRow event(const std::string& id, std::int64_t quantity = 1'000'000,
+                             const std::string& meter = "messages") {
+    const auto day = civil_day(noon);
+    return {TenantId{"ten_1"}, id, meter, quantity, noon, day, add_days(day, -10), "{}", noon};
+}
+
+TEST_P(Contract, EventsCountOnceAndEachIsTold) {
+    auto store = database.open();
+    EXPECT_EQ(wait(store->ingest({event("a"), event("b", 2'000'000)})),
+              (std::vector{Ingested::accepted, Ingested::accepted}));
+    EXPECT_EQ(wait(store->ingest({event("a"), event("c"), event("b", 3), event("c")})),
+              (std::vector{Ingested::duplicate, Ingested::accepted, Ingested::differs, Ingested::duplicate}));
+    const auto totals = wait(store->usage_totals(TenantId{"ten_1"}, add_days(civil_day(noon), -10)));
+    ASSERT_EQ(totals.size(), 1U);
+    EXPECT_EQ(totals[0].quantity_micro, 4'000'000);
+    EXPECT_EQ(totals[0].events, 3);
+    EXPECT_TRUE(wait(store->ingest({})).empty());
+}
+
+TEST_P(Contract, EventsAreListedByTheirIdsInPages) {
+    auto store = database.open();
+    wait(store->ingest({event("c"), event("a"), event("b"), event("d", 1, "storage")}));
+    const auto start = add_days(civil_day(noon), -10);
+    const auto first = wait(store->usage_events(TenantId{"ten_1"}, "messages", start, 2, ""));
+    ASSERT_EQ(first.size(), 2U);
+    EXPECT_EQ(first[1].event_id, "b");
+    const auto second = wait(store->usage_events(TenantId{"ten_1"}, "messages", start, 2, "b"));
+    ASSERT_EQ(second.size(), 1U);
+    EXPECT_EQ(second[0].event_id, "c");
+    EXPECT_TRUE(wait(store->usage_events(TenantId{"ten_2"}, "messages", start, 2, "")).empty());
+}
+
+TEST_P(Contract, EventsSentByManyAtOnceAreCountedExactly) {
+    auto options = database.options();
+    options.writers = 2;
+    auto store = database.open(options);
+    std::atomic<int> accepted{0};
+    std::vector<std::function<io::awaitable<void>()>> tasks;
+    for (int i = 0; i < 40; ++i)
+        tasks.push_back([&, i]() -> io::awaitable<void> {
+            std::vector<storage::UsageEventRow> events;
+            for (int j = 0; j < 10; ++j) events.push_back(event("e" + std::to_string((i * 5 + j) % 120)));
+            for (const auto answer : co_await store->ingest(events))
+                if (answer == Ingested::accepted) ++accepted;
+        });
+    run_all(tasks, 2);
+    EXPECT_EQ(accepted, 120);
+    const auto totals = wait(store->usage_totals(TenantId{"ten_1"}, add_days(civil_day(noon), -10)));
+    ASSERT_EQ(totals.size(), 1U);
+    EXPECT_EQ(totals[0].events, 120);
+    EXPECT_EQ(totals[0].quantity_micro, 120'000'000);
+    EXPECT_EQ(database.query("SELECT COUNT(*) FROM usage_event"), std::vector<std::string>{"120"});
+}
+
+TEST_P(Contract, AnEventThatOverflowsItsTotalFailsAlone) {
+    auto store = database.open();
+    EXPECT_ANY_THROW(wait(store->ingest({event("big", INT64_MAX), event("more", INT64_MAX)})));
+    EXPECT_EQ(wait(store->ingest({event("small")})), std::vector{Ingested::accepted});
+    EXPECT_EQ(database.query("SELECT COUNT(*) FROM usage_event"), std::vector<std::string>{"1"});
+}
+
+}  // namespace
+}  // namespace wefee::tests
