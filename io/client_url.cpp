@@ -24,7 +24,8 @@ void read_port(std::string_view text, ClientUrl& url) {
 void read_authority(std::string_view text, ClientUrl& url) {
     std::string_view host = text.substr(0, text.find(':')), rest = text.substr(host.size());
     if (text.starts_with('[')) {
-        const auto end = std::min(text.find(']'), text.size() - 1);
+        const auto end = text.find(']');
+        if (end == text.npos) refuse("the URL's address");
         host = text.substr(1, end - 1);
         rest = text.substr(end + 1);
         if (!IpAddress::parse(host)) refuse("the URL's address");
