@@ -147,6 +147,7 @@ wecom::Door wecom_door(const WecomConfig& c, wecom::DoorKind kind) {
     config.provider_corp_id = c.provider_corp_id;
     config.corp_id = c.corp_id;
     config.agent_id = c.agent_id == 0 ? "" : std::to_string(c.agent_id);
+    config.empty_receiveid = c.empty_receiveid;
     return wecom::Door{std::move(config)};
 }
 

@@ -83,6 +83,7 @@ struct WecomConfig {
     std::string provider_encoding_aes_key_file;
     std::string token_file;
     std::string encoding_aes_key_file;
+    bool empty_receiveid = false;  // app of an individual developer: callbacks name no receiver
 };
 
 struct MiniProgramConfig {

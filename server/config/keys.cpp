@@ -7,7 +7,7 @@ std::vector<ConfigKey> general_keys(Config& c) {
     return {
         {"environment", &c.environment, "production, or test: http:// provider URLs on loopback, test clock, short secrets"},
         {"public_url", &c.public_url, "where the outside reaches this server; notification addresses derive from it"},
-        {"admin_key_file", &c.admin_key_file, "first operator API key; further ones are made with `wefee apikey`"},
+        {"admin_key_file", &c.admin_key_file, "first operator API key; further ones by POST /admin/v1/api-keys"},
         {"ca_file", &c.ca_file, "trusted authorities for outgoing TLS; without it the system's"},
         {"log_format", &c.log_format, "json or text"},
         {"listen.address", &c.listen.address, "host:port"},
@@ -76,6 +76,7 @@ std::vector<ConfigKey> provider_keys(Config& c) {
         {"wecom.provider_encoding_aes_key_file", &c.wecom.provider_encoding_aes_key_file, "system events"},
         {"wecom.token_file", &c.wecom.token_file, "callbacks"},
         {"wecom.encoding_aes_key_file", &c.wecom.encoding_aes_key_file, "callbacks"},
+        {"wecom.empty_receiveid", &c.wecom.empty_receiveid, "app of an individual developer: callbacks name no receiver"},
         {"miniprogram.base_url", &c.miniprogram.base_url, ""},
         {"miniprogram.appid", &c.miniprogram.appid, ""},
         {"miniprogram.secret_file", &c.miniprogram.secret_file, ""},

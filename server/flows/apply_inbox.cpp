@@ -8,6 +8,7 @@
 #include "server/flows/button.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/mandate.hpp"
+#include "server/flows/names.hpp"
 #include "server/flows/onboard.hpp"
 #include "server/flows/refund.hpp"
 #include "server/flows/settle.hpp"
@@ -24,8 +25,8 @@ io::awaitable<void> only_end(App& app, std::int64_t id, std::string outcome) {
     co_await app.store.commit(unit.take());
 }
 
-/// A failure notice is a hint: the query decides, so it is asked at once.
-io::awaitable<void> ask_now(App& app, std::int64_t inbox_id, PaymentFailed fact) {
+/// A failure notice is a hint: the query decides, so it is asked at once; the notice's cause is kept for then.
+io::awaitable<std::optional<Unit>> ask_now_unit(App& app, std::int64_t inbox_id, const PaymentFailed& fact) {
     const std::string provider{provider_name(fact.provider)};
     std::vector<storage::OrderNumber> number{{provider, app.gateway(fact.provider).mchid(), fact.out_trade_no}};
     const auto views = co_await app.store.load_settlements(std::move(number));
@@ -33,11 +34,18 @@ io::awaitable<void> ask_now(App& app, std::int64_t inbox_id, PaymentFailed fact)
     const bool open = views.front() && views.front()->attempt.open_flag;
     if (open) {
         auto attempt = views.front()->attempt;
+        attempt.cause = failure_cause_name(fact.cause);
+        attempt.provider_code = fact.provider_code;
         if (attempt.state != "INTENT" && attempt.state != "REVIEW")
-            unit.schedule("attempt_step", attempt.id.text(), attempt.tenant_id, unit.at());
+            unit.schedule(task::attempt_step, attempt.id.text(), attempt.tenant_id, unit.at());
+        unit.save(std::move(attempt));
     }
     unit.changes().inbox.push_back({inbox_id, open ? "applied" : views.front() ? "stale" : "mismatch"});
-    co_await app.store.commit(unit.take());
+    co_return unit;
+}
+
+io::awaitable<void> ask_now(App& app, std::int64_t inbox_id, PaymentFailed fact) {
+    co_await decide_and_commit(app, [&] { return ask_now_unit(app, inbox_id, fact); });
 }
 
 /// One provider fact; payments are settled in batches elsewhere.

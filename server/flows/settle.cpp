@@ -238,6 +238,9 @@ void tell_failure(Unit& unit, const storage::ChargeRow& charge, FailureCause cau
 void close_failed(const Rules& rules, Unit& unit, storage::ChargeView& view, storage::AttemptRow& attempt,
                   AttemptState before, AttemptEvent event, FailureCause cause) {
     auto& charge = view.charge;
+    // "Closed" says that, not why: the failure notice that led to the query may have told the cause.
+    if (cause == FailureCause::closed_unpaid || cause == FailureCause::unlisted)
+        cause = parse_failure_cause(attempt.cause).value_or(cause);
     const auto again = retry_of(rules, charge, cause, unit.at());
     const auto release = decide_release(event, before, attempt.amount_fen, parse_state<ChargeState>(charge.state).value(),
                                         invoice_view(view.invoice, unit.at()), again.has_value());
