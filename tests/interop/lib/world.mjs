@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -33,7 +34,8 @@ function rsaKey() {
   };
 }
 
-const letters = (count) => randomBytes(count * 2).toString('base64').replace(/[^A-Za-z0-9]/g, '').slice(0, count);
+/** `count` random letters and digits. */
+export const letters = (count) => randomBytes(count * 2).toString('base64').replace(/[^A-Za-z0-9]/g, '').slice(0, count);
 
 /** Private keys of both sides: the tests play the providers. */
 export function makeKeys() {
@@ -170,9 +172,24 @@ export async function settles(world, sql, expected, seconds = 20) {
   }
 }
 
-/** POSTs raw bytes; resolves to { status, body, type }. */
-export async function post(url, body, headers = {}) {
-  const answer = await fetch(url, { method: 'POST', body, headers });
-  return { status: answer.status, body: await answer.text(), type: answer.headers.get('content-type') };
+/**
+ * One request on a connection of its own (the tests block their loop while they make keys and read the store, and
+ * would meet kept connections that have gone idle meanwhile). Resolves to { status, body }.
+ */
+function send(method, url, headers, body) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, { method, headers, agent: false }, (answer) => {
+      const chunks = [];
+      answer.on('data', (chunk) => chunks.push(chunk));
+      answer.on('end', () => resolve({ status: answer.statusCode, body: Buffer.concat(chunks).toString('utf8') }));
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
 }
 
+export const get = (url) => send('GET', url, {});
+
+/** POSTs raw bytes. */
+export const post = (url, body, headers = {}) =>
+  send('POST', url, { ...headers, 'Content-Length': Buffer.byteLength(body) }, body);
