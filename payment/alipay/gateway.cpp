@@ -186,6 +186,15 @@ io::awaitable<MandateStatus> AlipayGateway::end_mandate(std::string our_number, 
     co_return read_agreement(found, expected, clock_.now());
 }
 
+io::awaitable<OrderResult> AlipayGateway::move_next_date(std::string contract_id, CivilDay day,
+                                                         std::chrono::milliseconds limit) {
+    const auto change = co_await modify_plan(std::move(contract_id), day, "deduction day", limit);
+    OrderResult result;
+    result.result = change.result;
+    result.code = change.code;
+    co_return result;
+}
+
 io::awaitable<PlanChange> AlipayGateway::modify_plan(std::string contract_id, CivilDay deduct_day,
                                                      std::string memo, std::chrono::milliseconds limit) {
     const auto call = plan_modify_call(contract_id, deduct_day, memo);

@@ -54,6 +54,9 @@ public:
     /// `contract_id` the agreement is looked up by our number first.
     io::awaitable<MandateStatus> end_mandate(std::string our_number, std::string contract_id,
                                              std::string reason, std::chrono::milliseconds limit) override;
+    /// modify_plan for the port.
+    io::awaitable<OrderResult> move_next_date(std::string contract_id, CivilDay day,
+                                              std::chrono::milliseconds limit) override;
     /// Moves the next deduction to a later day (1-28). A repeat is refused, since the day is no longer later:
     /// read next_deduct_day after unknown.
     io::awaitable<PlanChange> modify_plan(std::string contract_id, CivilDay deduct_day, std::string memo,
