@@ -1,3 +1,4 @@
+// Planned days, the providers' windows, retries, notices and quiet hours, the query ladder.
 #include "billing/calendar.hpp"
 
 #include <gtest/gtest.h>

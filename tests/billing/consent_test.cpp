@@ -1,3 +1,4 @@
+// Consent cover to the fen, and what asks for a new consent.
 #include "billing/consent.hpp"
 
 #include <gtest/gtest.h>

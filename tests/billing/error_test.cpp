@@ -1,3 +1,4 @@
+// The error table: one row a code, statuses that callers rely on, fields with their pointers.
 #include "billing/error.hpp"
 
 #include <gtest/gtest.h>

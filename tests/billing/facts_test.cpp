@@ -1,3 +1,4 @@
+// Stored names of providers and failure causes read back.
 #include "billing/facts.hpp"
 
 #include <gtest/gtest.h>

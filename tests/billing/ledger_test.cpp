@@ -1,3 +1,4 @@
+// Postings balance, and each capture and refund has its one clearing row (I-13, I-14).
 #include "billing/ledger.hpp"
 
 #include <gtest/gtest.h>

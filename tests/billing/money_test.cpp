@@ -1,3 +1,4 @@
+// Rounding and the texts of amounts: exhaustive where the space is small.
 #include "billing/money.hpp"
 
 #include <gtest/gtest.h>

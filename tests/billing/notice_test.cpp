@@ -1,3 +1,4 @@
+// The words of the notices, and that they fit the cards with the longest samples.
 #include "billing/notice.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Anchors over 131 years, and the day arithmetic of R1, R2, R4, R5 and R7.
 #include "billing/period.hpp"
 
 #include <gtest/gtest.h>

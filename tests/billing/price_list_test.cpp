@@ -1,3 +1,4 @@
+// What may be published and what may not: one change to a good list, one issue with its pointer.
 #include "billing/price_list.hpp"
 
 #include <gtest/gtest.h>

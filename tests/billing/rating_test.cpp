@@ -1,3 +1,4 @@
+// The rating function: a month line by line, and the properties that hold for any usage.
 #include "billing/rating.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// What a payment or an answer does, state by state, and that any order of true events keeps each fen once.
 #include "billing/settle.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Civil days in Shanghai, and every text form of a time, there and back.
 #include "billing/time.hpp"
 
 #include <gtest/gtest.h>
