@@ -49,7 +49,7 @@ const chosen = measures
 
 const here = join(dirname(fileURLToPath(import.meta.url)), '..');
 const root = join(here, '../..');
-const build = process.env.WEFEE_BUILD ?? join(root, 'build/release');
+const build = process.env.BENCH_BUILD ?? join(root, 'build/release');
 const work = join(root, 'build/bench');
 const context = {
   here,
@@ -113,9 +113,9 @@ async function checkCounts(measure, server, store, port, sent, result) {
   return problems;
 }
 
-/** The counts, once the workers of a settling server are through (or a minute has passed). */
+/** The counts, once the workers of a settling server are through (or three minutes have passed). */
 async function settled(server, store, expected) {
-  for (const limit = Date.now() + 60_000; ; await delay(250)) {
+  for (const limit = Date.now() + 180_000; ; await delay(250)) {
     const counts = await server.counts(store);
     if (!server.settles || counts.processed === expected.inbox || Date.now() > limit) return counts;
   }

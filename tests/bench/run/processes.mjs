@@ -7,9 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const running = new Set();
 
+/** Without our own settings: the product reads WEFEE_* as configuration. */
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WEFEE_')));
+
 /** Starts a server and resolves when `port` answers (or `ready()` says so). Its output is kept for error messages. */
 export async function start(command, args, { env = {}, port, ready, seconds = 30 } = {}) {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const server = { pid: child.pid, child, output: '' };
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data) => { server.output = (server.output + data).slice(-8000); });
@@ -46,7 +49,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 export function run(command, args, { input, env = {}, seconds = 600 } = {}) {
   return new Promise((resolve, reject) => {
     const child = execFile(command, args,
-      { env: { ...process.env, ...env }, maxBuffer: 64 << 20, timeout: seconds * 1000 },
+      { env: { ...environment, ...env }, maxBuffer: 64 << 20, timeout: seconds * 1000 },
       (error, stdout, stderr) => {
         if (error && typeof error.code !== 'number') reject(error);
         else resolve({ code: error ? error.code : 0, stdout, stderr });

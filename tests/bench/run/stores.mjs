@@ -66,7 +66,7 @@ export async function productCounts(store) {
   const [inbox, settled, processed, ...trace] = await numbers(store, `SELECT
     (SELECT COUNT(*) FROM inbox), (SELECT COUNT(*) FROM charge WHERE state='COLLECTED'),
     (SELECT COUNT(*) FROM inbox WHERE processed_at IS NOT NULL),
-    (SELECT COUNT(*) FROM audit), (SELECT COUNT(*) FROM ledger), (SELECT COUNT(*) FROM op_log),
+    (SELECT COUNT(*) FROM audit), (SELECT COUNT(*) FROM ledger), (SELECT COUNT(*) FROM outbox),
     (SELECT COALESCE(SUM(paid_fen),0) FROM invoice);`);
   return { inbox, settled, processed, trace: trace.join(' ') };
 }

@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const program = process.env.WEFEE_BIN ?? join(root, 'build/release/wefee');
+/** Without our own settings: wefee reads WEFEE_* as configuration. */
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WEFEE_')));
 const seedProgram = process.env.WEFEE_SEED ?? join(root, 'build/release/tests/bench/seed/wefee-seed');
 
 export const us = {
@@ -123,8 +125,8 @@ function answers(port) {
 
 /** Runs `wefee serve` on that world until stop(). */
 export async function serve(world) {
-  execFileSync(program, ['migrate', '--config', world.config], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const child = spawn(program, ['serve', '--config', world.config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  execFileSync(program, ['migrate', '--config', world.config], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(program, ['serve', '--config', world.config], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => { output += data; });
   const ended = once(child, 'exit');
