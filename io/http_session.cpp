@@ -53,6 +53,8 @@ private:
     awaitable<Next> answer(Response response, bool keep_alive);
 
     void describe_request();
+    void make_request_id();
+    void forget_request();
     std::optional<Response> admit(RouteLimits& limits);
     std::optional<Response> check_rate(int rate_class);
     bool drops_body_cheaply() const;
@@ -120,6 +122,7 @@ awaitable<Next> Session<Stream>::serve_one() {
 template <class Stream>
 awaitable<std::optional<Next>> Session<Stream>::read_head() {
     HeadScanner scanner(options_.head);
+    forget_request();
     control().idle = size_ == 0;
     started_at_ = Clock::now();
     connection_.set_deadline(started_at_ + (control().idle ? options_.idle_limit : options_.head_deadline));
@@ -163,19 +166,31 @@ void Session<Stream>::describe_request() {
     const auto question = origin.find('?');
     request_.path = origin.substr(0, question);
     request_.query = question == origin.npos ? std::string_view{} : origin.substr(question + 1);
-    request_.body = {};
-    request_.route = -1;
     if (behind_proxy_) {
         client_ = client_address(peer_, request_.headers, options_.trusted_proxies);
         request_.peer = client_.to_string();
     }
-    if (const auto given = request_.header("X-Request-Id"); is_request_id(given)) {
+    if (const auto given = request_.header("X-Request-Id"); is_request_id(given))
         request_.request_id = given;
-    } else {
-        char digits[16];
-        const auto end = std::to_chars(digits, digits + sizeof digits, ++part_.request_number, 16).ptr;
-        request_.request_id.assign(part_.request_prefix).append(digits, end);
-    }
+    else
+        make_request_id();
+}
+
+template <class Stream>
+void Session<Stream>::make_request_id() {
+    char digits[16];
+    const auto end = std::to_chars(digits, digits + sizeof digits, ++part_.request_number, 16).ptr;
+    request_.request_id.assign(part_.request_prefix).append(digits, end);
+}
+
+/// Nothing of the request before may be taken for a part of the next one, least of all its views.
+template <class Stream>
+void Session<Stream>::forget_request() {
+    request_.method = request_.target = request_.path = request_.query = request_.body = {};
+    request_.headers.clear();
+    request_.request_id.clear();
+    request_.route = -1;
+    facts_ = {};
 }
 
 template <class Stream>
@@ -324,9 +339,9 @@ awaitable<Response> Session<Stream>::call_handler() {
 template <class Stream>
 awaitable<Next> Session<Stream>::refuse(int status, std::string_view why) {
     Counters::add(part_.counters.requests_refused);
-    log(Level::debug, "request_refused", {{"server", options_.name}, {"status", status}, {"why", why}});
-    request_.request_id.clear();
-    facts_ = {};
+    if (request_.request_id.empty()) make_request_id();
+    log(Level::debug, "request_refused",
+        {{"server", options_.name}, {"request_id", request_.request_id}, {"status", status}, {"why", why}});
     co_return co_await answer(problem(status), false);
 }
 
@@ -343,7 +358,8 @@ awaitable<Next> Session<Stream>::answer(Response response, bool keep_alive) {
     Counters::add(
         part_.counters.answers_by_class[static_cast<std::size_t>(std::clamp(response.status / 100, 0, 5))]);
     if (options_.on_done) options_.on_done(request_, response.status, Clock::now() - started_at_);
-    if (!keep_alive) co_return response.status >= 400 ? Next::linger : Next::close;
+    if (!keep_alive)
+        co_return response.status >= 400 || connection_.available() > 0 ? Next::linger : Next::close;
     finish_message();
     co_return Next::serve;
 }

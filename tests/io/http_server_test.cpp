@@ -227,6 +227,7 @@ TEST_F(HttpServerTest, RefusesEachAttackAndClosesAloneAndPipelined) {
         EXPECT_EQ(status_of(alone), status) << name << "\n" << alone;
         EXPECT_EQ(count(alone, "HTTP/1.1 "), 1U) << name;
         EXPECT_TRUE(alone.contains("Connection: close\r\n")) << name;
+        EXPECT_TRUE(alone.contains("X-Request-Id: ")) << name;
         auto socket = connect();
         socket.send(std::string(good) + bytes + std::string(good));
         const auto first = socket.read_response();
