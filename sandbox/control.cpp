@@ -95,6 +95,8 @@ io::awaitable<io::Response> Control::handle(const io::Request& request) {
         text = error.what();
     } catch (const std::invalid_argument& error) {
         text = error.what();
+    } catch (const Json::exception& error) {
+        text = error.what();  // a member of another type than the call wants
     }
     co_return json_response(status, {{"error", text}, {"code", code}});
 }

@@ -107,6 +107,7 @@ private:
     struct Failure {
         int errcode;
         std::string text;
+        std::string_view reason = "";  // for the books, where the errcode does not say it
     };
     using Parameters = std::map<std::string, std::string, std::less<>>;
     using Json = nlohmann::json;

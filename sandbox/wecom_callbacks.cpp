@@ -193,7 +193,9 @@ std::shared_ptr<Delivery> Wecom::click(const std::string& task_id, const std::st
         throw Refused("this member did not get the card");
     const auto card = nlohmann::json::parse(found->request)["template_card"];
     bool menu = false;
-    if (key.empty() && card.contains("button_list")) key = text_at(card["button_list"].at(0), "key");
+    if (card.contains("button_list"))
+        for (const auto& button : card["button_list"])
+            if (key.empty()) key = text_at(button, "key");  // a button that opens a page has none
     if (card.contains("action_menu"))
         for (const auto& action : card["action_menu"]["action_list"]) menu = menu || text_at(action, "key") == key;
     if (key.empty()) throw Refused("the card has no button");

@@ -118,21 +118,19 @@ json Wecom::send(Corp& corp, const io::Request& request, const json& body) {
     const bool card = message.msgtype == "template_card";
     if (card) {
         std::string text;
-        if (const auto code = card_mistake(body["template_card"], text); code != 0) {
-            world_.refuse("wecom", request.path, "bad_card", text);
-            throw Failure{code, text};
-        }
+        if (const auto code = card_mistake(body["template_card"], text); code != 0)
+            throw Failure{code, text, "bad_card"};
         message.task_id = text_at(body["template_card"], "task_id");
     }
     message.duplicate = is_duplicate(message, body);
+    const auto task = std::to_string(corp.agentid) + " " + corp.corpid + " " + message.task_id;
     if (!message.task_id.empty() && !message.duplicate) {
         if (!good_task_id(message.task_id)) throw Failure{42014, "invalid task_id"};
-        if (!task_ids_.insert(std::to_string(corp.agentid) + " " + corp.corpid + " " + message.task_id).second) {
-            world_.refuse("wecom", request.path, "duplicate_task_id", message.task_id);
-            throw Failure{42014, "task_id used before"};
-        }
+        if (task_ids_.contains(task))
+            throw Failure{42014, "task_id used before: " + message.task_id, "duplicate_task_id"};
     }
     address(corp, body, message);
+    if (!message.task_id.empty()) task_ids_.insert(task);  // a refused send uses none up
     message.msgid = io::random_alphanumeric(43);
     json answer{{"errcode", 0}, {"errmsg", "ok"}, {"msgid", message.msgid}};
     if (!message.invalid.empty()) answer["invaliduser"] = joined_lower(message.invalid);
@@ -152,18 +150,14 @@ json Wecom::update_card(const Corp& corp, const io::Request& request, const json
     if (number_at(body, "agentid") != corp.agentid) throw Failure{42015, "agentid of another app"};
     const auto found = response_codes_.find(text_at(body, "response_code"));
     if (found == response_codes_.end() || found->second.used || world_.now() > found->second.until ||
-        messages_[found->second.message].corpid != corp.corpid) {
-        world_.refuse("wecom", request.path, "bad_response_code", text_at(body, "response_code"));
-        throw Failure{60140, "invalid response_code"};
-    }
+        messages_[found->second.message].corpid != corp.corpid)
+        throw Failure{60140, "invalid response_code", "bad_response_code"};
     const bool button = !text_at(body, "button.replace_name").empty();
     if (button == body.contains("template_card")) throw Failure{40058, "either button or template_card"};
     if (!button) {
         std::string text;
-        if (const auto code = card_mistake(body["template_card"], text); code != 0) {
-            world_.refuse("wecom", request.path, "bad_card", text);
-            throw Failure{code, text};
-        }
+        if (const auto code = card_mistake(body["template_card"], text); code != 0)
+            throw Failure{code, text, "bad_card"};
     }
     found->second.used = true;
     messages_[found->second.message].updates.emplace_back(request.body);

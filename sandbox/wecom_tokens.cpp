@@ -51,8 +51,11 @@ io::Response Wecom::handle(const io::Request& request) {
         const auto code = failure.errcode;
         const bool token = code == 40014 || code == 40082 || code == 42001 || code == 42009 || code == 40085;
         const bool login = code == 40029 || code == 40163 || code == 42003 || code == 40078;
-        world_.refuse("wecom", request.path, token ? "bad_token" : login ? "bad_code" : "bad_parameter",
-                      std::to_string(code) + " " + failure.text);
+        const auto reason = !failure.reason.empty() ? failure.reason
+                            : token                 ? "bad_token"
+                            : login                 ? "bad_code"
+                                                    : "bad_parameter";
+        world_.refuse("wecom", request.path, reason, std::to_string(code) + " " + failure.text);
         return json_response({{"errcode", code}, {"errmsg", failure.text + ", hint: [sandbox]"}});
     }
 }

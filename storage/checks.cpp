@@ -138,17 +138,21 @@ void check_seals(sql::Connection& db, Finding& broken) {
 
 }  // namespace
 
+std::vector<std::string> breaking_rows(sql::Connection& db, std::string_view query, Instant now, Fen approval_limit) {
+    std::vector<std::string> rows;
+    const auto bound = bind(query, now, approval_limit);
+    db.query(bound.text, bound.parameters, [&](std::span<const sql::Value> row) { rows.push_back(shown(row)); });
+    return rows;
+}
+
 awaitable<std::vector<Violation>> Store::check_invariants(Instant now, Fen approval_limit) {
     return parts_->read<std::vector<Violation>>(
         [now, approval_limit](sql::Connection& db, std::vector<Violation>& violations) {
             in_snapshot(db, [&] {
                 for (const auto& invariant : invariants()) {
                     Finding finding(std::string(invariant.number), std::string(invariant.says));
-                    for (const auto query : invariant.queries) {
-                        const auto bound = bind(query, now, approval_limit);
-                        db.query(bound.text, bound.parameters,
-                                 [&](std::span<const sql::Value> row) { finding.add(shown(row)); });
-                    }
+                    for (const auto query : invariant.queries)
+                        for (auto& row : breaking_rows(db, query, now, approval_limit)) finding.add(std::move(row));
                     finding.report(violations);
                 }
             });

@@ -3,7 +3,13 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "billing/money.hpp"
+#include "billing/time.hpp"
+#include "storage/sql.hpp"
 
 namespace wefee::storage {
 
@@ -14,5 +20,8 @@ struct Invariant {
 };
 
 std::span<const Invariant> invariants();
+
+/// The first rows (20 at most) that break one query of an invariant, columns joined by '/'.
+std::vector<std::string> breaking_rows(sql::Connection& db, std::string_view query, Instant now, Fen approval_limit);
 
 }  // namespace wefee::storage

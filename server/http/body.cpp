@@ -52,7 +52,11 @@ ObjectReader::ObjectReader(const nlohmann::json& object, std::string pointer)
     if (!object_.is_object()) problems_.push_back({pointer_, "must be an object"});
 }
 
-std::string ObjectReader::pointer(std::string_view name) const { return fmt::format("{}/{}", pointer_, name); }
+std::string ObjectReader::pointer(std::string_view name) const {
+    std::string escaped;  // RFC 6901: "~" and "/" are part of a name only in this form
+    for (const char c : name) escaped += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+    return fmt::format("{}/{}", pointer_, escaped);
+}
 
 void ObjectReader::problem(std::string_view name, std::string text) {
     problems_.push_back({name.empty() ? pointer_ : pointer(name), std::move(text)});

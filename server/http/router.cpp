@@ -125,12 +125,12 @@ Match match_route(std::string_view method, std::string_view path) {
 io::awaitable<io::Response> dispatch(App& app, const io::Request& request) {
     auto match = match_route(request.method, request.path);
     if (!match.route) co_return match.allow.empty() ? problem(Errc::not_found) : method_not_allowed(match.allow);
-    if (match.route->access == Access::anyone && match.route->route_class != RouteClass::login) {
-        Call call{app, request, std::move(match.parameters), {}, {}, {}};
-        co_return co_await match.route->handler(call);
-    }
     Failure failure{Errc::internal, {}, {}};
     try {
+        if (match.route->access == Access::anyone && match.route->route_class != RouteClass::login) {
+            Call call{app, request, std::move(match.parameters), {}, {}, {}};
+            co_return co_await match.route->handler(call);
+        }
         co_return co_await authenticated(app, request, *match.route, std::move(match.parameters));
     } catch (const Error& error) {
         failure = {error.errc(), error.what(), error.fields()};

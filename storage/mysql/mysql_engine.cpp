@@ -74,7 +74,8 @@ Session probe(driver::Statement& statement) {
         while (rows->next()) collation = rows->getString(1);
     }
     Session session;
-    session.hurried = session.unhurried = "SET NAMES utf8mb4 COLLATE " + collation;
+    // Not "SET NAMES .. COLLATE": results would name the collation too, and the Connector does not know new ones.
+    session.hurried = session.unhurried = "SET NAMES utf8mb4, SESSION collation_connection=" + collation;
     const std::unique_ptr<driver::ResultSet> rows(
         statement.executeQuery("SHOW SESSION VARIABLES WHERE Variable_name IN (" + names + ")"));
     while (rows->next()) {
@@ -97,18 +98,6 @@ struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
-
-bool is_integer(int type) {
-    switch (type) {
-        case driver::DataType::BIT:
-        case driver::DataType::TINYINT:
-        case driver::DataType::SMALLINT:
-        case driver::DataType::MEDIUMINT:
-        case driver::DataType::INTEGER:
-        case driver::DataType::BIGINT: return true;
-        default: return false;
-    }
-}
 
 class MysqlConnection final : public ours::Connection {
 public:
@@ -205,7 +194,7 @@ private:
     static void learn_types(Prepared& prepared, driver::ResultSet& result) {
         auto* meta = result.getMetaData();  // owned by the result
         for (unsigned i = 1; i <= meta->getColumnCount(); ++i)
-            prepared.integers.push_back(is_integer(meta->getColumnType(i)));
+            prepared.integers.push_back(meta->isNumeric(i));
     }
 
     static std::vector<ours::Value> read(const Prepared& prepared, driver::ResultSet& result) {

@@ -4,15 +4,14 @@
 
 #include <unordered_set>
 
-#include "io/crypto.hpp"
 #include "storage/writer/usage.hpp"
 
 namespace wefee::storage {
 
 using sql::ErrorClass;
 
-Batch::Batch(sql::Connection& db, ShapeTexts& texts, std::span<Job> jobs, bool careful)
-    : db_(db), texts_(texts), jobs_(jobs), careful_(careful) {}
+Batch::Batch(sql::Connection& db, ShapeTexts& texts, std::span<Job> jobs, bool careful, const Marker& own)
+    : db_(db), texts_(texts), jobs_(jobs), careful_(careful), own_(own) {}
 
 void Batch::run() {
     // Receipts come last: their locks on the newest keys are then held for the shortest time.
@@ -116,7 +115,7 @@ bool Batch::try_group(std::span<Job* const> group) {
     }
     if (outcome == CommitResult::applied) {
         db_.release_savepoint();
-        marker_ = group.front()->changes.op_id;
+        marker_ = {group.front()->changes.op_id, 0};
     } else {
         db_.rollback_to_savepoint();
         if (group.size() > 1) return false;
@@ -144,11 +143,10 @@ void Batch::write_small() {
 void Batch::write_marker() {
     if (!marker_.empty()) return;
     if (of_kind(Job::Kind::usage).empty() && of_kind(Job::Kind::small).empty()) return;
-    auto marker = "batch:" + io::random_alphanumeric(24);
-    const RowValues row{marker, db_.database_now()};
+    const RowValues row{own_.op_id, own_.at};
     std::vector<std::span<const sql::Value>> rows{row};
-    run_shape(db_, texts_, shape::op_log, rows);
-    marker_ = std::move(marker);
+    run_shape(db_, texts_, shape::marker, rows);
+    marker_ = own_;
 }
 
 }  // namespace wefee::storage

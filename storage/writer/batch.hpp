@@ -14,16 +14,24 @@ struct JobFailed {
     std::exception_ptr failure;
 };
 
+/// What tells, on another connection, whether a transaction was committed: a row of op_log.
+struct Marker {
+    std::string op_id;
+    std::int64_t at = 0;  // the row holds this or more
+    bool empty() const { return op_id.empty(); }
+};
+
 class Batch {
 public:
-    /// `careful`: one job at a time, so that an error has an owner.
-    Batch(sql::Connection& db, ShapeTexts& texts, std::span<Job> jobs, bool careful);
+    /// `careful`: one job at a time, so that an error has an owner. `own`: the row that this writer keeps for batches
+    /// which have no op_id of their own.
+    Batch(sql::Connection& db, ShapeTexts& texts, std::span<Job> jobs, bool careful, const Marker& own);
 
     /// Writes all jobs that have not failed. Throws sql::Error, or JobFailed when one job is to blame.
     void run();
-    /// An op_id that this batch wrote into op_log, to look for when the commit's result is unknown. Empty when the
-    /// batch holds receipts and refused requests only: those are looked for by their keys.
-    const std::string& marker() const { return marker_; }
+    /// What to look for when the commit's result is unknown. Empty when the batch holds receipts and refused requests
+    /// only: those are looked for by their keys.
+    const Marker& marker() const { return marker_; }
 
 private:
     void write_rows(Job::Kind kind, std::size_t shape);
@@ -41,7 +49,8 @@ private:
     ShapeTexts& texts_;
     std::span<Job> jobs_;
     bool careful_;
-    std::string marker_;
+    Marker own_;
+    Marker marker_;
 };
 
 }  // namespace wefee::storage

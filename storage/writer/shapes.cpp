@@ -16,6 +16,11 @@ std::string op_log_text(Dialect, std::size_t rows) {
     return "INSERT INTO op_log (op_id, at) VALUES " + placeholders(2, rows);
 }
 
+std::string marker_text(Dialect dialect, std::size_t rows) {
+    return op_log_text(dialect, rows) + (dialect == Dialect::sqlite ? " ON CONFLICT (op_id) DO UPDATE SET at=excluded.at"
+                                                                    : " ON DUPLICATE KEY UPDATE at=VALUES(at)");
+}
+
 /// UPDATE by (values..., id): one row plain, several joined. `set` names the values in order, `condition` what else
 /// must hold; the last `keys` values are matched.
 std::string update_text(std::string_view table, const std::vector<std::string>& set,
@@ -144,7 +149,18 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     all[shape::quarantine] = {"quarantine", quarantine_text, true, 0};
     all[shape::usage_event] = {"usage_event", plain_insert_text<UsageEventRow>, true, 1};
     all[shape::usage_total] = {"usage_total", usage_total_text, false, 0};
+    all[shape::marker] = {"marker", marker_text, false, 0};
     return all;
+}
+
+constexpr std::size_t statement_bytes_max = 1 << 20;  // far below any server's max_allowed_packet
+
+std::size_t bytes_of(std::span<const std::span<const sql::Value>> rows) {
+    std::size_t bytes = 0;
+    for (const auto& row : rows)
+        for (const auto& value : row)
+            if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
+    return bytes;
 }
 
 /// Rows with equal keys keep their order.
@@ -184,7 +200,8 @@ bool run_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
     const auto& what = shapes()[shape];
     if (rows.size() > 1 && texts.dialect() == Dialect::mysql) sort_rows(rows, what.sort_by);
     for (std::size_t from = 0; from < rows.size();) {
-        const auto chunk = texts.chunk(rows.size() - from);
+        auto chunk = texts.chunk(rows.size() - from);
+        while (chunk > 1 && bytes_of(std::span(rows).subspan(from, chunk)) > statement_bytes_max) chunk /= 2;
         const auto matched = db.execute_rows(texts.text(shape, chunk), std::span(rows).subspan(from, chunk));
         if (what.exact && matched != static_cast<std::int64_t>(chunk)) return false;
         from += chunk;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "io/crypto.hpp"
 #include "storage/mapping.hpp"
 
 namespace wefee::storage {
@@ -19,7 +20,8 @@ constexpr std::chrono::milliseconds first_pause{20};
 }  // namespace
 
 Transactions::Transactions(sql::Engine& engine)
-    : engine_(engine), texts_(engine.dialect()), random_(std::random_device{}()) {}
+    : engine_(engine), texts_(engine.dialect()), own_{"writer:" + io::random_alphanumeric(24), 0},
+      random_(std::random_device{}()) {}
 
 bool Transactions::commit(std::vector<Job> jobs) {
     std::exception_ptr failure;
@@ -56,7 +58,8 @@ void Transactions::run(std::vector<Job>& jobs) {
                         case Fate::not_committed: break;
                         case Fate::unknown: throw Unavailable(std::string("commit result unknown: ") + error.what());
                     }
-                    for (auto& job : jobs) job.maybe_committed = true;
+                    for (auto& job : jobs)
+                        if (job.result && *job.result == CommitResult::applied) job.maybe_committed = true;
                     break;
                 case ErrorClass::rolled_back: break;
                 case ErrorClass::unavailable:
@@ -76,9 +79,10 @@ void Transactions::run(std::vector<Job>& jobs) {
 
 void Transactions::attempt(std::vector<Job>& jobs, bool careful) {
     if (!db_) db_ = engine_.connect();
-    marker_.clear();
+    marker_ = {};
+    own_.at += 1;
     db_->begin();
-    Batch batch(*db_, texts_, jobs, careful);
+    Batch batch(*db_, texts_, jobs, careful, own_);
     try {
         batch.run();
     } catch (...) {
@@ -116,7 +120,8 @@ bool Transactions::found(sql::Connection& db, const std::vector<Job>& jobs) {
         return there;
     };
     if (!marker_.empty())
-        return exists("SELECT 1 FROM op_log WHERE op_id=?", std::array<sql::Value, 1>{marker_});
+        return exists("SELECT 1 FROM op_log WHERE op_id=? AND at>=?",
+                      std::array<sql::Value, 2>{marker_.op_id, marker_.at});
     for (const auto& job : jobs) {
         if (job.kind != Job::Kind::receipt || job.failure) continue;
         if (!exists("SELECT 1 FROM inbox WHERE source=? AND dedup_key=?",

@@ -28,7 +28,8 @@ private:
     sql::Engine& engine_;
     std::unique_ptr<sql::Connection> db_;
     ShapeTexts texts_;
-    std::string marker_;  // of the last attempt
+    Marker own_;     // one row of op_log, counted up
+    Marker marker_;  // of the last attempt
     std::minstd_rand random_;
 };
 

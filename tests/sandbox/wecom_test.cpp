@@ -70,7 +70,7 @@ struct Office : Rig {
             if (std::get<wecom::Event>(event).kind == "suite_ticket") remembered.ticket = element(plain, "SuiteTicket");
             if (std::get<wecom::Event>(event).kind == "create_auth") auth_code = element(plain, "AuthCode");
         }
-        ASSERT_EQ(auth_code, answer["auth_code"]);
+        ASSERT_EQ(auth_code, answer["auth_code"].get<std::string>());
         const auto installed = run(client.exchange_auth_code(auth_code));
         ASSERT_TRUE(installed) << installed.error().code;
         EXPECT_EQ(installed->corp_id, corpid);
@@ -287,7 +287,7 @@ TEST(WecomLogin, CodesWorkOnceForFiveMinutesAndOnlyWhereTheyBelong) {
     const auto payer_code = code(payer);
     const auto wechat = office.run(weapp.exchange(payer_code));
     ASSERT_TRUE(wechat);
-    EXPECT_EQ(wechat->openid, boss["openid"]);
+    EXPECT_EQ(wechat->openid, boss["openid"].get<std::string>());
     EXPECT_EQ(office.run(weapp.exchange(payer_code)).error().errcode, 40163);
     const auto old = code(payer);
     office.advance(5min + 1s);

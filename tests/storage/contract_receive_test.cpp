@@ -1,6 +1,10 @@
 // Receipts, refused requests, and the small records.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <mutex>
+#include <set>
+
 #include "tests/storage/contract.hpp"
 
 namespace wefee::tests {
