@@ -13,11 +13,11 @@ namespace wefee::server::tests {
 namespace {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
-using Mistakes = std::map<std::string, std::string>;  // the last reason of a key
+using Mistakes = std::map<std::string, std::string>;  // the first reason of a key
 
 Mistakes mistakes_of(const std::string& toml, const Environment& environment = {}) {
     Mistakes mistakes;
-    for (const auto& one : parse_config(toml, environment).mistakes) mistakes[one.key] = one.reason;
+    for (const auto& one : parse_config(toml, environment).mistakes) mistakes.emplace(one.key, one.reason);
     return mistakes;
 }
 

@@ -1,5 +1,5 @@
 // Every WeCom callback vector, sent to a running server that holds the vector's token, key and receiver.
-#include <map>
+#include <algorithm>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
