@@ -48,6 +48,7 @@ Json rated_lines(const RatedPeriod& rated) {
 
 Answer overview(Call& call) {
     const auto tenant = co_await call.app.store.find_tenant(call.credential.tenant_id);
+    if (!tenant) throw Error(Errc::not_found, "there is no such tenant");
     const auto invoices = co_await call.app.store.invoices(tenant->id, 24, "");
     const auto open = co_await call.app.store.open_charges_of_tenant(tenant->id);
     auto subscription = running(co_await call.app.store.subscriptions(tenant->id));
