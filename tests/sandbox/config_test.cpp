@@ -54,7 +54,7 @@ TEST(WriteConfig, NamesAllThatAServerNeedsAndKeepsSecretsInPrivateFiles) {
         EXPECT_EQ(entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all), fs::perms::none)
             << entry.path();
     }
-    EXPECT_EQ(files, 15);
+    EXPECT_EQ(files, 14);
 }
 
 TEST(WriteConfig, LeavesOutTheKeysOfTheOtherMode) {

@@ -139,7 +139,8 @@ TEST(WechatSignature, WrongOrStaleOrForeignIsAnsweredWith401AndCounted) {
     EXPECT_EQ(shop.refused("wrong_signature"), 1);
 
     shop.clock.set(shop.clock.now() + 301s);
-    EXPECT_EQ(shop.create("QR000001", 100).result.code, "SIGN_ERROR");
+    // With a clock that far off we cannot verify the refusal either: the outcome stays unknown.
+    EXPECT_EQ(shop.create("QR000001", 100).result.result, payment::ResultClass::unknown);
     EXPECT_EQ(shop.refused("stale_timestamp"), 1);
     EXPECT_TRUE(shop.order("QR000001").empty());
 

@@ -113,7 +113,10 @@ TEST(Pieces_sqlite, AnAuditHashCoversEveryField) {
     changed([](auto& r) { r.op_id = "op_2"; });
     changed([](auto& r) { r.at += std::chrono::milliseconds(1); });
     changed([](auto& r) { r.prev_hash = "other"; });
-    changed([](auto& r) { r.entity = "chargec", r.entity_id = "hg_1"; });  // the same letters, cut elsewhere
+    changed([](auto& r) {  // the same letters, cut elsewhere
+        r.entity = "chargec";
+        r.entity_id = "hg_1";
+    });
     EXPECT_EQ(hashes.size(), 11U);
 }
 
