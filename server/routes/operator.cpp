@@ -73,6 +73,8 @@ Answer set_seats(Call& call) {
 }
 
 Answer create_api_key(Call& call) {
+    // The answer holds the key once and is kept nowhere, so it cannot be given again.
+    if (!call.idempotency_key.empty()) throw Error(Errc::bad_request, "this call takes no Idempotency-Key: a key is shown once");
     const auto body = parse_object(call.request);
     ObjectReader reader{body};
     storage::ApiKeyRow row;

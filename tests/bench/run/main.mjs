@@ -128,13 +128,22 @@ async function generate() {
   ].map(String));
 }
 
+const results = {};
+
+/** After every run, so that an interrupted bench leaves what it has. */
+function save() {
+  const judged = judge(results, goals);
+  writeFileSync(join(work, 'results.json'),
+    `${JSON.stringify({ rounds, count, raisedLimits, durability, results, goals: judged }, null, 1)}\n`);
+  return judged;
+}
+
 mkdirSync(work, { recursive: true });
 for (const name of ['load', 'ceiling']) if (!existsSync(context.binaries[name])) throw new Error(`build ${name} first`);
 console.log(`durability: MariaDB ${durability.join(' ')}, SQLite WAL synchronous=FULL`);
 console.log(`raised limits: ${JSON.stringify(raisedLimits)}`);
 console.log(`${rounds} round(s), ${count} notifications (WeCom ${wecomCount}); the first tenth is warm-up`);
 
-const results = {};
 let failures = 0;
 context.mariadb = await startMariadb(join(work, 'mariadb'));
 try {
@@ -146,6 +155,7 @@ try {
         const result = await measureOnce(measure, server);
         ((results[measure.name] ??= {})[server.name] ??= []).push(result);
         failures += result.problems.length;
+        save();
         console.log(`round ${round + 1} ${measure.name} ${server.name}: ${result.rps.toFixed(0)}/s, `
           + `p99 ${(result.p99_us / 1000).toFixed(2)} ms, others ${result.others_cores} cores`
           + (result.problems.length ? `\n  WRONG: ${result.problems.join('\n  WRONG: ')}` : ', counts exact'));
@@ -156,9 +166,7 @@ try {
   await context.mariadb.stop();
 }
 
-const judged = judge(results, goals);
-writeFileSync(join(work, 'results.json'),
-  `${JSON.stringify({ rounds, count, raisedLimits, durability, results, goals: judged }, null, 1)}\n`);
+const judged = save();
 console.log(`\n${figuresTable(results)}\n\n${goalsTable(judged)}`);
 console.log(`\nAll figures: ${join(work, 'results.json')}`);
 if (failures > 0) console.log(`${failures} count(s) were wrong`);
