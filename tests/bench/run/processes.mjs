@@ -17,7 +17,10 @@ export async function start(command, args, { env = {}, port, ready, seconds = 30
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data) => { server.output = (server.output + data).slice(-8000); });
   running.add(server);
-  const exited = once(child, 'exit').then(() => { running.delete(server); server.exited = true; });
+  const exited = once(child, 'exit').then(([code, signal]) => {
+    running.delete(server);
+    Object.assign(server, { exited: true, how: signal ?? `code ${code}` });
+  });
   server.ended = exited;
   const check = ready ?? (() => answers(port));
   for (const limit = Date.now() + seconds * 1000; !(await check());) {
@@ -28,16 +31,17 @@ export async function start(command, args, { env = {}, port, ready, seconds = 30
   return server;
 }
 
-/** Ends one server by its pid: politely, then at once after `seconds`. */
+/** Ends one server by its pid: politely, then at once after `seconds`. Throws when it did not end with code 0. */
 export async function stop(server, seconds = 30) {
-  if (server.exited) return;
-  process.kill(server.pid, 'SIGTERM');
+  if (!server.exited) process.kill(server.pid, 'SIGTERM');
   const late = delay(seconds * 1000, 'late', { ref: false });
   if ((await Promise.race([server.ended, late])) === 'late') {
     process.kill(server.pid, 'SIGKILL');
     await server.ended;
     throw new Error(`process ${server.pid} did not end within ${seconds} s`);
   }
+  if (server.how !== 'code 0')
+    throw new Error(`${server.child.spawnfile} ended with ${server.how}:\n${server.output}`);
 }
 
 process.on('exit', () => {
