@@ -1,5 +1,5 @@
 // Routes as data: what paths exist, who may call them, which limits they have. The table is walked by tests
-// (role x route, foreign ids) and by the OpenAPI check.
+// (role x route, foreign ids).
 #pragma once
 
 #include <span>
@@ -59,7 +59,7 @@ struct Route {
     io::awaitable<io::Response> (*handler)(Call&);
 };
 
-/// All routes, in the order of docs/openapi.yaml.
+/// All routes; callbacks, which are many, first.
 std::span<const Route> routes();
 
 struct Match {
