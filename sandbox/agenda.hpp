@@ -25,7 +25,8 @@ public:
     void start_due();
     /// Waits until nothing is due now and nothing is under way.
     io::awaitable<void> settle();
-    /// Moves the clock to `to`, stopping at each due moment until its tasks have ended. One advance at a time.
+    /// Moves the clock to `to`, stopping at each due moment until its tasks have ended. One advance at a
+    /// time.
     io::awaitable<void> advance(Instant to);
 
 private:

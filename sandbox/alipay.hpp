@@ -1,5 +1,5 @@
-// Alipay Open Platform, simulated: the v2 gateway with trades, agreements (periodic deduction) and refunds. Builds
-// its own strings to sign and answers by template with "\/" in addresses, as the real one does.
+// Alipay Open Platform, simulated: the v2 gateway with trades, agreements (periodic deduction) and refunds.
+// Builds its own strings to sign and answers by template with "\/" in addresses, as the real one does.
 #pragma once
 
 #include <map>
@@ -31,14 +31,16 @@ public:
     /// The method a request asks for; empty when there is none.
     static std::string method_of(const io::Request& request);
 
-    /// Pays what a QR code, a page link or the order itself names. Returns the failure code or empty; throws Refused.
+    /// Pays what a QR code, a page link or the order itself names. Returns the failure code or empty; throws
+    /// Refused.
     std::string pay(Order& order, const std::string& user);
     /// The order behind a page.pay or wap.pay link; the page is opened by this. Throws Refused.
     Order& open_page(std::string_view link);
     /// Signs by a page.sign link, or by an alipays:// address around one. Throws Refused.
     Mandate& sign_mandate(const std::string& user, std::string_view link);
     Mandate& sign_opened(const std::string& user, Mandate& mandate);
-    /// `by_user`: the notice goes to the application gateway; else to `notify_url`, or there when that is empty.
+    /// `by_user`: the notice goes to the application gateway; else to `notify_url`, or there when that is
+    /// empty.
     void end_mandate(Mandate& mandate, bool by_user, const std::string& notify_url);
     Parcel payment_parcel(const Order& order);
 

@@ -27,7 +27,8 @@ int whole(const json& object, const char* name) {
     const auto found = object.find(name);
     if (found == object.end()) return 0;
     const auto text = found->is_string() ? found->get<std::string>() : found->dump();
-    if (text.empty() || text.size() > 4 || text.find_first_not_of("0123456789") != std::string::npos) return 0;
+    if (text.empty() || text.size() > 4 || text.find_first_not_of("0123456789") != std::string::npos)
+        return 0;
     return std::stoi(text);
 }
 
@@ -39,7 +40,8 @@ bool letters_and_digits(std::string_view text) {
 
 /// The name of the first field that production would refuse; fills the period rule otherwise.
 std::string read_rule(const json& biz, Mandate& mandate) {
-    if (!biz.contains("period_rule_params") || !biz["period_rule_params"].is_object()) return "period_rule_params";
+    if (!biz.contains("period_rule_params") || !biz["period_rule_params"].is_object())
+        return "period_rule_params";
     const auto& rule = biz["period_rule_params"];
     mandate.period_type = text_at(rule, "period_type");
     mandate.period = whole(rule, "period");
@@ -47,7 +49,8 @@ std::string read_rule(const json& biz, Mandate& mandate) {
     if (mandate.period < (mandate.period_type == "DAY" ? 7 : 1)) return "period";
     mandate.next_day = parse_day(text_at(rule, "execute_time"));
     if (!mandate.next_day) return "execute_time";
-    if (mandate.period_type == "MONTH" && static_cast<unsigned>(mandate.next_day->day()) > 28) return "execute_time";
+    if (mandate.period_type == "MONTH" && static_cast<unsigned>(mandate.next_day->day()) > 28)
+        return "execute_time";
     const auto single = parse_yuan(text_at(rule, "single_amount"));
     if (!single || *single < Fen{1}) return "single_amount";
     mandate.single_limit_fen = single->count();
@@ -94,7 +97,8 @@ Mandate& Alipay::open_signing(const AlipayParams& params) {
     if (mandate.product_code != "CYCLE_PAY_AUTH_P" && mandate.product_code != "GENERAL_WITHHOLDING_P")
         throw refused("bad_parameter", "personal_product_code");
     if (!letters_and_digits(mandate.our_number)) throw refused("bad_parameter", "external_agreement_no");
-    if (mandate.sign_scene.empty() || mandate.sign_scene == "DEFAULT|DEFAULT") throw refused("bad_parameter", "sign_scene");
+    if (mandate.sign_scene.empty() || mandate.sign_scene == "DEFAULT|DEFAULT")
+        throw refused("bad_parameter", "sign_scene");
     const auto channel = text_at(*biz, "access_params.channel");
     if (channel != "ALIPAYAPP" && channel != "QRCODE" && channel != "QRCODEORSMS")
         throw refused("bad_parameter", "access_params.channel");
@@ -158,7 +162,8 @@ std::string Alipay::deduction_refused(Mandate& mandate, std::int64_t amount_fen,
         return refused("ACQ.CYCLE_PAY_DATE_NOT_MATCH", "second_charge_in_period");
     if (today < add_days(*mandate.next_day, -world_.options.alipay_window_days) || today > *mandate.next_day)
         return refused("ACQ.CYCLE_PAY_DATE_NOT_MATCH", "outside_window");
-    if (amount_fen > mandate.single_limit_fen) return refused("ACQ.CYCLE_PAY_SINGLE_FEE_EXCEED", "amount_above_cap");
+    if (amount_fen > mandate.single_limit_fen)
+        return refused("ACQ.CYCLE_PAY_SINGLE_FEE_EXCEED", "amount_above_cap");
     if (mandate.total_limit_fen && mandate.deducted_fen + amount_fen > *mandate.total_limit_fen)
         return refused("ACQ.CYCLE_PAY_TOTAL_FEE_EXCEED", "total_exceeded");
     if (mandate.total_payments && mandate.deductions >= *mandate.total_payments)
@@ -204,7 +209,8 @@ AlipayAnswer Alipay::agreement_query(const json& biz) {
 AlipayAnswer Alipay::agreement_unsign(const AlipayParams& params, const json& biz) {
     auto* mandate = agreement_of(biz);
     if (!mandate) return alipay_failure("USER_AGREEMENT_NOT_EXIST", "用户协议不存在");
-    if (mandate->state != "ACTIVE") return alipay_failure("USER_AGREEMENT_STATUS_NOT_NORMAL", "协议状态不正常");
+    if (mandate->state != "ACTIVE")
+        return alipay_failure("USER_AGREEMENT_STATUS_NOT_NORMAL", "协议状态不正常");
     end_mandate(*mandate, false, value(params, "notify_url"));
     return {ordered_json{{"code", "10000"}, {"msg", "Success"}}.dump()};
 }

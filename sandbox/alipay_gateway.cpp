@@ -41,17 +41,22 @@ std::string with_escaped_slashes(const std::string& text) {
 std::string html_escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (c == '"') out += "&quot;";
-        else if (c == '&') out += "&amp;";
-        else if (c == '<') out += "&lt;";
-        else out += c;
+        if (c == '"')
+            out += "&quot;";
+        else if (c == '&')
+            out += "&amp;";
+        else if (c == '<')
+            out += "&lt;";
+        else
+            out += c;
     }
     return out;
 }
 
 AlipayAnswer gateway_error(std::string_view code, std::string_view message, std::string_view sub_code,
                            std::string_view text, bool is_signed) {
-    return {ordered_json{{"code", code}, {"msg", message}, {"sub_code", sub_code}, {"sub_msg", text}}.dump(), is_signed};
+    return {ordered_json{{"code", code}, {"msg", message}, {"sub_code", sub_code}, {"sub_msg", text}}.dump(),
+            is_signed};
 }
 
 /// A wrong page address gives an HTML page in GBK; ours keeps to ASCII, which is GBK too.
@@ -109,7 +114,8 @@ std::string Alipay::gateway_mistake(const AlipayParams& params, bool& is_signed)
     if (value(params, "sign").empty()) return refused("wrong_signature", "isv.missing-signature");
     std::string message;
     for (const auto& [name, content] : params)
-        if (name != "sign" && !content.empty()) message += (message.empty() ? "" : "&") + name + "=" + content;
+        if (name != "sign" && !content.empty())
+            message += (message.empty() ? "" : "&") + name + "=" + content;
     const auto signature = io::base64_decode(value(params, "sign"));
     if (!signature || !app_key_.verify_sha256(message, *signature)) {
         refused("wrong_signature", "isv.invalid-signature");
@@ -123,10 +129,12 @@ AlipayAnswer Alipay::checked(const AlipayParams& params, std::string_view method
     if (auto mistake = gateway_mistake(params, is_signed); !mistake.empty()) {
         const auto bar = mistake.find('|');
         const auto sub_code = mistake.substr(0, bar);
-        const auto text = bar == std::string::npos ? sub_code : "验签出错，待验签字符串: " + mistake.substr(bar + 1);
+        const auto text =
+            bar == std::string::npos ? sub_code : "验签出错，待验签字符串: " + mistake.substr(bar + 1);
         const bool missing = sub_code.starts_with("isv.missing-");
-        return gateway_error(missing ? "40001" : "40002", missing ? "Missing Required Arguments" : "Invalid Arguments",
-                             sub_code, text, is_signed);
+        return gateway_error(missing ? "40001" : "40002",
+                             missing ? "Missing Required Arguments" : "Invalid Arguments", sub_code, text,
+                             is_signed);
     }
     const auto biz = parse_object(value(params, "biz_content").empty() ? "{}" : value(params, "biz_content"));
     if (!biz) {
@@ -160,7 +168,8 @@ io::Response Alipay::render(std::string_view method, const AlipayAnswer& answer,
     std::string body = "{\"" + (name.empty() ? "error" : name) + "_response\":" + node;
     if (answer.is_signed && style != AnswerStyle::unsigned_answer) {
         const bool bad = style == AnswerStyle::bad_signature || style == AnswerStyle::probe;
-        body += ",\"sign\":\"" + io::base64_encode((bad ? foreign_key_ : alipay_key_).sign_sha256(node)) + "\"";
+        body +=
+            ",\"sign\":\"" + io::base64_encode((bad ? foreign_key_ : alipay_key_).sign_sha256(node)) + "\"";
     }
     body += "}";
     return {.status = 200,
@@ -189,8 +198,9 @@ io::Response Alipay::page(const io::Request& request) {
         } else {
             const auto biz = parse_object(value(params, "biz_content"));
             if (!biz) throw Refused("biz_content");
-            what = open_trade(params, *biz, value(params, "method") == "alipay.trade.page.pay" ? "page" : "wap")
-                       .out_trade_no;
+            what =
+                open_trade(params, *biz, value(params, "method") == "alipay.trade.page.pay" ? "page" : "wap")
+                    .out_trade_no;
         }
     } catch (const Refused& refused) {
         return html_error(html_escaped(refused.code()));
@@ -203,9 +213,10 @@ io::Response Alipay::page(const io::Request& request) {
 }
 
 io::Response Alipay::system_error(const io::Request& request) {
-    return render(method_of(request),
-                  gateway_error("20000", "Service Currently Unavailable", "isp.unknow-error", "系统繁忙", true),
-                  AnswerStyle::normal);
+    return render(
+        method_of(request),
+        gateway_error("20000", "Service Currently Unavailable", "isp.unknow-error", "系统繁忙", true),
+        AnswerStyle::normal);
 }
 
 }  // namespace wefee::sandbox

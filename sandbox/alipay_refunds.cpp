@@ -36,7 +36,8 @@ AlipayAnswer Alipay::refund(const json& biz) {
         return alipay_failure(code, text);
     };
     const auto amount = parse_yuan(text_at(biz, "refund_amount"));
-    if (!amount || *amount < Fen{1}) return refused("ACQ.INVALID_PARAMETER", "refund_amount", "bad_parameter");
+    if (!amount || *amount < Fen{1})
+        return refused("ACQ.INVALID_PARAMETER", "refund_amount", "bad_parameter");
     auto* order = order_of(biz);
     if (!order) return refused("ACQ.TRADE_NOT_EXIST", "交易不存在", "bad_parameter");
     const auto given = text_at(biz, "out_request_no");

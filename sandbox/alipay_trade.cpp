@@ -36,7 +36,8 @@ std::string field_mistake(const json& biz, const std::string& product_code, bool
         return "out_trade_no";
     if (fen_of(biz, "total_amount") == 0) return "total_amount";
     const auto subject = text_at(biz, "subject");
-    if (subject.empty() || count_characters(subject) > 256 || subject.find_first_of("/=&") != std::string::npos)
+    if (subject.empty() || count_characters(subject) > 256 ||
+        subject.find_first_of("/=&") != std::string::npos)
         return "subject";
     if (text_at(biz, "product_code") != product_code) return "product_code";
     if (agreement && text_at(biz, "agreement_params.agreement_no").empty()) return "agreement_params";
@@ -62,7 +63,8 @@ Order* Alipay::order_of(const json& biz) {
 }
 
 AlipayAnswer Alipay::trade_pay(const AlipayParams& params, const json& biz) {
-    const auto product = text_at(biz, "product_code") == "GENERAL_WITHHOLDING" ? "GENERAL_WITHHOLDING" : "CYCLE_PAY_AUTH";
+    const auto product =
+        text_at(biz, "product_code") == "GENERAL_WITHHOLDING" ? "GENERAL_WITHHOLDING" : "CYCLE_PAY_AUTH";
     if (const auto mistake = field_mistake(biz, product, true); !mistake.empty()) {
         world_.refuse("alipay", "alipay.trade.pay", "bad_parameter", mistake);
         return alipay_failure("ACQ.INVALID_PARAMETER", "参数无效: " + mistake);
@@ -98,7 +100,8 @@ AlipayAnswer Alipay::repeat_pay(Order& order, const std::string& digest) {
         world_.refuse("alipay", "alipay.trade.pay", reason, order.out_trade_no);
         return alipay_failure(code, text);
     };
-    if (order.fields_digest != digest) return refused("ACQ.CONTEXT_INCONSISTENT", "交易信息被篡改", "number_reused");
+    if (order.fields_digest != digest)
+        return refused("ACQ.CONTEXT_INCONSISTENT", "交易信息被篡改", "number_reused");
     if (order.taken_fen > 0) return refused("ACQ.TRADE_HAS_SUCCESS", "交易已被支付", "already_paid");
     if (order.state == "TRADE_CLOSED") return refused("ACQ.TRADE_HAS_CLOSE", "交易已经关闭", "order_closed");
     return charge(order, *world_.books.find_contract(order.contract_id));
@@ -146,14 +149,16 @@ Order& Alipay::open_trade(const AlipayParams& params, const json& biz, const std
     };
     auto product = std::string(kind == "page" ? "FAST_INSTANT_TRADE_PAY" : "QUICK_WAP_WAY");
     if (kind == "precreate")
-        product = text_at(biz, "product_code") == "FACE_TO_FACE_PAYMENT" ? "FACE_TO_FACE_PAYMENT" : "QR_CODE_OFFLINE";
+        product = text_at(biz, "product_code") == "FACE_TO_FACE_PAYMENT" ? "FACE_TO_FACE_PAYMENT"
+                                                                         : "QR_CODE_OFFLINE";
     if (const auto mistake = field_mistake(biz, product, false); !mistake.empty())
         throw refused("ACQ.INVALID_PARAMETER", "bad_parameter", mistake);
     const auto number = text_at(biz, "out_trade_no");
     const auto digest = digest_of(method + " " + value(params, "notify_url"), biz);
     if (auto* known = world_.books.find_order("alipay", number)) {
         expire(*known);
-        if (known->fields_digest != digest) throw refused("ACQ.CONTEXT_INCONSISTENT", "number_reused", number);
+        if (known->fields_digest != digest)
+            throw refused("ACQ.CONTEXT_INCONSISTENT", "number_reused", number);
         if (known->taken_fen > 0) throw refused("ACQ.TRADE_HAS_SUCCESS", "already_paid", number);
         if (known->state == "TRADE_CLOSED") throw refused("ACQ.TRADE_HAS_CLOSE", "order_closed", number);
         return *known;
@@ -196,7 +201,8 @@ AlipayAnswer Alipay::precreate(const AlipayParams& params, const json& biz) {
 
 Order& Alipay::open_page(std::string_view link) {
     const auto question = link.find('?');
-    const auto query = question == std::string_view::npos ? std::nullopt : io::parse_form(link.substr(question + 1));
+    const auto query =
+        question == std::string_view::npos ? std::nullopt : io::parse_form(link.substr(question + 1));
     if (!query) throw Refused("link has no readable query");
     const AlipayParams params(query->begin(), query->end());
     bool is_signed = true;
@@ -211,7 +217,8 @@ std::string Alipay::pay(Order& order, const std::string& user) {
     if (order.kind == "deduction") throw Refused("a deduction is not paid by hand");
     if (order.taken_fen > 0) throw Refused("already paid", "ACQ.TRADE_HAS_SUCCESS");
     if (order.state == "TRADE_CLOSED") throw Refused("trade is closed", "ACQ.TRADE_HAS_CLOSE");
-    if (order.state == "WAIT_BUYER_PAY" && order.user != user) throw Refused("another buyer's trade", "ACQ.TRADE_BUYER_NOT_MATCH");
+    if (order.state == "WAIT_BUYER_PAY" && order.user != user)
+        throw Refused("another buyer's trade", "ACQ.TRADE_BUYER_NOT_MATCH");
     if (order.state == "NONE" && order.kind == "precreate" && world_.now() > order.created + qr_life)
         throw Refused("the QR code is no longer valid");
     if (order.expires_at && world_.now() > *order.expires_at) throw Refused("time_expire has passed");

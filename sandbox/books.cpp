@@ -22,7 +22,8 @@ User& Books::user(std::string_view name) {
     User made;
     made.name = name;
     made.openid = "o" + io::random_alphanumeric(27);
-    made.alipay_user_id = "2088" + std::to_string(100'000'000'000 + static_cast<std::int64_t>(users_.size()) + 1);
+    made.alipay_user_id =
+        "2088" + std::to_string(100'000'000'000 + static_cast<std::int64_t>(users_.size()) + 1);
     return users_.emplace(made.name, std::move(made)).first->second;
 }
 

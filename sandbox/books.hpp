@@ -1,5 +1,5 @@
-// The providers' own books: wallets, orders, refunds, mandates, and what was refused. The witness of every money
-// test, so money moves through take() and give_back() alone. WeChat Pay and Alipay share the shapes.
+// The providers' own books: wallets, orders, refunds, mandates, and what was refused. The witness of every
+// money test, so money moves through take() and give_back() alone. WeChat Pay and Alipay share the shapes.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,8 @@ struct Order {
     std::string out_trade_no;
     std::int64_t amount_fen = 0;
     std::string kind;   // deduction, jsapi, native, h5, precreate, page, wap, create
-    std::string state;  // in the provider's words; Alipay also NONE: not scanned yet, FAILED: deduction without a trade
+    std::string state;  // in the provider's words; Alipay also NONE: not scanned yet, FAILED: deduction
+                        // without a trade
     std::string user;
     std::string contract_id;
     std::string transaction_id;
@@ -134,8 +135,8 @@ public:
     Mandate& add_mandate(Mandate mandate);
     const std::vector<Mandate*>& mandates() const { return mandates_in_order_; }
 
-    /// Moves the order's amount out of its user's wallet and stamps the order. Returns the provider's failure code,
-    /// or empty when the money moved. Never twice for one order.
+    /// Moves the order's amount out of its user's wallet and stamps the order. Returns the provider's failure
+    /// code, or empty when the money moved. Never twice for one order.
     std::string take(Order& order, Instant at);
     /// Moves a refund back. At most what was taken.
     void give_back(Order& order, Refund& refund, Instant at);

@@ -21,7 +21,8 @@ io::Response json_response(int status, const json& body) {
 /// The moment that a clock call names: "to", "to_ms" or "advance_seconds".
 Instant wanted_moment(const json& body, Instant now) {
     if (body.contains("to_ms")) return from_millis(number_at(body, "to_ms"));
-    if (body.contains("advance_seconds")) return now + std::chrono::seconds{number_at(body, "advance_seconds", -1)};
+    if (body.contains("advance_seconds"))
+        return now + std::chrono::seconds{number_at(body, "advance_seconds", -1)};
     const auto moment = parse_instant(text_at(body, "to"));
     if (!moment) throw ControlError(400, "to, to_ms or advance_seconds");
     return *moment;
@@ -31,7 +32,9 @@ bool matches(std::string_view pattern, std::string_view path, std::string& id) {
     const auto open = pattern.find("{id}");
     if (open == std::string_view::npos) return pattern == path;
     const auto tail = pattern.substr(open + 4);
-    if (!path.starts_with(pattern.substr(0, open)) || !path.ends_with(tail) || path.size() <= open + tail.size()) return false;
+    if (!path.starts_with(pattern.substr(0, open)) || !path.ends_with(tail) ||
+        path.size() <= open + tail.size())
+        return false;
     const auto middle = path.substr(open, path.size() - open - tail.size());
     if (middle.find('/') != std::string_view::npos) return false;
     id = std::string(middle);
@@ -112,7 +115,8 @@ io::awaitable<io::Response> Control::run(const Route& route, std::string id, std
     }
     auto outcome = (this->*route.run)(*parsed, id);
     if (route.method != "GET") co_await world_.agenda.settle();
-    if (route.method == "POST" && route.path == "/sandbox/deliver" && parsed->value("wait", true)) co_await flood_.wait();
+    if (route.method == "POST" && route.path == "/sandbox/deliver" && parsed->value("wait", true))
+        co_await flood_.wait();
     if (outcome.delivery)
         outcome.json["delivery"] = {{"status", outcome.delivery->last_status},
                                     {"body", outcome.delivery->last_body},

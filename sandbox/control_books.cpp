@@ -10,7 +10,9 @@ namespace {
 using nlohmann::json;
 
 /// A payer without money is no offence of the caller.
-bool is_payers_fault(std::string_view reason) { return reason == "balance_not_enough" || reason == "wallet_refused"; }
+bool is_payers_fault(std::string_view reason) {
+    return reason == "balance_not_enough" || reason == "wallet_refused";
+}
 
 json order_json(const Order& order) {
     auto refunds = json::array();
@@ -64,16 +66,11 @@ json refusals_json(const Books& books) {
 }
 
 json message_json(const SentMessage& message) {
-    json object{{"corpid", message.corpid},
-                {"agentid", message.agentid},
-                {"msgtype", message.msgtype},
-                {"recipients", message.recipients},
-                {"invalid", message.invalid},
-                {"unlicensed", message.unlicensed},
-                {"dropped", message.dropped},
-                {"duplicate", message.duplicate},
-                {"msgid", message.msgid},
-                {"message", json::parse(message.request)},
+    json object{{"corpid", message.corpid},   {"agentid", message.agentid},
+                {"msgtype", message.msgtype}, {"recipients", message.recipients},
+                {"invalid", message.invalid}, {"unlicensed", message.unlicensed},
+                {"dropped", message.dropped}, {"duplicate", message.duplicate},
+                {"msgid", message.msgid},     {"message", json::parse(message.request)},
                 {"updates", json::array()}};
     for (const auto& update : message.updates) object["updates"].push_back(json::parse(update));
     if (!message.task_id.empty()) object["task_id"] = message.task_id;
@@ -115,14 +112,10 @@ Control::Outcome Control::notices(const Json&, const std::string&) {
 Control::Outcome Control::notifications(const Json&, const std::string&) {
     auto all = Json::array();
     for (const auto& delivery : world_.courier.all()) {
-        Json object{{"id", delivery->parcel.id},
-                    {"provider", delivery->parcel.provider},
-                    {"kind", delivery->parcel.kind},
-                    {"key", delivery->parcel.key},
-                    {"url", delivery->parcel.url},
-                    {"tries", delivery->tries},
-                    {"state", delivery->state},
-                    {"last_status", delivery->last_status}};
+        Json object{{"id", delivery->parcel.id},     {"provider", delivery->parcel.provider},
+                    {"kind", delivery->parcel.kind}, {"key", delivery->parcel.key},
+                    {"url", delivery->parcel.url},   {"tries", delivery->tries},
+                    {"state", delivery->state},      {"last_status", delivery->last_status}};
         if (delivery->next_at) put_instant(object, "next_at", *delivery->next_at);
         all.push_back(std::move(object));
     }

@@ -55,7 +55,8 @@ Control::Outcome Control::sign_mandate(const Json& body, const std::string&) {
     if (const auto link = text_at(body, "link"); !link.empty())
         return {.json = mandate_json(is_alipay_link(link) ? alipay_.sign_mandate(user, link)
                                                           : wechat_.sign_mandate(user, link))};
-    if (body.contains("extra_data")) return {.json = mandate_json(wechat_.sign_mandate(user, body["extra_data"].dump()))};
+    if (body.contains("extra_data"))
+        return {.json = mandate_json(wechat_.sign_mandate(user, body["extra_data"].dump()))};
     const auto number = needed_text(body, "our_number");
     if (auto* mandate = world_.books.find_mandate("wechat", number))
         return {.json = mandate_json(wechat_.sign_opened(user, *mandate))};
@@ -93,11 +94,14 @@ Order& Control::order_to_pay(const Json& body) {
     }
     const auto prepay_id = text_at(body, "prepay_id");
     auto* order = world_.books.find_by_handle(prepay_id.empty() ? text_at(body, "qr_code") : prepay_id);
-    if (!order) throw ControlError(404, "nothing behind this qr_code or prepay_id (a newer one replaces an older one)");
+    if (!order)
+        throw ControlError(404,
+                           "nothing behind this qr_code or prepay_id (a newer one replaces an older one)");
     if (order->provider == "wechat") wechat_.check_open(*order);
     if (body.contains("client_params"))
         wechat_.check_client_params(
-            body["client_params"].is_string() ? text_at(body, "client_params") : body["client_params"].dump(), prepay_id);
+            body["client_params"].is_string() ? text_at(body, "client_params") : body["client_params"].dump(),
+            prepay_id);
     return *order;
 }
 
@@ -130,13 +134,13 @@ Control::Outcome Control::pay(const Json& body, const std::string&) {
 Control::Outcome Control::start_flood(const Json& body, const std::string&) {
     FloodOrder order;
     for (const auto& payment : body.value("payments", Json::array()))
-        order.payments.push_back(
-            {payment.value("provider", "wechat"), needed_text(payment, "out_trade_no"), number_at(payment, "amount_fen", 1)});
+        order.payments.push_back({payment.value("provider", "wechat"), needed_text(payment, "out_trade_no"),
+                                  number_at(payment, "amount_fen", 1)});
     const auto prefix = body.value("prefix", "FLOOD");
     for (std::int64_t i = 1; i <= number_at(body, "count"); ++i) {
         const auto digits = std::to_string(100'000'000 + i);
-        order.payments.push_back(
-            {body.value("provider", "wechat"), prefix + digits.substr(1), number_at(body, "amount_fen", 100)});
+        order.payments.push_back({body.value("provider", "wechat"), prefix + digits.substr(1),
+                                  number_at(body, "amount_fen", 100)});
     }
     order.url = text_at(body, "url");
     order.repeats = static_cast<int>(number_at(body, "repeats", 0));

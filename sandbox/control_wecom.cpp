@@ -51,7 +51,8 @@ Control::Outcome Control::install(const Json& body, const std::string& id) {
     for (const auto& [userid, member] : corp.members)
         if (installer.empty() && member.admin) installer = userid;
     auto delivery = wecom_.install(corp, installer);
-    return {.json = {{"auth_code", corp.auth_code}, {"agentid", corp.agentid}}, .delivery = std::move(delivery)};
+    return {.json = {{"auth_code", corp.auth_code}, {"agentid", corp.agentid}},
+            .delivery = std::move(delivery)};
 }
 
 Control::Outcome Control::uninstall(const Json&, const std::string& id) {
@@ -71,7 +72,9 @@ Control::Outcome Control::data_event(const Json& body, const std::string& id) {
     return {.delivery = wecom_.data_event(known_corp(id), text_at(body, "userid"), event, std::move(fields))};
 }
 
-Control::Outcome Control::ticket(const Json&, const std::string&) { return {.delivery = wecom_.send_ticket()}; }
+Control::Outcome Control::ticket(const Json&, const std::string&) {
+    return {.delivery = wecom_.send_ticket()};
+}
 
 Control::Outcome Control::url_check(const Json& body, const std::string&) {
     auto delivery = wecom_.url_check(text_at(body, "url"));
@@ -84,11 +87,13 @@ Control::Outcome Control::url_check(const Json& body, const std::string&) {
 
 Control::Outcome Control::click(const Json& body, const std::string&) {
     std::string response_code;
-    auto delivery = wecom_.click(text_at(body, "task_id"), text_at(body, "userid"), text_at(body, "key"), response_code);
+    auto delivery =
+        wecom_.click(text_at(body, "task_id"), text_at(body, "userid"), text_at(body, "key"), response_code);
     Outcome outcome{.json = {{"response_code", response_code}}, .delivery = delivery};
     if (delivery)
         outcome.finish = [this, delivery](Json& json) {
-            if (const auto reply = wecom_.open_reply(delivery->last_body, delivery->parcel.key)) json["reply"] = *reply;
+            if (const auto reply = wecom_.open_reply(delivery->last_body, delivery->parcel.key))
+                json["reply"] = *reply;
         };
     return outcome;
 }

@@ -1,5 +1,5 @@
-// Sends notifications and callbacks: first at once, then by the provider's schedule on the sandbox's clock, until the
-// receiver has accepted. Notification faults are played here.
+// Sends notifications and callbacks: first at once, then by the provider's schedule on the sandbox's clock,
+// until the receiver has accepted. Notification faults are played here.
 #pragma once
 
 #include <functional>
@@ -25,16 +25,16 @@ struct Parcel {
     std::string kind;      // event name
     std::string key;       // out_trade_no, our_number, corpid ...
     std::string url;
-    std::span<const std::chrono::seconds> gaps;  // before each retry
-    std::chrono::milliseconds limit{5'000};      // real time
+    std::span<const std::chrono::seconds> gaps;    // before each retry
+    std::chrono::milliseconds limit{5'000};        // real time
     std::function<io::ClientRequest(Twist)> make;  // afresh for each try
     std::function<bool(const io::ClientResponse&)> accepted;
 };
 
 struct Delivery {
     Parcel parcel;
-    int tries = 0;      // messages that went out, parallel copies included
-    int attempts = 0;   // steps of the schedule
+    int tries = 0;        // messages that went out, parallel copies included
+    int attempts = 0;     // steps of the schedule
     int last_status = 0;  // 0: no answer
     std::string last_body;
     std::string state = "waiting";  // waiting, accepted, given_up, lost

@@ -27,13 +27,15 @@ io::Request request_of(const http::request<http::string_body>& message, std::str
     const auto question = request.target.find('?');
     request.path = request.target.substr(0, question);
     if (question != std::string_view::npos) request.query = request.target.substr(question + 1);
-    for (const auto& field : message) request.headers.emplace_back(view(field.name_string()), view(field.value()));
+    for (const auto& field : message)
+        request.headers.emplace_back(view(field.name_string()), view(field.value()));
     request.body = message.body();
     request.peer = std::move(peer);
     return request;
 }
 
-http::response<http::string_body> response_of(io::Response answer, const http::request<http::string_body>& message) {
+http::response<http::string_body> response_of(io::Response answer,
+                                              const http::request<http::string_body>& message) {
     http::response<http::string_body> response;
     response.version(message.version());
     response.result(static_cast<unsigned>(answer.status));

@@ -1,5 +1,5 @@
-// The sandbox's listener. Not io's server: a simulated provider must be able to drop a connection instead of answering,
-// to answer late, and to take addresses of any length.
+// The sandbox's listener. Not io's server: a simulated provider must be able to drop a connection instead of
+// answering, to answer late, and to take addresses of any length.
 #pragma once
 
 #include <chrono>

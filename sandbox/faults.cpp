@@ -7,12 +7,12 @@
 namespace wefee::sandbox {
 namespace {
 
-constexpr std::array<std::string_view, 11> call_kinds{"lose_request",  "lose_reply", "system_error", "executed_error",
-                                                      "status",        "slow",       "unsigned",     "bad_signature",
-                                                      "probe",         "garbled",    "empty"};
-constexpr std::array<std::string_view, 10> notification_kinds{"drop",         "lose_reply", "duplicate", "delay",
-                                                              "reorder",      "probe",      "wrong_amount",
-                                                              "wrong_key",    "tamper",     "before_reply"};
+constexpr std::array<std::string_view, 11> call_kinds{
+    "lose_request", "lose_reply",    "system_error", "executed_error", "status", "slow",
+    "unsigned",     "bad_signature", "probe",        "garbled",        "empty"};
+constexpr std::array<std::string_view, 10> notification_kinds{
+    "drop",  "lose_reply",   "duplicate", "delay",  "reorder",
+    "probe", "wrong_amount", "wrong_key", "tamper", "before_reply"};
 
 bool covers(std::string_view pattern, std::string_view subject) {
     return pattern == "*" || subject == pattern || (pattern.starts_with('/') && subject.starts_with(pattern));
@@ -21,8 +21,9 @@ bool covers(std::string_view pattern, std::string_view subject) {
 }  // namespace
 
 int Faults::add(Fault fault) {
-    const bool known = fault.on_call ? std::ranges::find(call_kinds, fault.kind) != call_kinds.end()
-                                     : std::ranges::find(notification_kinds, fault.kind) != notification_kinds.end();
+    const bool known = fault.on_call
+                           ? std::ranges::find(call_kinds, fault.kind) != call_kinds.end()
+                           : std::ranges::find(notification_kinds, fault.kind) != notification_kinds.end();
     if (!known) throw std::invalid_argument("no such kind of fault: " + fault.kind);
     fault.id = ++last_id_;
     faults_.push_back(std::move(fault));

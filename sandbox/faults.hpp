@@ -12,15 +12,15 @@ namespace wefee::sandbox {
 
 struct Fault {
     int id = 0;
-    bool on_call = true;    // else on a notification
-    std::string provider;   // "wechat", "alipay", "wecom" or "*"
-    std::string subject;    // call: path, its prefix, an Alipay method or "*"; notification: event or "*"
+    bool on_call = true;   // else on a notification
+    std::string provider;  // "wechat", "alipay", "wecom" or "*"
+    std::string subject;   // call: path, its prefix, an Alipay method or "*"; notification: event or "*"
     std::string kind;
-    int times = 1;          // 0: until cleared
+    int times = 1;  // 0: until cleared
     int percent = 100;
-    int seconds = 1;        // slow (real time), delay (on the clock)
+    int seconds = 1;  // slow (real time), delay (on the clock)
     int status = 502;
-    int copies = 2;         // duplicate
+    int copies = 2;  // duplicate
     int fired = 0;
 };
 
@@ -30,7 +30,9 @@ public:
     int add(Fault fault);
     void clear() { faults_.clear(); }
     void seed(std::uint64_t value) { random_.seed(value); }
-    std::optional<Fault> on_call(std::string_view provider, std::string_view path) { return match(true, provider, path); }
+    std::optional<Fault> on_call(std::string_view provider, std::string_view path) {
+        return match(true, provider, path);
+    }
     std::optional<Fault> on_notification(std::string_view provider, std::string_view event) {
         return match(false, provider, event);
     }

@@ -36,9 +36,11 @@ std::shared_ptr<Delivery> Flood::booked(const FloodPayment& payment, const std::
     }
     auto delivery = std::make_shared<Delivery>();
     auto target = *order;
-    target.notify_url = !url.empty()                ? url
-                        : !order->notify_url.empty() ? order->notify_url
-                                                     : world_.options.server_url + (wechat ? "/webhooks/wechatpay" : "/webhooks/alipay");
+    target.notify_url =
+        !url.empty() ? url
+        : !order->notify_url.empty()
+            ? order->notify_url
+            : world_.options.server_url + (wechat ? "/webhooks/wechatpay" : "/webhooks/alipay");
     delivery->parcel = wechat ? wechat_.payment_parcel(target) : alipay_.payment_parcel(target);
     return delivery;
 }
@@ -57,7 +59,8 @@ void Flood::start(const FloodOrder& order) {
     accepted_ids_.clear();
     accepted_numbers_.clear();
     workers_ = std::max(1, order.concurrency);
-    for (int worker = workers_; worker > 0; --worker) tasks_.start("sandbox_flood", work(order.tries, order.retry));
+    for (int worker = workers_; worker > 0; --worker)
+        tasks_.start("sandbox_flood", work(order.tries, order.retry));
 }
 
 io::awaitable<void> Flood::work(int tries, std::chrono::milliseconds retry) {

@@ -1,5 +1,5 @@
-// A flood of genuine payment notifications for crash and load tests: distinct payments, each sent several times in a
-// shuffled order, tried again until the receiver accepts.
+// A flood of genuine payment notifications for crash and load tests: distinct payments, each sent several
+// times in a shuffled order, tried again until the receiver accepts.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ public:
     Flood(World& world, WechatPay& wechat, Alipay& alipay, io::TaskGroup& tasks, io::Executor executor)
         : world_(world), wechat_(wechat), alipay_(alipay), tasks_(tasks), ended_(std::move(executor)) {}
 
-    /// Books the payments and starts sending. Throws std::invalid_argument while another one runs, or for a number
-    /// that is closed or has another amount.
+    /// Books the payments and starts sending. Throws std::invalid_argument while another one runs, or for a
+    /// number that is closed or has another amount.
     void start(const FloodOrder& order);
     io::awaitable<void> wait();
     bool running() const { return workers_ > 0; }

@@ -20,12 +20,18 @@ const json* find(const json& body, std::string_view name) {
 
 bool has_type(const json& value, char type) {
     switch (type) {
-        case 's': return value.is_string();
-        case 'i': return value.is_number_integer();
-        case 'b': return value.is_boolean();
-        case 'o': return value.is_object();
-        case 'a': return value.is_array();
-        default: return false;
+        case 's':
+            return value.is_string();
+        case 'i':
+            return value.is_number_integer();
+        case 'b':
+            return value.is_boolean();
+        case 'o':
+            return value.is_object();
+        case 'a':
+            return value.is_array();
+        default:
+            return false;
     }
 }
 
@@ -55,7 +61,8 @@ std::optional<FieldMistake> check_one(const json& body, const FieldRule& rule) {
     if (rule.type == 's') {
         const auto& text = value->get_ref<const std::string&>();
         if (rule.required && text.empty()) return FieldMistake{name, "empty"};
-        if (count_characters(text) > static_cast<std::size_t>(rule.limit)) return FieldMistake{name, "too long"};
+        if (count_characters(text) > static_cast<std::size_t>(rule.limit))
+            return FieldMistake{name, "too long"};
         if (has_four_byte_characters(text)) return FieldMistake{name, "character of four bytes"};
     }
     if (rule.type == 'i' && value->get<std::int64_t>() < rule.limit) return FieldMistake{name, "too small"};
@@ -97,7 +104,8 @@ std::int64_t number_at(const json& body, std::string_view name, std::int64_t oth
 }
 
 std::string digest_of(std::string_view kind, const json& fields) {
-    return io::sha256_hex(std::string(kind) + "\n" + fields.dump(-1, ' ', false, json::error_handler_t::replace));
+    return io::sha256_hex(std::string(kind) + "\n" +
+                          fields.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace wefee::sandbox

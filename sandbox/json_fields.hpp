@@ -14,7 +14,7 @@ struct FieldRule {
     std::string_view name;  // "amount.total" for one inside an object; the object is listed too
     char type;              // s string, i integer, b boolean, o object, a array
     bool required;
-    std::int64_t limit;     // strings: most characters; integers: least value
+    std::int64_t limit;  // strings: most characters; integers: least value
 };
 
 struct FieldMistake {

@@ -19,7 +19,8 @@ std::string public_pem(const io::PrivateKey& key) {
 
 std::string digits(std::size_t count) {
     std::string text;
-    for (const char byte : io::random_bytes(count)) text += static_cast<char>('0' + static_cast<unsigned char>(byte) % 10);
+    for (const char byte : io::random_bytes(count))
+        text += static_cast<char>('0' + static_cast<unsigned char>(byte) % 10);
     return text;
 }
 
@@ -39,28 +40,37 @@ void Options::point_at(const std::string& base) {
 }
 
 Keys Keys::generate() {
+    const auto draw = [] { return io::PrivateKey::generate_rsa().to_pem(); };
+    return with({.merchant = draw(),
+                 .platform_1 = draw(),
+                 .platform_2 = draw(),
+                 .wechat = draw(),
+                 .alipay_app = draw(),
+                 .alipay = draw(),
+                 .foreign = draw()});
+}
+
+Keys Keys::with(const PrivateKeys& given) {
     Keys keys;
-    keys.merchant_private_key = io::PrivateKey::generate_rsa().to_pem();
+    keys.merchant_private_key = given.merchant;
     keys.merchant_serial = io::hex_upper(io::random_bytes(20));
+    keys.platform_private_keys = {given.platform_1, given.platform_2};
     for (std::size_t i = 0; i < keys.platform_private_keys.size(); ++i) {
-        const auto key = io::PrivateKey::generate_rsa();
+        const auto key = io::PrivateKey::parse(keys.platform_private_keys[i]);
         const auto serial = "5" + io::hex_upper(io::random_bytes(20)).substr(1);
-        const auto certificate =
-            io::Certificate::self_signed(key, "sandbox platform certificate", serial, valid_from, valid_until);
-        keys.platform_private_keys[i] = key.to_pem();
+        const auto certificate = io::Certificate::self_signed(key, "sandbox platform certificate", serial,
+                                                              valid_from, valid_until);
         keys.platform_certificates[i] = certificate.to_pem();
         keys.platform_serials[i] = certificate.serial_hex();
     }
-    const auto wechat = io::PrivateKey::generate_rsa();
-    keys.wechat_private_key = wechat.to_pem();
-    keys.wechat_public_key = public_pem(wechat);
+    keys.wechat_private_key = given.wechat;
+    keys.wechat_public_key = public_pem(io::PrivateKey::parse(given.wechat));
     keys.wechat_public_key_id = "PUB_KEY_ID_0" + digits(30);
     keys.api_v3_key = io::random_alphanumeric(32);
     keys.api_v2_key = io::random_alphanumeric(32);
-    keys.alipay_app_private_key = io::PrivateKey::generate_rsa().to_pem();
-    const auto alipay = io::PrivateKey::generate_rsa();
-    keys.alipay_private_key = alipay.to_pem();
-    keys.alipay_public_key = public_pem(alipay);
+    keys.alipay_app_private_key = given.alipay_app;
+    keys.alipay_private_key = given.alipay;
+    keys.alipay_public_key = public_pem(io::PrivateKey::parse(given.alipay));
     keys.suite_secret = io::random_alphanumeric(43);
     keys.provider_secret = io::random_alphanumeric(64);
     keys.suite_token = io::random_alphanumeric(32);
@@ -68,7 +78,7 @@ Keys Keys::generate() {
     keys.provider_token = io::random_alphanumeric(32);
     keys.provider_aes_key = encoding_aes_key();
     keys.miniprogram_secret = io::random_alphanumeric(32);
-    keys.foreign_private_key = io::PrivateKey::generate_rsa().to_pem();
+    keys.foreign_private_key = given.foreign;
     return keys;
 }
 

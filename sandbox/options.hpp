@@ -1,5 +1,5 @@
-// What the simulated providers know of us, the keys of both sides, and the config that points a server at them.
-// Everything here is made for tests: the keys are fresh for each run and open nothing outside.
+// What the simulated providers know of us, the keys of both sides, and the config that points a server at
+// them. Everything here is made for tests: the keys are fresh for each run and open nothing outside.
 #pragma once
 
 #include <array>
@@ -14,8 +14,9 @@ namespace wefee::sandbox {
 
 struct Options {
     std::string address = "127.0.0.1";
-    unsigned short port = 0;       // 0: any free one
-    std::optional<Instant> start;  // set: the clock stands there until advanced; unset: system time plus advances
+    unsigned short port = 0;  // 0: any free one
+    std::optional<Instant>
+        start;  // set: the clock stands there until advanced; unset: system time plus advances
 
     std::string wechat_mchid = "1900009191";
     std::string wechat_appid = "wx8888888888888888";
@@ -74,8 +75,14 @@ struct Keys {
 
     std::string foreign_private_key;  // nobody's: for forged messages
 
-    /// Draws everything anew (six RSA-2048 keys, about a second).
+    /// Draws everything anew (seven RSA-2048 keys, a second or two).
     static Keys generate();
+
+    struct PrivateKeys {
+        std::string merchant, platform_1, platform_2, wechat, alipay_app, alipay, foreign;  // PEM
+    };
+    /// Draws all but the RSA keys: for tests, which have published ones.
+    static Keys with(const PrivateKeys& given);
 };
 
 /// What the server's config needs beside that.
@@ -87,8 +94,8 @@ struct ServerSettings {
     std::string store_password_file;  // empty: the key is left out
 };
 
-/// Writes the key files (mode 0600) and wefee.toml into `dir`, made when missing; the paths inside are absolute.
-/// Returns the path of wefee.toml. Throws std::runtime_error when a file cannot be written.
+/// Writes the key files (mode 0600) and wefee.toml into `dir`, made when missing; the paths inside are
+/// absolute. Returns the path of wefee.toml. Throws std::runtime_error when a file cannot be written.
 std::filesystem::path write_config(const std::filesystem::path& dir, const Options& options, const Keys& keys,
                                    const std::string& sandbox_base_url, const ServerSettings& server);
 

@@ -23,7 +23,8 @@ struct Address {
 
 Address address_of(std::string_view url) {
     constexpr std::string_view scheme = "http://";
-    if (!url.starts_with(scheme)) throw boost::system::system_error(asio::error::invalid_argument, "not http://");
+    if (!url.starts_with(scheme))
+        throw boost::system::system_error(asio::error::invalid_argument, "not http://");
     url.remove_prefix(scheme.size());
     const auto slash = url.find('/');
     const auto authority = url.substr(0, slash);
@@ -38,7 +39,8 @@ io::awaitable<io::ClientResponse> exchange(io::ClientRequest request) {
     const auto address = address_of(request.url);
     tcp::socket socket(executor);
     boost::system::error_code no_literal;
-    const auto host = asio::ip::make_address(address.host == "localhost" ? "127.0.0.1" : address.host, no_literal);
+    const auto host =
+        asio::ip::make_address(address.host == "localhost" ? "127.0.0.1" : address.host, no_literal);
     if (no_literal) {
         tcp::resolver resolver(executor);
         const auto found = co_await resolver.async_resolve(address.host, address.port, asio::use_awaitable);
@@ -71,7 +73,8 @@ io::awaitable<io::ClientResponse> exchange(io::ClientRequest request) {
 
 }  // namespace
 
-io::awaitable<io::ClientResponse> PlainClient::send(io::ClientRequest request, std::chrono::milliseconds total_limit) {
+io::awaitable<io::ClientResponse> PlainClient::send(io::ClientRequest request,
+                                                    std::chrono::milliseconds total_limit) {
     auto response = co_await io::within(total_limit, exchange(std::move(request)));
     co_return response;
 }

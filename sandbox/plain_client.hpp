@@ -1,4 +1,5 @@
-// The sandbox's way out: one connection a message, as simulated providers from many machines would make them. Plain HTTP.
+// The sandbox's way out: one connection a message, as simulated providers from many machines would make them.
+// Plain HTTP.
 #pragma once
 
 #include "io/http.hpp"
@@ -8,7 +9,8 @@ namespace wefee::sandbox {
 class PlainClient final : public io::HttpClient {
 public:
     /// Throws boost::system::system_error also for an address that is not http://host:port/...
-    io::awaitable<io::ClientResponse> send(io::ClientRequest request, std::chrono::milliseconds total_limit) override;
+    io::awaitable<io::ClientResponse> send(io::ClientRequest request,
+                                           std::chrono::milliseconds total_limit) override;
 };
 
 }  // namespace wefee::sandbox

@@ -122,7 +122,8 @@ io::awaitable<void> Sandbox::Parts::keep_time() {
     }
 }
 
-Sandbox::Sandbox(Options options, Keys keys) : parts_(std::make_unique<Parts>(std::move(options), std::move(keys))) {}
+Sandbox::Sandbox(Options options, Keys keys)
+    : parts_(std::make_unique<Parts>(std::move(options), std::move(keys))) {}
 
 Sandbox::~Sandbox() { stop(); }
 

@@ -1,6 +1,6 @@
-// WeChat Pay, Alipay and WeCom in one process, as strict as the references say: own keys, own books, own clock;
-// talks through sockets only. The control interface under /sandbox/ moves the clock, plays users and faults, and
-// shows the books (see sandbox/README.md).
+// WeChat Pay, Alipay and WeCom in one process, as strict as the references say: own keys, own books, own
+// clock; talks through sockets only. The control interface under /sandbox/ moves the clock, plays users and
+// faults, and shows the books (see sandbox/README.md).
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// WeChat Pay, simulated: APIv3 orders, refunds and pre-deduction notices, APIv2 deduction contracts and deductions.
-// Signs every 2xx v3 answer, verifies strictly, and refuses what production refuses (direct merchant, mainland).
+// WeChat Pay, simulated: APIv3 orders, refunds and pre-deduction notices, APIv2 deduction contracts and
+// deductions. Signs every 2xx v3 answer, verifies strictly, and refuses what production refuses (direct
+// merchant, mainland).
 #pragma once
 
 #include <map>
@@ -32,12 +33,14 @@ public:
     /// What a call that was not executed, or whose answer got lost inside, answers: v3 500, v2 SYSTEMERROR.
     io::Response system_error(const io::Request& request);
 
-    /// The payer opens the code or the cashier. Throws Refused when it is too late. Who has opened in time may pay later.
+    /// The payer opens the code or the cashier. Throws Refused when it is too late. Who has opened in time
+    /// may pay later.
     void check_open(const Order& order) const;
-    /// The payer confirms an order. Returns the failure code, or empty when it is paid. Throws Refused when the order
-    /// cannot be paid at all.
+    /// The payer confirms an order. Returns the failure code, or empty when it is paid. Throws Refused when
+    /// the order cannot be paid at all.
     std::string pay(Order& order, const std::string& user);
-    /// The payer signs by an entrustweb link, the mini-program's JSON, or its extraData as JSON. Throws Refused.
+    /// The payer signs by an entrustweb link, the mini-program's JSON, or its extraData as JSON. Throws
+    /// Refused.
     Mandate& sign_mandate(const std::string& user, std::string_view link);
     Mandate& sign_opened(const std::string& user, Mandate& mandate);
     /// `mode`: contract_termination_mode (2 payer, 3 our call, 5 account closed, 7 customer service).
@@ -48,7 +51,8 @@ public:
     void check_client_params(std::string_view json_text, const std::string& prepay_id);
 
     /// "certificate", "grey" (notifications signed with the public key in `percent` of 100), "public_key";
-    /// `rotate_percent`: share of certificate signatures made with the second certificate. False: no such mode.
+    /// `rotate_percent`: share of certificate signatures made with the second certificate. False: no such
+    /// mode.
     bool set_keys(const std::string& mode, int percent, int rotate_percent);
 
 private:
@@ -69,7 +73,8 @@ private:
     ApiAnswer create_order(const io::Request& request, const std::string& kind);
     ApiAnswer repeat_order(Order& order, const std::string& digest);
     ApiAnswer order_handle(Order& order);
-    ApiAnswer query_order(const io::Request& request, std::string_view out_trade_no, std::string_view transaction_id);
+    ApiAnswer query_order(const io::Request& request, std::string_view out_trade_no,
+                          std::string_view transaction_id);
     ApiAnswer close_order(const io::Request& request, std::string_view out_trade_no);
     ApiAnswer announce(const io::Request& request, std::string_view contract_id, bool after_failure);
     ApiAnswer add_notice(Mandate& mandate, std::int64_t amount_fen, int days, std::string_view path);
@@ -105,8 +110,8 @@ private:
     Mandate& open_signing(const V2Fields& fields, std::string_view path);
     void post_contract_notice(const Mandate& mandate, bool added);
     void post_deduction_notice(const Order& order, bool odd_failure_shape);
-    Parcel v2_parcel(std::string kind, std::string key, std::string url, std::span<const std::chrono::seconds> gaps,
-                     std::string sign_type, V2Fields fields);
+    Parcel v2_parcel(std::string kind, std::string key, std::string url,
+                     std::span<const std::chrono::seconds> gaps, std::string sign_type, V2Fields fields);
 
     World& world_;
     io::PublicKey merchant_key_;

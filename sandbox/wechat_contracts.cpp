@@ -1,4 +1,5 @@
-// WeChat Pay deduction contracts: signing pages (entrustweb, mini-program), query, termination by either side.
+// WeChat Pay deduction contracts: signing pages (entrustweb, mini-program), query, termination by either
+// side.
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -78,10 +79,12 @@ Mandate& WechatPay::open_signing(const V2Fields& fields, std::string_view path) 
     auto signed_fields = fields;
     if (path == "/papay/h5entrustweb") signed_fields.try_emplace("sign_type", "HMAC-SHA256");
     const bool holds = path == "/papay/h5entrustweb"
-                           ? io::equal_constant_time(value(fields, "sign"), v2_sign(fields, "HMAC-SHA256")) || v2_sign_holds(fields)
+                           ? io::equal_constant_time(value(fields, "sign"), v2_sign(fields, "HMAC-SHA256")) ||
+                                 v2_sign_holds(fields)
                            : v2_sign_holds(fields) && value(fields, "sign_type") != "HMAC-SHA256";
     if (!holds) throw refused("wrong_signature", "签名错误");
-    if (path != "mini_program" && value(fields, "version") != "1.0") throw refused("bad_parameter", "version");
+    if (path != "mini_program" && value(fields, "version") != "1.0")
+        throw refused("bad_parameter", "version");
     if (const auto mistake = mistake_in(fields, world_.options, world_.now()); !mistake.empty())
         throw refused("bad_parameter", "参数错误 " + mistake);
     const auto code = value(fields, "contract_code");
@@ -121,7 +124,8 @@ Mandate& WechatPay::sign_mandate(const std::string& user, std::string_view link)
     }
     if (link.size() > link_bytes_max) throw Refused("link is longer than 1024 bytes");
     const auto question = link.find('?');
-    const auto query = question == std::string_view::npos ? std::nullopt : io::parse_form(link.substr(question + 1), false);
+    const auto query =
+        question == std::string_view::npos ? std::nullopt : io::parse_form(link.substr(question + 1), false);
     if (!query) throw Refused("link has no readable query");
     const bool h5 = link.substr(0, question).ends_with("/papay/h5entrustweb");
     return sign_opened(user, open_signing(V2Fields(query->begin(), query->end()),

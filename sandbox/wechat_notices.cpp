@@ -1,4 +1,5 @@
-// WeChat Pay pre-deduction notices (v3 "notify" of family A) and the rules by which a notice allows a deduction.
+// WeChat Pay pre-deduction notices (v3 "notify" of family A) and the rules by which a notice allows a
+// deduction.
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -36,18 +37,21 @@ bool in_hours(Instant now) {
 }  // namespace
 
 ApiAnswer WechatPay::announce(const io::Request& request, std::string_view contract_id, bool after_failure) {
-    const auto refused = [&](int status, std::string_view code, std::string_view text, std::string_view reason) {
+    const auto refused = [&](int status, std::string_view code, std::string_view text,
+                             std::string_view reason) {
         world_.refuse("wechat", request.path, reason, text);
         return v3_error(status, code, text);
     };
     const auto body = parse_object(request.body);
     if (!body) return refused(400, "PARAM_ERROR", "请求体不是JSON对象", "bad_parameter");
-    const auto rules = after_failure ? std::span<const FieldRule>(fail_notice_rules) : std::span<const FieldRule>(notice_rules);
+    const auto rules = after_failure ? std::span<const FieldRule>(fail_notice_rules)
+                                     : std::span<const FieldRule>(notice_rules);
     if (const auto mistake = check_fields(*body, rules))
         return refused(400, "PARAM_ERROR", mistake->field + ": " + mistake->text,
                        mistake->unknown ? "unknown_field" : "bad_parameter");
     const auto days = static_cast<int>(number_at(*body, "deduct_duration.count", default_days));
-    if (body->contains("deduct_duration") && (days > 3 || (*body)["deduct_duration"].value("unit", "DAY") != "DAY"))
+    if (body->contains("deduct_duration") &&
+        (days > 3 || (*body)["deduct_duration"].value("unit", "DAY") != "DAY"))
         return refused(400, "PARAM_ERROR", "deduct_duration", "bad_parameter");
     auto* mandate = world_.books.find_contract(contract_id);
     if (!mandate || mandate->provider != "wechat" || mandate->state != "ACTIVE")
@@ -93,7 +97,8 @@ WechatPay::Allowance WechatPay::deduction_allowed(Mandate& mandate, std::int64_t
         return {"RULELIMIT", "扣款金额超过模板限额", "amount_above_cap"};
     for (const auto* order : world_.books.orders()) {
         if (order->provider != "wechat" || order->contract_id != mandate.contract_id) continue;
-        if (order->state == "ACCEPT") return {"ORDER_ACCEPTED", "扣款请求已受理，请勿重复发起", "order_in_progress"};
+        if (order->state == "ACCEPT")
+            return {"ORDER_ACCEPTED", "扣款请求已受理，请勿重复发起", "order_in_progress"};
         if (order->paid_at && civil_day(*order->paid_at) == civil_day(world_.now()))
             return {"RULELIMIT", "同一协议每天只能扣款成功一次", "second_charge_in_day"};
     }
@@ -108,12 +113,14 @@ WechatPay::Allowance WechatPay::deduction_allowed(Mandate& mandate, std::int64_t
 WechatPay::Allowance WechatPay::notice_allows(Mandate& mandate, std::int64_t amount_fen) {
     auto& notice = mandate.notices.back();
     const auto today = civil_day(world_.now());
-    if (!in_hours(world_.now())) return {"INVALID_REQUEST", "仅支持在每天7:00~22:00发起扣费", "outside_hours"};
+    if (!in_hours(world_.now()))
+        return {"INVALID_REQUEST", "仅支持在每天7:00~22:00发起扣费", "outside_hours"};
     if (notice.used && today <= notice.open_to)
         return {"INVALID_REQUEST", "本扣费周期已扣费成功", "second_charge_in_period"};
     if (notice.used) return {"INVALID_REQUEST", "需要先下发扣费前通知才能扣费", "no_notice"};
     if (today < notice.open_from) return {"INVALID_REQUEST", "扣费等待期内不能扣费", "waiting_day"};
-    if (today > notice.open_to) return {"INVALID_REQUEST", "已超过可扣费期，需要重新下发扣费前通知", "window_closed"};
+    if (today > notice.open_to)
+        return {"INVALID_REQUEST", "已超过可扣费期，需要重新下发扣费前通知", "window_closed"};
     if (amount_fen > notice.amount_fen)
         return {"INVALID_REQUEST", "扣费金额大于扣费前通知的预计金额", "amount_above_notice"};
     return {.code = {}, .text = {}, .reason = {}, .notice = &notice};

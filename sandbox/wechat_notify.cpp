@@ -10,10 +10,10 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::array<seconds, 15> v3_gaps{
-    seconds{15},    seconds{15},    seconds{30},    seconds{180},    seconds{600},
-    seconds{1'200}, seconds{1'800}, seconds{1'800}, seconds{1'800},  seconds{3'600},
-    seconds{10'800}, seconds{10'800}, seconds{10'800}, seconds{21'600}, seconds{21'600}};
+constexpr std::array<seconds, 15> v3_gaps{seconds{15},     seconds{15},     seconds{30},     seconds{180},
+                                          seconds{600},    seconds{1'200},  seconds{1'800},  seconds{1'800},
+                                          seconds{1'800},  seconds{3'600},  seconds{10'800}, seconds{10'800},
+                                          seconds{10'800}, seconds{21'600}, seconds{21'600}};
 
 constexpr auto contract_gaps = [] {
     std::array<seconds, 29> gaps{};
@@ -51,23 +51,26 @@ Parcel WechatPay::v3_parcel(std::string kind, std::string key, std::string url, 
     parcel.key = std::move(key);
     parcel.url = url;
     parcel.gaps = v3_gaps;
-    parcel.accepted = [](const io::ClientResponse& response) { return response.status == 200 || response.status == 204; };
+    parcel.accepted = [](const io::ClientResponse& response) {
+        return response.status == 200 || response.status == 204;
+    };
     parcel.make = [this, id = parcel.id, kind, url, original_type, plain = std::move(plain),
                    created = format_instant(world_.now())](Twist twist) {
         const auto nonce = io::random_alphanumeric(12);
         const auto sealed = io::gcm_seal(world_.keys.api_v3_key, nonce, original_type, plain(twist));
-        auto body = nlohmann::ordered_json{{"id", id},
-                                           {"create_time", created},
-                                           {"resource_type", "encrypt-resource"},
-                                           {"event_type", kind},
-                                           {"summary", kind.ends_with("SUCCESS") ? "成功" : "变更"},
-                                           {"resource",
-                                            {{"original_type", original_type},
-                                             {"algorithm", "AEAD_AES_256_GCM"},
-                                             {"ciphertext", io::base64_encode(sealed)},
-                                             {"associated_data", original_type},
-                                             {"nonce", nonce}}}}
-                        .dump();
+        auto body = nlohmann::ordered_json{
+            {"id", id},
+            {"create_time", created},
+            {"resource_type", "encrypt-resource"},
+            {"event_type", kind},
+            {"summary", kind.ends_with("SUCCESS") ? "成功" : "变更"},
+            {"resource",
+             {{"original_type", original_type},
+              {"algorithm", "AEAD_AES_256_GCM"},
+              {"ciphertext", io::base64_encode(sealed)},
+              {"associated_data", original_type},
+              {"nonce",
+               nonce}}}}.dump();
         const auto& signer = notification_signer();
         const auto timestamp =
             std::to_string(std::chrono::floor<seconds>(world_.now()).time_since_epoch().count());
@@ -75,7 +78,8 @@ Parcel WechatPay::v3_parcel(std::string kind, std::string key, std::string url, 
         const auto message = timestamp + "\n" + stamp_nonce + "\n" + body + "\n";
         auto signature =
             io::base64_encode((twist == Twist::wrong_key ? foreign_key_ : signer.key).sign_sha256(message));
-        if (twist == Twist::probe) signature = "WECHATPAY/SIGNTEST/" + io::base64_encode(io::random_bytes(252));
+        if (twist == Twist::probe)
+            signature = "WECHATPAY/SIGNTEST/" + io::base64_encode(io::random_bytes(252));
         if (twist == Twist::tamper) spoil(body);
         return io::ClientRequest{"POST",
                                  url,
@@ -94,7 +98,8 @@ Parcel WechatPay::v3_parcel(std::string kind, std::string key, std::string url, 
 Parcel WechatPay::payment_parcel(const Order& order) {
     return v3_parcel("TRANSACTION.SUCCESS", order.out_trade_no, order.notify_url, "transaction",
                      [this, snapshot = order](Twist twist) {
-                         return order_json(snapshot, snapshot.amount_fen + (twist == Twist::wrong_amount ? 1 : 0));
+                         return order_json(snapshot,
+                                           snapshot.amount_fen + (twist == Twist::wrong_amount ? 1 : 0));
                      });
 }
 
@@ -117,11 +122,14 @@ Parcel WechatPay::v2_parcel(std::string kind, std::string key, std::string url, 
         if (!sign_type.empty()) sent["sign_type"] = sign_type;
         sent["sign"] = v2_sign(sent, sign_type);
         if (twist == Twist::wrong_key || twist == Twist::probe) sent["sign"] = io::md5_hex(sent["sign"]);
-        if (twist == Twist::tamper) spoil(sent.contains("total_fee") ? sent["total_fee"] : sent["contract_id"]);
+        if (twist == Twist::tamper)
+            spoil(sent.contains("total_fee") ? sent["total_fee"] : sent["contract_id"]);
         std::string body = "<xml>";
-        for (const auto& [name, content] : sent) body += "<" + name + "><![CDATA[" + content + "]]></" + name + ">\n";
+        for (const auto& [name, content] : sent)
+            body += "<" + name + "><![CDATA[" + content + "]]></" + name + ">\n";
         body += "</xml>";
-        return io::ClientRequest{"POST", url, {{"Content-Type", "text/xml"}, {"User-Agent", "Mozilla/4.0"}}, std::move(body)};
+        return io::ClientRequest{
+            "POST", url, {{"Content-Type", "text/xml"}, {"User-Agent", "Mozilla/4.0"}}, std::move(body)};
     };
     return parcel;
 }
@@ -141,8 +149,8 @@ void WechatPay::post_contract_notice(const Mandate& mandate, bool added) {
                     {"request_serial", mandate.request_serial}};
     if (!added) fields["contract_termination_mode"] = std::to_string(mandate.end_mode);
     world_.courier.post(v2_parcel("contract", mandate.our_number + (added ? ":ADD" : ":DELETE"),
-                                  added ? mandate.notify_url : world_.options.contract_ended_url, contract_gaps,
-                                  mandate.sign_type, std::move(fields)));
+                                  added ? mandate.notify_url : world_.options.contract_ended_url,
+                                  contract_gaps, mandate.sign_type, std::move(fields)));
 }
 
 void WechatPay::post_deduction_notice(const Order& order, bool odd_failure_shape) {
@@ -173,8 +181,8 @@ void WechatPay::post_deduction_notice(const Order& order, bool odd_failure_shape
         fields["err_code_des"] = "扣款失败";
         fields["trade_state"] = "PAY_FAIL";
     }
-    world_.courier.post(v2_parcel("deduction", order.out_trade_no, order.notify_url, deduction_gaps, order.sign_type,
-                                  std::move(fields)));
+    world_.courier.post(v2_parcel("deduction", order.out_trade_no, order.notify_url, deduction_gaps,
+                                  order.sign_type, std::move(fields)));
 }
 
 }  // namespace wefee::sandbox

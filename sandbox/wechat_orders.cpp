@@ -82,18 +82,22 @@ std::string WechatPay::order_json(const Order& order, std::int64_t amount_fen) c
 }
 
 ApiAnswer WechatPay::create_order(const io::Request& request, const std::string& kind) {
-    const auto bad = [&](std::string_view text, std::string_view reason = "bad_parameter", std::int64_t tail = 268435461) {
+    const auto bad = [&](std::string_view text, std::string_view reason = "bad_parameter",
+                         std::int64_t tail = 268435461) {
         world_.refuse("wechat", request.path, reason, text);
         return v3_error(400, "PARAM_ERROR", text, tail);
     };
     const auto body = parse_object(request.body);
     if (!body) return bad("请求体不是JSON对象");
-    const auto rules = kind == "jsapi" ? std::span<const FieldRule>(with_payer) : std::span<const FieldRule>(common_rules);
+    const auto rules =
+        kind == "jsapi" ? std::span<const FieldRule>(with_payer) : std::span<const FieldRule>(common_rules);
     if (const auto mistake = check_fields(*body, rules))
-        return bad(mistake->field + ": " + mistake->text, mistake->unknown ? "unknown_field" : "bad_parameter",
+        return bad(mistake->field + ": " + mistake->text,
+                   mistake->unknown ? "unknown_field" : "bad_parameter",
                    mistake->unknown ? 270924358 : 268435461);
     if (text_at(*body, "mchid") != world_.options.wechat_mchid) return bad("mchid与签名的商户号不一致");
-    if (text_at(*body, "appid") != world_.options.wechat_appid && text_at(*body, "appid") != world_.options.miniprogram_appid) {
+    if (text_at(*body, "appid") != world_.options.wechat_appid &&
+        text_at(*body, "appid") != world_.options.miniprogram_appid) {
         world_.refuse("wechat", request.path, "bad_parameter", "appid");
         return v3_error(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配", 268445527);
     }
@@ -102,7 +106,8 @@ ApiAnswer WechatPay::create_order(const io::Request& request, const std::string&
     if (const auto currency = text_at(*body, "amount.currency"); !currency.empty() && currency != "CNY")
         return bad("amount.currency");
     const auto notify_url = text_at(*body, "notify_url");
-    if (!notify_url.starts_with("http") || notify_url.find('?') != std::string::npos) return bad("notify_url");
+    if (!notify_url.starts_with("http") || notify_url.find('?') != std::string::npos)
+        return bad("notify_url");
     const auto digest = digest_of(kind, *body);
     if (auto* known = world_.books.find_order("wechat", number)) return repeat_order(*known, digest);
 
@@ -136,21 +141,24 @@ ApiAnswer WechatPay::create_order(const io::Request& request, const std::string&
     }
     auto& added = world_.books.add_order(std::move(order));
     world_.agenda.call_at(added.created + auto_close_after, [&added] {
-        if (added.state == "NOTPAY") added.state = "CLOSED";  // the provider's own close, without a notification
+        if (added.state == "NOTPAY")
+            added.state = "CLOSED";  // the provider's own close, without a notification
     });
     return order_handle(added);
 }
 
 ApiAnswer WechatPay::repeat_order(Order& order, const std::string& digest) {
-    const auto refused = [&](int status, std::string_view code, std::string_view text, std::string_view reason,
-                             std::int64_t tail) {
+    const auto refused = [&](int status, std::string_view code, std::string_view text,
+                             std::string_view reason, std::int64_t tail) {
         world_.refuse("wechat", "/v3/pay/transactions", reason, order.out_trade_no);
         return v3_error(status, code, text, tail);
     };
     if (order.fields_digest != digest)
-        return refused(403, "OUT_TRADE_NO_USED", "请求重入时，参数与首次请求时不一致", "number_reused", 268498688);
+        return refused(403, "OUT_TRADE_NO_USED", "请求重入时，参数与首次请求时不一致", "number_reused",
+                       268498688);
     if (order.taken_fen > 0) return refused(400, "ORDERPAID", "该订单已支付", "already_paid", 268498689);
-    if (order.state == "CLOSED") return refused(400, "ORDER_CLOSED", "该订单已关闭", "order_closed", 268447914);
+    if (order.state == "CLOSED")
+        return refused(400, "ORDER_CLOSED", "该订单已关闭", "order_closed", 268447914);
     return order_handle(order);
 }
 
@@ -195,7 +203,8 @@ ApiAnswer WechatPay::close_order(const io::Request& request, std::string_view ou
 }
 
 void WechatPay::check_open(const Order& order) const {
-    if (world_.now() > order.handle_made + handle_life) throw Refused("prepay_id or code_url is older than 2 h");
+    if (world_.now() > order.handle_made + handle_life)
+        throw Refused("prepay_id or code_url is older than 2 h");
     if (order.expires_at && world_.now() > *order.expires_at) throw Refused("time_expire has passed");
 }
 
@@ -203,7 +212,8 @@ std::string WechatPay::pay(Order& order, const std::string& user) {
     if (order.kind == "deduction") throw Refused("a deduction is not paid by hand");
     if (order.taken_fen > 0) throw Refused("already paid", "ORDERPAID");
     if (order.state == "CLOSED") throw Refused("order is closed", "ORDER_CLOSED");
-    if (order.kind == "jsapi" && order.user != user) throw Refused("another payer's order", "OPENID_MISMATCH");
+    if (order.kind == "jsapi" && order.user != user)
+        throw Refused("another payer's order", "OPENID_MISMATCH");
     order.user = user;
     auto failure = world_.books.take(order, world_.now());
     if (!failure.empty()) return failure;  // a failed attempt leaves NOTPAY

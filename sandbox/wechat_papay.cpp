@@ -1,4 +1,5 @@
-// WeChat Pay deductions (pappayapply): accepted, executed later, notified. (mch_id, out_trade_no) takes money once.
+// WeChat Pay deductions (pappayapply): accepted, executed later, notified. (mch_id, out_trade_no) takes money
+// once.
 #include <charconv>
 
 #include "io/encoding.hpp"
@@ -24,8 +25,8 @@ std::optional<std::int64_t> amount(std::string_view text) {
 }
 
 std::string missing_field(const V2Fields& fields) {
-    for (const char* name : {"nonce_str", "body", "out_trade_no", "total_fee", "spbill_create_ip", "notify_url",
-                             "trade_type", "contract_id"})
+    for (const char* name : {"nonce_str", "body", "out_trade_no", "total_fee", "spbill_create_ip",
+                             "notify_url", "trade_type", "contract_id"})
         if (value(fields, name).empty()) return name;
     return {};
 }
@@ -91,8 +92,9 @@ V2Fields WechatPay::apply_deduction(const V2Fields& fields) {
     order.created = world_.now();
     const auto& added = world_.books.add_order(std::move(order));
     const bool delayed = world_.options.wechat_deduct_mode == 1 && !fresh && mandate->notices.empty();
-    world_.agenda.call_at(world_.now() + (delayed ? mode_1_delay : std::chrono::hours{0}),
-                          [this, number = added.out_trade_no] { execute_deduction(number, failures_ % 2 == 1); });
+    world_.agenda.call_at(
+        world_.now() + (delayed ? mode_1_delay : std::chrono::hours{0}),
+        [this, number = added.out_trade_no] { execute_deduction(number, failures_ % 2 == 1); });
     return {};
 }
 
@@ -111,7 +113,8 @@ void WechatPay::execute_deduction(const std::string& out_trade_no, bool odd_fail
         return;
     }
     order.state = "CLOSED";
-    world_.refuse("wechat", path, order.cause == "NOTENOUGH" ? "balance_not_enough" : "wallet_refused", order.out_trade_no);
+    world_.refuse("wechat", path, order.cause == "NOTENOUGH" ? "balance_not_enough" : "wallet_refused",
+                  order.out_trade_no);
     ++failures_;
     post_deduction_notice(order, odd_failure_shape);
 }

@@ -72,7 +72,8 @@ std::string notice_object(const Order& order, const Refund& refund, std::int64_t
 }  // namespace
 
 ApiAnswer WechatPay::create_refund(const io::Request& request) {
-    const auto refused = [&](int status, std::string_view code, std::string_view text, std::string_view reason) {
+    const auto refused = [&](int status, std::string_view code, std::string_view text,
+                             std::string_view reason) {
         world_.refuse("wechat", request.path, reason, text);
         return v3_error(status, code, text);
     };
@@ -92,11 +93,13 @@ ApiAnswer WechatPay::create_refund(const io::Request& request) {
         for (const auto& known : other->refunds)
             if (other->provider == "wechat" && known.out_refund_no == number) {
                 if (known.fields_digest != digest)
-                    return refused(400, "INVALID_REQUEST", "退款单号已使用，参数与首次请求不一致", "refund_differs");
+                    return refused(400, "INVALID_REQUEST", "退款单号已使用，参数与首次请求不一致",
+                                   "refund_differs");
                 return {200, refund_object(*other, known).dump(), 0};
             }
     const auto amount = number_at(*body, "amount.refund");
-    if (number_at(*body, "amount.total") != order->amount_fen || amount > order->taken_fen - order->refunded_fen)
+    if (number_at(*body, "amount.total") != order->amount_fen ||
+        amount > order->taken_fen - order->refunded_fen)
         return refused(400, "INVALID_REQUEST", "退款金额大于可退金额或订单金额不一致", "refund_above_rest");
     if (world_.now() > *order->paid_at + refund_until)
         return refused(403, "RULE_LIMIT", "订单已超过可退款的最大期限", "refund_above_rest");
@@ -116,9 +119,8 @@ ApiAnswer WechatPay::create_refund(const io::Request& request) {
     order->refunded_fen += amount;
     order->state = "REFUND";
     order->refunds.push_back(refund);
-    world_.agenda.call_at(world_.now() + refund_takes, [this, paid = order->out_trade_no, number] {
-        finish_refund(paid, number);
-    });
+    world_.agenda.call_at(world_.now() + refund_takes,
+                          [this, paid = order->out_trade_no, number] { finish_refund(paid, number); });
     return {200, refund_object(*order, refund).dump(), 0};
 }
 

@@ -13,7 +13,8 @@ std::string value(const V2Fields& fields, std::string_view name) {
 
 std::string xml(const V2Fields& fields) {
     std::string text = "<xml>";
-    for (const auto& [name, content] : fields) text += "<" + name + "><![CDATA[" + content + "]]></" + name + ">\n";
+    for (const auto& [name, content] : fields)
+        text += "<" + name + "><![CDATA[" + content + "]]></" + name + ">\n";
     return text + "</xml>";
 }
 
@@ -52,7 +53,8 @@ bool WechatPay::v2_sign_holds(const V2Fields& fields) const {
 }
 
 io::Response WechatPay::handle_v2(const io::Request& request) {
-    if (request.method == "GET" && (request.path == "/papay/entrustweb" || request.path == "/papay/h5entrustweb")) {
+    if (request.method == "GET" &&
+        (request.path == "/papay/entrustweb" || request.path == "/papay/h5entrustweb")) {
         io::Response page;
         page.content_type = "text/html; charset=utf-8";
         const auto query = io::parse_form(request.query, false);
@@ -72,8 +74,10 @@ io::Response WechatPay::handle_v2(const io::Request& request) {
     };
     if (request.method != "POST" || !parsed) return transport_failure("bad_parameter", "XML格式错误");
     const V2Fields fields(parsed->begin(), parsed->end());
-    if (value(fields, "mch_id") != world_.options.wechat_mchid) return transport_failure("unknown_merchant", "mch_id");
-    if (value(fields, "appid") != world_.options.wechat_appid) return transport_failure("bad_parameter", "appid");
+    if (value(fields, "mch_id") != world_.options.wechat_mchid)
+        return transport_failure("unknown_merchant", "mch_id");
+    if (value(fields, "appid") != world_.options.wechat_appid)
+        return transport_failure("bad_parameter", "appid");
     if (!v2_sign_holds(fields)) return transport_failure("wrong_signature", "签名错误");
     auto answer = route_v2(request.path, fields);
     answer.try_emplace("result_code", "SUCCESS");
@@ -100,7 +104,10 @@ V2Fields WechatPay::route_v2(std::string_view path, const V2Fields& fields) {
 io::Response WechatPay::system_error(const io::Request& request) {
     if (request.path.starts_with("/v3/")) {
         const auto answer = v3_error(500, "SYSTEM_ERROR", "系统异常，请稍后重试");
-        return {.status = answer.status, .content_type = "application/json; charset=utf-8", .body = answer.body, .headers = {}};
+        return {.status = answer.status,
+                .content_type = "application/json; charset=utf-8",
+                .body = answer.body,
+                .headers = {}};
     }
     auto answer = v2_error("SYSTEMERROR", "系统错误");
     answer["return_code"] = "SUCCESS";
@@ -131,7 +138,9 @@ V2Fields WechatPay::query_order_v2(const V2Fields& fields, bool deductions_only)
     if (order->paid_at) {
         answer["openid"] = world_.books.user(order->user).openid;
         answer["is_subscribe"] = "N";
-        answer["trade_type"] = order->kind == "deduction" ? "PAP" : order->kind == "native" ? "NATIVE" : "JSAPI";
+        answer["trade_type"] = order->kind == "deduction" ? "PAP"
+                               : order->kind == "native"  ? "NATIVE"
+                                                          : "JSAPI";
         answer["bank_type"] = "OTHERS";
         answer["fee_type"] = "CNY";
         answer["cash_fee"] = std::to_string(order->amount_fen);

@@ -14,7 +14,9 @@ namespace {
 constexpr std::string_view scheme = "WECHATPAY2-SHA256-RSA2048 ";
 constexpr std::int64_t clock_tolerance_s = 300;
 
-std::int64_t unix_seconds(Instant t) { return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count(); }
+std::int64_t unix_seconds(Instant t) {
+    return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count();
+}
 
 /// key="value" pairs in any order; nullopt when one is malformed or comes twice.
 std::optional<std::map<std::string, std::string>> authorization_pairs(std::string_view text) {
@@ -44,29 +46,30 @@ std::optional<std::int64_t> number(std::string_view text) {
 }
 
 ApiAnswer sign_error(const io::Request& request, std::string_view text, const std::string& message) {
-    const nlohmann::ordered_json body{
-        {"code", "SIGN_ERROR"},
-        {"message", text},
-        {"detail",
-         {{"field", "signature"},
-          {"location", "authorization"},
-          {"detail", {{"issue", "sign not match"}}},
-          {"sign_information",
-           {{"method", request.method},
-            {"url", request.target},
-            {"truncated_sign_message", message.substr(0, 512)},
-            {"sign_message_length", message.size()}}}}}};
+    const nlohmann::ordered_json body{{"code", "SIGN_ERROR"},
+                                      {"message", text},
+                                      {"detail",
+                                       {{"field", "signature"},
+                                        {"location", "authorization"},
+                                        {"detail", {{"issue", "sign not match"}}},
+                                        {"sign_information",
+                                         {{"method", request.method},
+                                          {"url", request.target},
+                                          {"truncated_sign_message", message.substr(0, 512)},
+                                          {"sign_message_length", message.size()}}}}}};
     return {401, body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), 268443699};
 }
 
 /// Header names come in varying case from the real one.
 std::string cased(std::string name, std::size_t turn) {
     if (turn % 2 == 1)
-        std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+        std::ranges::transform(name, name.begin(),
+                               [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
     return name;
 }
 
-std::optional<std::string_view> between(std::string_view path, std::string_view prefix, std::string_view suffix) {
+std::optional<std::string_view> between(std::string_view path, std::string_view prefix,
+                                        std::string_view suffix) {
     if (!path.starts_with(prefix) || !path.ends_with(suffix) || path.size() <= prefix.size() + suffix.size())
         return std::nullopt;
     const auto middle = path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
@@ -83,8 +86,9 @@ ApiAnswer v3_error(int status, std::string_view code, std::string_view message, 
 WechatPay::WechatPay(World& world)
     : world_(world),
       merchant_key_(io::PrivateKey::parse(world.keys.merchant_private_key).public_key()),
-      platform_{Signer{world.keys.platform_serials[0], io::PrivateKey::parse(world.keys.platform_private_keys[0])},
-                Signer{world.keys.platform_serials[1], io::PrivateKey::parse(world.keys.platform_private_keys[1])}},
+      platform_{
+          Signer{world.keys.platform_serials[0], io::PrivateKey::parse(world.keys.platform_private_keys[0])},
+          Signer{world.keys.platform_serials[1], io::PrivateKey::parse(world.keys.platform_private_keys[1])}},
       public_key_{world.keys.wechat_public_key_id, io::PrivateKey::parse(world.keys.wechat_private_key)},
       foreign_key_(io::PrivateKey::parse(world.keys.foreign_private_key)),
       key_mode_(world.options.wechat_key_mode),
@@ -116,7 +120,8 @@ const WechatPay::Signer& WechatPay::notification_signer() {
 }
 
 std::optional<ApiAnswer> WechatPay::check_authorization(const io::Request& request) {
-    const auto refused = [&](std::string_view reason, std::string_view text, const std::string& message = "") {
+    const auto refused = [&](std::string_view reason, std::string_view text,
+                             const std::string& message = "") {
         world_.refuse("wechat", request.path, reason, text);
         return sign_error(request, text, message);
     };
@@ -133,7 +138,8 @@ std::optional<ApiAnswer> WechatPay::check_authorization(const io::Request& reque
     if (!timestamp || std::abs(*timestamp - unix_seconds(world_.now())) > clock_tolerance_s)
         return refused("stale_timestamp", "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟");
     const auto message = std::string(request.method) + "\n" + std::string(request.target) + "\n" +
-                         value("timestamp") + "\n" + value("nonce_str") + "\n" + std::string(request.body) + "\n";
+                         value("timestamp") + "\n" + value("nonce_str") + "\n" + std::string(request.body) +
+                         "\n";
     const auto signature = io::base64_decode(value("signature"));
     if (value("nonce_str").empty() || !signature || !merchant_key_.verify_sha256(message, *signature))
         return refused("wrong_signature", "签名错误", message);
@@ -169,8 +175,9 @@ io::Response WechatPay::handle_v3(const io::Request& request, AnswerStyle style)
     response.status = answer.status;
     response.body = std::move(answer.body);
     if (response.status != 204) response.content_type = "application/json; charset=utf-8";
-    response.headers.emplace_back("Request-ID", io::hex_upper(io::random_bytes(16)) + "-" +
-                                                    std::to_string(answer.tail == 0 ? 268578704 : answer.tail));
+    response.headers.emplace_back("Request-ID",
+                                  io::hex_upper(io::random_bytes(16)) + "-" +
+                                      std::to_string(answer.tail == 0 ? 268578704 : answer.tail));
     sign_answer(request, response, style);
     return response;
 }
@@ -183,8 +190,10 @@ ApiAnswer WechatPay::route_v3(const io::Request& request) {
     const auto decoded = [](std::string_view text) { return io::percent_decode(text, false).value_or(""); };
     if (post && path == "/v3/pay/transactions/jsapi") return create_order(request, "jsapi");
     if (post && path == "/v3/pay/transactions/native") return create_order(request, "native");
-    if (const auto no = between(path, by_number, "/close"); post && no) return close_order(request, decoded(*no));
-    if (const auto no = between(path, by_number, ""); get && no) return query_order(request, decoded(*no), "");
+    if (const auto no = between(path, by_number, "/close"); post && no)
+        return close_order(request, decoded(*no));
+    if (const auto no = between(path, by_number, ""); get && no)
+        return query_order(request, decoded(*no), "");
     if (const auto id = between(path, "/v3/pay/transactions/id/", ""); get && id)
         return query_order(request, "", decoded(*id));
     if (const auto id = between(path, "/v3/papay/contracts/", "/notify"); post && id)
@@ -202,14 +211,17 @@ ApiAnswer WechatPay::route_v3(const io::Request& request) {
 
 ApiAnswer WechatPay::certificates() {
     if (key_mode_ == "public_key")
-        return v3_error(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥");
+        return v3_error(404, "RESOURCE_NOT_EXISTS",
+                        "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥");
     auto list = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < platform_.size(); ++i) {
         const auto nonce = io::random_alphanumeric(12);
         const auto sealed =
             io::gcm_seal(world_.keys.api_v3_key, nonce, "certificate", world_.keys.platform_certificates[i]);
         const auto certificate = io::Certificate::parse(world_.keys.platform_certificates[i]);
-        const auto time = [](std::int64_t seconds) { return format_instant(Instant{std::chrono::seconds{seconds}}); };
+        const auto time = [](std::int64_t seconds) {
+            return format_instant(Instant{std::chrono::seconds{seconds}});
+        };
         list.push_back({{"serial_no", platform_[i].serial},
                         {"effective_time", time(certificate.not_before())},
                         {"expire_time", time(certificate.not_after())},

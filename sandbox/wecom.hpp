@@ -1,5 +1,5 @@
-// WeCom, simulated: a provider's suite with its customers' corps, tokens, contacts, app messages with cards, logins,
-// and encrypted callbacks; beside it the WeChat mini-program login.
+// WeCom, simulated: a provider's suite with its customers' corps, tokens, contacts, app messages with cards,
+// logins, and encrypted callbacks; beside it the WeChat mini-program login.
 #pragma once
 
 #include <array>
@@ -90,14 +90,16 @@ public:
     void ensure_ticket();
     /// Once a new one is due (10 minutes) and somebody listens.
     void keep_ticket_fresh();
-    std::shared_ptr<Delivery> data_event(const Corp& corp, const std::string& userid, const std::string& event,
-                                         EventFields fields);
-    /// Presses a button of a card; `key` empty: the first. The new response code is in `response_code`. Throws Refused.
+    std::shared_ptr<Delivery> data_event(const Corp& corp, const std::string& userid,
+                                         const std::string& event, EventFields fields);
+    /// Presses a button of a card; `key` empty: the first. The new response code is in `response_code`.
+    /// Throws Refused.
     std::shared_ptr<Delivery> click(const std::string& task_id, const std::string& userid, std::string key,
                                     std::string& response_code);
     /// The text inside a passive reply to a data callback; nullopt when it is not one of ours.
     std::optional<std::string> open_reply(std::string_view body, const std::string& corpid) const;
-    /// The GET check of a callback address: "command", "data", "app", "system". Throws Refused for another word.
+    /// The GET check of a callback address: "command", "data", "app", "system". Throws Refused for another
+    /// word.
     std::shared_ptr<Delivery> url_check(const std::string& kind);
     void revoke_tokens() { tokens_.clear(); }
     std::string login_code(std::string kind, std::string corpid, std::string who);
@@ -141,7 +143,8 @@ private:
                           std::string_view encrypt) const;
     Parcel callback(std::string kind, std::string key, Channel channel, std::string message, bool command);
     Channel suite_channel(const std::string& url, const std::string& receiver) const;
-    std::shared_ptr<Delivery> command_event(const std::string& kind, const std::string& key, EventFields fields);
+    std::shared_ptr<Delivery> command_event(const std::string& kind, const std::string& key,
+                                            EventFields fields);
 
     World& world_;
     std::array<std::chrono::seconds, 3> retry_gaps_{};
@@ -161,7 +164,8 @@ private:
     int last_agentid_ = 1000001;
 };
 
-/// The 420xx code of the first field of a card that production refuses; 0 when it is right. `text`: which one.
+/// The 420xx code of the first field of a card that production refuses; 0 when it is right. `text`: which
+/// one.
 int card_mistake(const nlohmann::json& card, std::string& text);
 
 }  // namespace wefee::sandbox

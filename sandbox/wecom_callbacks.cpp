@@ -1,4 +1,5 @@
-// WeCom's callbacks: AES-256-CBC with padding to 32, msg_signature, command and data events, deadlines, three retries.
+// WeCom's callbacks: AES-256-CBC with padding to 32, msg_signature, command and data events, deadlines, three
+// retries.
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -25,7 +26,8 @@ std::string unix_text(Instant t) {
 }
 
 std::string element(std::string_view name, std::string_view text) {
-    const bool number = !text.empty() && text.size() < 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool number =
+        !text.empty() && text.size() < 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
     const std::string tag(name);
     if (number) return "<" + tag + ">" + std::string(text) + "</" + tag + ">";
     return "<" + tag + "><![CDATA[" + std::string(text) + "]]></" + tag + ">";
@@ -39,7 +41,8 @@ std::string event_xml(const EventFields& fields) {
 }
 
 bool is_authorisation(std::string_view kind) {
-    return kind == "create_auth" || kind == "change_auth" || kind == "cancel_auth" || kind == "reset_permanent_code";
+    return kind == "create_auth" || kind == "change_auth" || kind == "cancel_auth" ||
+           kind == "reset_permanent_code";
 }
 
 std::string between(std::string_view text, std::string_view open, std::string_view close) {
@@ -83,7 +86,8 @@ Wecom::Channel Wecom::suite_channel(const std::string& url, const std::string& r
 }
 
 /// `command`: the reply must be the word "success"; else 200 with nothing or a passive reply.
-Parcel Wecom::callback(std::string kind, std::string key, Channel channel, std::string message, bool command) {
+Parcel Wecom::callback(std::string kind, std::string key, Channel channel, std::string message,
+                       bool command) {
     Parcel parcel;
     parcel.id = io::hex_lower(io::random_bytes(12));
     parcel.provider = "wecom";
@@ -112,11 +116,15 @@ Parcel Wecom::callback(std::string kind, std::string key, Channel channel, std::
     return parcel;
 }
 
-std::shared_ptr<Delivery> Wecom::command_event(const std::string& kind, const std::string& key, EventFields fields) {
-    EventFields all{{"SuiteId", world_.options.wecom_suite_id}, {"InfoType", kind}, {"TimeStamp", unix_text(world_.now())}};
+std::shared_ptr<Delivery> Wecom::command_event(const std::string& kind, const std::string& key,
+                                               EventFields fields) {
+    EventFields all{{"SuiteId", world_.options.wecom_suite_id},
+                    {"InfoType", kind},
+                    {"TimeStamp", unix_text(world_.now())}};
     all.insert(all.end(), fields.begin(), fields.end());
-    auto parcel = callback(kind, key, suite_channel(world_.options.wecom_command_url, world_.options.wecom_suite_id),
-                           event_xml(all), true);
+    auto parcel =
+        callback(kind, key, suite_channel(world_.options.wecom_command_url, world_.options.wecom_suite_id),
+                 event_xml(all), true);
     parcel.gaps = retry_gaps_;
     return world_.courier.post(std::move(parcel));
 }
@@ -138,7 +146,8 @@ std::shared_ptr<Delivery> Wecom::install(Corp& corp, const std::string& installe
     corp.agentid = ++last_agentid_;  // a re-install has a new one
     corp.auth_code = io::random_alphanumeric(64);
     corp.auth_code_until = world_.now() + auth_code_life;
-    return command_event("create_auth", corp.corpid, {{"AuthCode", corp.auth_code}, {"State", ""}, {"ExtraInfo", ""}});
+    return command_event("create_auth", corp.corpid,
+                         {{"AuthCode", corp.auth_code}, {"State", ""}, {"ExtraInfo", ""}});
 }
 
 std::shared_ptr<Delivery> Wecom::uninstall(Corp& corp) {
@@ -149,13 +158,15 @@ std::shared_ptr<Delivery> Wecom::uninstall(Corp& corp) {
 }
 
 std::shared_ptr<Delivery> Wecom::change_auth(Corp& corp) {
-    return command_event("change_auth", corp.corpid, {{"AuthCorpId", corp.corpid}, {"State", ""}, {"ExtraInfo", ""}});
+    return command_event("change_auth", corp.corpid,
+                         {{"AuthCorpId", corp.corpid}, {"State", ""}, {"ExtraInfo", ""}});
 }
 
 std::shared_ptr<Delivery> Wecom::send_ticket() {
     const auto ticket = io::random_alphanumeric(86);
     tickets_[ticket] = world_.now();
-    std::erase_if(tickets_, [this](const auto& old) { return world_.now() > old.second + std::chrono::hours{24}; });
+    std::erase_if(tickets_,
+                  [this](const auto& old) { return world_.now() > old.second + std::chrono::hours{24}; });
     last_ticket_ = world_.now();
     return command_event("suite_ticket", "ticket", {{"SuiteTicket", ticket}});
 }
@@ -169,8 +180,8 @@ void Wecom::keep_ticket_fresh() {
     if (world_.now() >= *last_ticket_ + ticket_every) send_ticket();
 }
 
-std::shared_ptr<Delivery> Wecom::data_event(const Corp& corp, const std::string& userid, const std::string& event,
-                                            EventFields fields) {
+std::shared_ptr<Delivery> Wecom::data_event(const Corp& corp, const std::string& userid,
+                                            const std::string& event, EventFields fields) {
     EventFields all{{"ToUserName", corp.corpid},
                     {"FromUserName", userid.empty() ? "sys" : userid},
                     {"CreateTime", unix_text(world_.now())},
@@ -178,16 +189,17 @@ std::shared_ptr<Delivery> Wecom::data_event(const Corp& corp, const std::string&
                     {"Event", event},
                     {"AgentID", std::to_string(corp.agentid)}};
     all.insert(all.end(), fields.begin(), fields.end());
-    auto parcel =
-        callback(event, corp.corpid, suite_channel(world_.options.wecom_data_url, corp.corpid), event_xml(all), false);
+    auto parcel = callback(event, corp.corpid, suite_channel(world_.options.wecom_data_url, corp.corpid),
+                           event_xml(all), false);
     parcel.gaps = retry_gaps_;
     return world_.courier.post(std::move(parcel));
 }
 
 std::shared_ptr<Delivery> Wecom::click(const std::string& task_id, const std::string& userid, std::string key,
                                        std::string& response_code) {
-    const auto found = std::ranges::find_if(
-        messages_, [&](const SentMessage& message) { return message.task_id == task_id && !message.duplicate; });
+    const auto found = std::ranges::find_if(messages_, [&](const SentMessage& message) {
+        return message.task_id == task_id && !message.duplicate;
+    });
     if (task_id.empty() || found == messages_.end()) throw Refused("no card with that task_id");
     if (std::ranges::find(found->recipients, userid) == found->recipients.end())
         throw Refused("this member did not get the card");
@@ -197,10 +209,12 @@ std::shared_ptr<Delivery> Wecom::click(const std::string& task_id, const std::st
         for (const auto& button : card["button_list"])
             if (key.empty()) key = text_at(button, "key");  // a button that opens a page has none
     if (card.contains("action_menu"))
-        for (const auto& action : card["action_menu"]["action_list"]) menu = menu || text_at(action, "key") == key;
+        for (const auto& action : card["action_menu"]["action_list"])
+            menu = menu || text_at(action, "key") == key;
     if (key.empty()) throw Refused("the card has no button");
     response_code = new_response_code(static_cast<std::size_t>(found - messages_.begin()));
-    return data_event(*find_corp(found->corpid), userid, menu ? "template_card_menu_event" : "template_card_event",
+    return data_event(*find_corp(found->corpid), userid,
+                      menu ? "template_card_menu_event" : "template_card_event",
                       {{"EventKey", key},
                        {"TaskId", task_id},
                        {"CardType", text_at(card, "card_type")},
@@ -210,7 +224,8 @@ std::shared_ptr<Delivery> Wecom::click(const std::string& task_id, const std::st
 std::optional<std::string> Wecom::open_reply(std::string_view body, const std::string& corpid) const {
     const auto channel = suite_channel("", corpid);
     const auto encrypt = element_text(body, "Encrypt");
-    const auto expected = signature(channel, element_text(body, "TimeStamp"), element_text(body, "Nonce"), encrypt);
+    const auto expected =
+        signature(channel, element_text(body, "TimeStamp"), element_text(body, "Nonce"), encrypt);
     if (encrypt.empty() || element_text(body, "MsgSignature") != expected) return std::nullopt;
     const auto cipher = io::base64_decode(encrypt);
     if (!cipher || cipher->empty() || cipher->size() % 32 != 0) return std::nullopt;
@@ -234,7 +249,8 @@ std::shared_ptr<Delivery> Wecom::url_check(const std::string& kind) {
                    options.wecom_provider_corp_id};
     else if (kind != "command" && kind != "data")
         throw Refused("url: command, data or system");
-    const auto echo = std::to_string(7'000'000'000'000'000'000 + static_cast<std::int64_t>(to_millis(world_.now())));
+    const auto echo =
+        std::to_string(7'000'000'000'000'000'000 + static_cast<std::int64_t>(to_millis(world_.now())));
     Parcel parcel;
     parcel.id = io::hex_lower(io::random_bytes(12));
     parcel.provider = "wecom";
@@ -242,7 +258,9 @@ std::shared_ptr<Delivery> Wecom::url_check(const std::string& kind) {
     parcel.key = kind;
     parcel.url = channel.url;
     parcel.limit = milliseconds{1'000};
-    parcel.accepted = [echo](const io::ClientResponse& response) { return response.status == 200 && response.body == echo; };
+    parcel.accepted = [echo](const io::ClientResponse& response) {
+        return response.status == 200 && response.body == echo;
+    };
     parcel.make = [this, channel, echo](Twist twist) {
         auto used = channel;
         if (twist != Twist::none) used.token = "sandboxforeigntoken";

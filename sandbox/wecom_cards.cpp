@@ -1,5 +1,5 @@
-// Rules of WeCom's template cards and the 420xx code that breaking one gives. Text lengths, which the documents give as
-// advice, are enforced: a card that passes here passes anywhere.
+// Rules of WeCom's template cards and the 420xx code that breaking one gives. Text lengths, which the
+// documents give as advice, are enforced: a card that passes here passes anywhere.
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -80,8 +80,12 @@ void check_notice(const json& card, bool news) {
     const auto action = number_at(card, "card_action.type");
     need(action == 1 || action == 2, 42045, "card_action");
     const bool titled = !text_at(card, "main_title.title").empty();
-    if (!news) need(titled || !text_at(card, "sub_title_text").empty(), 42033, "main_title.title or sub_title_text");
-    if (!news) need(fits_if_there(card, "emphasis_content.title", 14) && fits_if_there(card, "emphasis_content.desc", 22), 42033, "emphasis_content");
+    if (!news)
+        need(titled || !text_at(card, "sub_title_text").empty(), 42033, "main_title.title or sub_title_text");
+    if (!news)
+        need(fits_if_there(card, "emphasis_content.title", 14) &&
+                 fits_if_there(card, "emphasis_content.desc", 22),
+             42033, "emphasis_content");
     if (!news) return;
     need(titled, 42033, "main_title.title");
     need(card.contains("card_image") || card.contains("image_text_area"), 42044, "card_image");

@@ -74,7 +74,8 @@ void Wecom::address(Corp& corp, const json& body, SentMessage& message) {
             message.unlicensed.push_back(id);
             continue;
         }
-        std::erase_if(member.received, [this](Instant at) { return at <= world_.now() - std::chrono::hours{1}; });
+        std::erase_if(member.received,
+                      [this](Instant at) { return at <= world_.now() - std::chrono::hours{1}; });
         const auto in_minute = static_cast<std::size_t>(std::ranges::count_if(
             member.received, [this](Instant at) { return at > world_.now() - std::chrono::minutes{1}; }));
         if (in_minute >= per_minute || member.received.size() >= per_hour) {
@@ -110,11 +111,13 @@ json Wecom::send(Corp& corp, const io::Request& request, const json& body) {
     message.msgtype = text_at(body, "msgtype");
     message.request = std::string(request.body);
     message.at = world_.now();
-    if (number_at(body, "duplicate_check_interval") > 14'400) throw Failure{40058, "duplicate_check_interval"};
+    if (number_at(body, "duplicate_check_interval") > 14'400)
+        throw Failure{40058, "duplicate_check_interval"};
     constexpr std::array types{"text", "markdown", "textcard", "template_card", "miniprogram_notice", "news"};
     if (std::ranges::find(types, message.msgtype) == types.end() || !body.contains(message.msgtype))
         throw Failure{40008, "invalid message type"};
-    if (message.msgtype == "text" && text_at(body, "text.content").empty()) throw Failure{44004, "empty content"};
+    if (message.msgtype == "text" && text_at(body, "text.content").empty())
+        throw Failure{44004, "empty content"};
     const bool card = message.msgtype == "template_card";
     if (card) {
         std::string text;
@@ -138,8 +141,10 @@ json Wecom::send(Corp& corp, const io::Request& request, const json& body) {
     if (message.duplicate) {
         message.recipients.clear();
     } else {
-        for (const auto& id : message.recipients) corp.members.find(id)->second.received.push_back(world_.now());
-        if (card && updatable(body["template_card"])) message.response_code = new_response_code(messages_.size());
+        for (const auto& id : message.recipients)
+            corp.members.find(id)->second.received.push_back(world_.now());
+        if (card && updatable(body["template_card"]))
+            message.response_code = new_response_code(messages_.size());
         if (!message.response_code.empty()) answer["response_code"] = message.response_code;
     }
     messages_.push_back(std::move(message));

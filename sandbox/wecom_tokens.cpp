@@ -31,7 +31,9 @@ std::string value(const std::map<std::string, std::string, std::less<>>& fields,
 
 }  // namespace
 
-io::Response Wecom::system_error() const { return json_response({{"errcode", -1}, {"errmsg", "system busy"}}); }
+io::Response Wecom::system_error() const {
+    return json_response({{"errcode", -1}, {"errmsg", "system busy"}});
+}
 
 io::Response Wecom::handle(const io::Request& request) {
     Parameters parameters;
@@ -43,7 +45,8 @@ io::Response Wecom::handle(const io::Request& request) {
             if (!parsed) throw Failure{40058, "invalid Request Parameter"};
             body = std::move(*parsed);
         }
-        if (request.path == "/cgi-bin/message/send") return json_response(send(corp_of(parameters), request, body));
+        if (request.path == "/cgi-bin/message/send")
+            return json_response(send(corp_of(parameters), request, body));
         if (request.path == "/cgi-bin/message/update_template_card")
             return json_response(update_card(corp_of(parameters), request, body));
         return json_response(route(request, parameters, body));
@@ -104,7 +107,8 @@ const Token& Wecom::required(const Parameters& parameters, const char* name, std
     const auto found = tokens_.find(text);
     if (found == tokens_.end() || found->second.kind != kind)
         throw Failure{suite ? 40082 : 40014, std::string("invalid ") + name};
-    if (world_.now() >= found->second.until) throw Failure{suite ? 42009 : 42001, std::string(name) + " expired"};
+    if (world_.now() >= found->second.until)
+        throw Failure{suite ? 42009 : 42001, std::string(name) + " expired"};
     return found->second;
 }
 
@@ -119,7 +123,8 @@ json Wecom::fetch_token(std::string_view path, const Parameters& parameters, con
     const auto& options = world_.options;
     if (path == "/cgi-bin/service/get_suite_token") {
         if (text_at(body, "suite_id") != options.wecom_suite_id) throw Failure{40083, "invalid suite_id"};
-        if (text_at(body, "suite_secret") != world_.keys.suite_secret) throw Failure{40080, "invalid suite_secret"};
+        if (text_at(body, "suite_secret") != world_.keys.suite_secret)
+            throw Failure{40080, "invalid suite_secret"};
         const auto ticket = tickets_.find(text_at(body, "suite_ticket"));
         if (ticket == tickets_.end() || world_.now() > ticket->second + ticket_life)
             throw Failure{40085, "invalid suite_ticket"};
@@ -139,7 +144,8 @@ json Wecom::fetch_token(std::string_view path, const Parameters& parameters, con
     if (!corp) throw Failure{40013, "invalid corpid"};
     if (corp->state == "CANCELLED" || code.empty() || corp->permanent_code != code)
         throw Failure{plain ? 40001 : 40084, "invalid permanent_code"};
-    if (!plain) return {{"access_token", new_token("corp", corp->corpid)}, {"expires_in", token_life.count()}};
+    if (!plain)
+        return {{"access_token", new_token("corp", corp->corpid)}, {"expires_in", token_life.count()}};
     auto answer = ok();
     answer["access_token"] = new_token("corp", corp->corpid);
     answer["expires_in"] = token_life.count();
@@ -154,10 +160,14 @@ json Wecom::permanent_code(const json& body, bool whole) {
         corp.auth_code.clear();  // one use
         corp.state = "ACTIVE";
         corp.permanent_code = io::random_alphanumeric(43);
-        json answer{{"permanent_code", corp.permanent_code},
-                    {"auth_corp_info", {{"corpid", corp.corpid}, {"corp_name", corp.name}}},
-                    {"auth_user_info", {{"userid", corp.installer}, {"open_userid", corp.installer}, {"name", corp.installer}}}};
-        if (whole) answer["auth_info"] = auth_info({{"auth_corpid", id}, {"permanent_code", corp.permanent_code}})["auth_info"];
+        json answer{
+            {"permanent_code", corp.permanent_code},
+            {"auth_corp_info", {{"corpid", corp.corpid}, {"corp_name", corp.name}}},
+            {"auth_user_info",
+             {{"userid", corp.installer}, {"open_userid", corp.installer}, {"name", corp.installer}}}};
+        if (whole)
+            answer["auth_info"] =
+                auth_info({{"auth_corpid", id}, {"permanent_code", corp.permanent_code}})["auth_info"];
         return answer;
     }
     throw Failure{40078, "invalid auth_code"};
@@ -223,7 +233,8 @@ json Wecom::member_ids(const Corp& corp, const json& body) {
 
 std::string Wecom::login_code(std::string kind, std::string corpid, std::string who) {
     auto code = io::random_alphanumeric(32);
-    codes_.emplace(code, LoginCode{std::move(kind), std::move(corpid), std::move(who), world_.now() + login_code_life});
+    codes_.emplace(
+        code, LoginCode{std::move(kind), std::move(corpid), std::move(who), world_.now() + login_code_life});
     return code;
 }
 
@@ -246,7 +257,8 @@ json Wecom::login(const Parameters& parameters, std::string corpid) {
 
 json Wecom::wechat_login(const Parameters& parameters) {
     if (value(parameters, "appid") != world_.options.miniprogram_appid) throw Failure{40013, "invalid appid"};
-    if (value(parameters, "secret") != world_.keys.miniprogram_secret) throw Failure{40125, "invalid appsecret"};
+    if (value(parameters, "secret") != world_.keys.miniprogram_secret)
+        throw Failure{40125, "invalid appsecret"};
     const auto found = codes_.find(value(parameters, "js_code"));
     if (found == codes_.end() || found->second.kind != "wechat") throw Failure{40029, "invalid code"};
     if (found->second.used) throw Failure{40163, "code been used"};

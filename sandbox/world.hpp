@@ -28,8 +28,10 @@ struct World {
     Courier courier;
 
     Instant now() const { return clock.now(); }
-    void refuse(std::string_view provider, std::string_view path, std::string_view reason, std::string_view detail) {
-        books.refuse({std::string(provider), std::string(path), std::string(reason), std::string(detail), now()});
+    void refuse(std::string_view provider, std::string_view path, std::string_view reason,
+                std::string_view detail) {
+        books.refuse(
+            {std::string(provider), std::string(path), std::string(reason), std::string(detail), now()});
     }
 };
 

@@ -14,7 +14,8 @@ namespace {
 /// Only the owner may read it, from the first byte on.
 void write_private(const std::filesystem::path& path, std::string_view text) {
     const auto fail = [&path] {
-        throw std::runtime_error("cannot write " + path.string() + ": " + std::generic_category().message(errno));
+        throw std::runtime_error("cannot write " + path.string() + ": " +
+                                 std::generic_category().message(errno));
     };
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) fail();
@@ -45,7 +46,9 @@ public:
     void key(std::string_view name, std::string_view value) {
         text_ += std::string(name) + " = " + quoted(value) + "\n";
     }
-    void number(std::string_view name, int value) { text_ += std::string(name) + " = " + std::to_string(value) + "\n"; }
+    void number(std::string_view name, int value) {
+        text_ += std::string(name) + " = " + std::to_string(value) + "\n";
+    }
     /// Writes `content` beside the config and names that file.
     void secret(std::string_view name, const std::string& file, std::string_view content) {
         write_private(dir_ / file, content);
@@ -95,8 +98,8 @@ void wecom_section(Toml& toml, const Options& options, const Keys& keys, const s
 
 }  // namespace
 
-std::filesystem::path write_config(const std::filesystem::path& given_dir, const Options& options, const Keys& keys,
-                                   const std::string& base, const ServerSettings& server) {
+std::filesystem::path write_config(const std::filesystem::path& given_dir, const Options& options,
+                                   const Keys& keys, const std::string& base, const ServerSettings& server) {
     const auto dir = std::filesystem::absolute(given_dir);
     std::filesystem::create_directories(dir);
     Toml toml(dir);

@@ -17,12 +17,16 @@ struct Agreed : Rig {
         new_user(0, 100'000);
         agreement = alipay_agreement("A1", "2026-03-08");
     }
-    payment::OrderResult take(const std::string& number, std::int64_t fen) { return deduct(alipay, number, fen, agreement); }
+    payment::OrderResult take(const std::string& number, std::int64_t fen) {
+        return deduct(alipay, number, fen, agreement);
+    }
     payment::Verdict judged(const Heard& heard) {
         payment::alipay::AlipayDoor door(io::PublicKey::parse(test_keys().alipay_public_key));
         return door.verify(heard.request(), clock.now());
     }
-    ProviderFact fact(const Heard& heard) { return payment::alipay::AlipayDoor::decode_notification(heard.body); }
+    ProviderFact fact(const Heard& heard) {
+        return payment::alipay::AlipayDoor::decode_notification(heard.body);
+    }
     payment::OrderCreated create(const std::string& number, std::int64_t fen, ManualOrder::Way way) {
         const ManualOrder order{.way = way,
                                 .out_trade_no = number,
@@ -128,7 +132,8 @@ TEST(AlipayDeduction, FailsWithoutBalanceAndSucceedsWithTheSameNumberLater) {
 TEST(AlipayDeduction, ThatSucceededWhileTheAnswerGotLostIsFoundByTheQuery) {
     Agreed rig;
     rig.go_to("2026-03-08 10:00:00");
-    rig.post("/sandbox/faults", {{"on", "call"}, {"provider", "alipay"}, {"path", "alipay.trade.pay"}, {"kind", "lose_reply"}});
+    rig.post("/sandbox/faults",
+             {{"on", "call"}, {"provider", "alipay"}, {"path", "alipay.trade.pay"}, {"kind", "lose_reply"}});
     EXPECT_EQ(rig.take("A0000001", 1'000).result, ResultClass::unknown);
     EXPECT_EQ(rig.query(rig.alipay, "A0000001", 1'000).result, ResultClass::succeeded);
 }
@@ -159,7 +164,8 @@ TEST(AlipayMandate, EndedByThePayerIsToldToTheApplicationGatewayOnly) {
 
 TEST(AlipayMandate, EndsByUs) {
     Agreed rig;
-    EXPECT_EQ(rig.run(rig.alipay.end_mandate("A1", rig.agreement, "", limit)).state, payment::MandateState::ended);
+    EXPECT_EQ(rig.run(rig.alipay.end_mandate("A1", rig.agreement, "", limit)).state,
+              payment::MandateState::ended);
 }
 
 TEST(AlipayMandate, LinkWithAChangedFieldIsRefused) {
@@ -186,7 +192,8 @@ TEST(AlipayOrder, BehindAQrCodeExistsOnlyOnceItWasScanned) {
     const auto created = rig.create("Q0000001", 5'000, ManualOrder::Way::native_qr);
     ASSERT_EQ(created.result.result, ResultClass::accepted) << created.result.code << created.result.detail;
     EXPECT_EQ(rig.query(rig.alipay, "Q0000001", 5'000, false).result, ResultClass::not_found);
-    EXPECT_EQ(rig.post("/sandbox/payments/pay", {{"user", "boss"}, {"qr_code", created.instructions.qr_code}})["state"],
+    EXPECT_EQ(rig.post("/sandbox/payments/pay",
+                       {{"user", "boss"}, {"qr_code", created.instructions.qr_code}})["state"],
               "TRADE_SUCCESS");
     EXPECT_EQ(rig.query(rig.alipay, "Q0000001", 5'000, false).result, ResultClass::succeeded);
     ASSERT_EQ(rig.merchant.heard("/webhooks/alipay").size(), 1U);
@@ -196,9 +203,9 @@ TEST(AlipayOrder, BehindAQrCodeExistsOnlyOnceItWasScanned) {
 TEST(AlipayOrder, IsPaidOnItsPage) {
     Agreed rig;
     const auto created = rig.create("P0000001", 5'000, ManualOrder::Way::page);
-    EXPECT_EQ(
-        rig.post("/sandbox/payments/pay", {{"user", "boss"}, {"page_url", created.instructions.redirect_url}})["state"],
-        "TRADE_SUCCESS");
+    EXPECT_EQ(rig.post("/sandbox/payments/pay",
+                       {{"user", "boss"}, {"page_url", created.instructions.redirect_url}})["state"],
+              "TRADE_SUCCESS");
     auto forged = created.instructions.redirect_url;
     forged.replace(forged.find("P0000001"), 8, "P0000002");
     int status = 0;
@@ -245,7 +252,8 @@ TEST(AlipayRefund, MovesMoneyOnceAndToldWhenPartial) {
     const auto change = std::get<RefundChanged>(rig.fact(heard[0]));
     EXPECT_EQ(change.amount, Fen{3'000});
     EXPECT_TRUE(change.cumulative);
-    EXPECT_EQ(rig.run(rig.alipay.query_refund("A0000001", "R1", Fen{3'000}, limit)).result, ResultClass::succeeded);
+    EXPECT_EQ(rig.run(rig.alipay.query_refund("A0000001", "R1", Fen{3'000}, limit)).result,
+              ResultClass::succeeded);
     EXPECT_EQ(rig.get("/sandbox/books")["totals"]["alipay"]["refunded_fen"], 3'000);
 }
 
@@ -253,7 +261,8 @@ TEST(AlipayNotification, IsRepeatedSevenTimesUntilTheWordIsExactlySuccess) {
     Agreed rig;
     rig.go_to("2026-03-08 10:00:00");
     rig.merchant.forget();
-    rig.merchant.answer_next(std::vector<io::Response>(8, io::Response{.status = 200, .content_type = "", .body = "success\n", .headers = {}}));
+    rig.merchant.answer_next(std::vector<io::Response>(
+        8, io::Response{.status = 200, .content_type = "", .body = "success\n", .headers = {}}));
     rig.take("A0000001", 1'000);
     rig.settle();
     std::size_t tries = 1;
@@ -275,7 +284,8 @@ TEST(AlipayNotification, SpoiltOnesAreRefusedByTheDoor) {
     rig.go_to("2026-03-08 10:00:00");
     rig.merchant.forget();
     rig.post("/sandbox/faults", {{"on", "notification"}, {"event", "trade_status_sync"}, {"kind", "tamper"}});
-    rig.merchant.answer_next({io::Response{.status = 401, .content_type = "", .body = "failure", .headers = {}}});
+    rig.merchant.answer_next(
+        {io::Response{.status = 401, .content_type = "", .body = "failure", .headers = {}}});
     rig.take("A0000001", 1'000);
     rig.settle();
     rig.advance(240s);
@@ -290,11 +300,12 @@ TEST(AlipayGate, ChecksTheApplicationBeforeTheSignatureAndAnswersAStrangerUnsign
     const auto strange = rig.raw("POST", "/gateway.do?method=alipay.trade.query&app_id=2099");
     EXPECT_NE(strange.body.find("isv.invalid-app-id"), std::string::npos);
     EXPECT_EQ(strange.body.find("\"sign\""), std::string::npos);
-    const auto unsigned_call =
-        rig.raw("POST", "/gateway.do?method=alipay.trade.query&app_id=" + rig.options.alipay_app_id +
-                            "&charset=utf-8&sign_type=RSA2&version=1.0&sign=AAAA&timestamp=2026-03-02+10%3A00%3A00");
+    const auto unsigned_call = rig.raw(
+        "POST", "/gateway.do?method=alipay.trade.query&app_id=" + rig.options.alipay_app_id +
+                    "&charset=utf-8&sign_type=RSA2&version=1.0&sign=AAAA&timestamp=2026-03-02+10%3A00%3A00");
     EXPECT_NE(unsigned_call.body.find("isv.invalid-signature"), std::string::npos);
-    EXPECT_NE(unsigned_call.body.find("method=alipay.trade.query"), std::string::npos) << "prints the string it built";
+    EXPECT_NE(unsigned_call.body.find("method=alipay.trade.query"), std::string::npos)
+        << "prints the string it built";
     EXPECT_EQ(rig.refused("wrong_signature"), 1);
     EXPECT_EQ(rig.refused("unknown_merchant"), 1);
 }

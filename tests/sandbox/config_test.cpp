@@ -38,20 +38,36 @@ struct Written {
 
 TEST(WriteConfig, NamesAllThatAServerNeedsAndKeepsSecretsInPrivateFiles) {
     const Written written("grey");
-    for (const char* key :
-         {"environment = \"test\"", "public_url = \"http://127.0.0.1:8080\"", "[listen]", "[store]", "[wechatpay]",
-          "base_url = \"http://127.0.0.1:9\"", "gateway_url = \"http://127.0.0.1:9/gateway.do\"", "api_v3_key_file",
-          "api_v2_key_file", "merchant_private_key_file", "public_key_id", "platform_cert_dir", "deduct_mode = 2",
-          "app_private_key_file", "alipay_public_key_file", "suite_secret_file", "encoding_aes_key_file",
-          "provider_token_file", "[miniprogram]", "secret_file"})
+    for (const char* key : {"environment = \"test\"",
+                            "public_url = \"http://127.0.0.1:8080\"",
+                            "[listen]",
+                            "[store]",
+                            "[wechatpay]",
+                            "base_url = \"http://127.0.0.1:9\"",
+                            "gateway_url = \"http://127.0.0.1:9/gateway.do\"",
+                            "api_v3_key_file",
+                            "api_v2_key_file",
+                            "merchant_private_key_file",
+                            "public_key_id",
+                            "platform_cert_dir",
+                            "deduct_mode = 2",
+                            "app_private_key_file",
+                            "alipay_public_key_file",
+                            "suite_secret_file",
+                            "encoding_aes_key_file",
+                            "provider_token_file",
+                            "[miniprogram]",
+                            "secret_file"})
         EXPECT_NE(written.toml.find(key), std::string::npos) << key;
-    for (const auto& secret : {test_keys().api_v3_key, test_keys().suite_secret, test_keys().miniprogram_secret})
+    for (const auto& secret :
+         {test_keys().api_v3_key, test_keys().suite_secret, test_keys().miniprogram_secret})
         EXPECT_EQ(written.toml.find(secret), std::string::npos);
     int files = 0;
     for (const auto& entry : fs::recursive_directory_iterator(written.dir / "conf")) {
         if (!entry.is_regular_file()) continue;
         ++files;
-        EXPECT_EQ(entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all), fs::perms::none)
+        EXPECT_EQ(entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all),
+                  fs::perms::none)
             << entry.path();
     }
     EXPECT_EQ(files, 14);
@@ -63,7 +79,7 @@ TEST(WriteConfig, LeavesOutTheKeysOfTheOtherMode) {
 }
 
 TEST(Keys, FitOneAnotherAndTheProvidersRules) {
-    const auto& keys = test_keys();
+    const auto keys = Keys::generate();
     EXPECT_EQ(io::PublicKey::parse(keys.alipay_public_key).der(),
               io::PrivateKey::parse(keys.alipay_private_key).public_key().der());
     EXPECT_EQ(io::PublicKey::parse(keys.wechat_public_key).der(),

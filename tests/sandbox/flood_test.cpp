@@ -10,7 +10,9 @@ namespace {
 
 TEST(Flood, SendsEachPaymentSeveralTimesAndBooksItOnce) {
     Rig rig;
-    const auto done = rig.post("/sandbox/deliver", {{"count", 50}, {"prefix", "FLOOD"}, {"amount_fen", 7}, {"repeats", 2}, {"concurrency", 8}});
+    const auto done =
+        rig.post("/sandbox/deliver",
+                 {{"count", 50}, {"prefix", "FLOOD"}, {"amount_fen", 7}, {"repeats", 2}, {"concurrency", 8}});
     EXPECT_EQ(done["accepted"], 50);
     EXPECT_EQ(done["sends"], 150);
     EXPECT_EQ(done["given_up"], 0);
@@ -30,8 +32,10 @@ TEST(Flood, SendsEachPaymentSeveralTimesAndBooksItOnce) {
 
 TEST(Flood, TriesAgainUntilTheReceiverAccepts) {
     Rig rig;
-    rig.merchant.answer_next(std::vector<io::Response>(10, io::Response{.status = 503, .content_type = "", .body = "", .headers = {}}));
-    const auto done = rig.post("/sandbox/deliver", {{"provider", "alipay"}, {"count", 5}, {"amount_fen", 7}, {"retry_ms", 1}});
+    rig.merchant.answer_next(std::vector<io::Response>(
+        10, io::Response{.status = 503, .content_type = "", .body = "", .headers = {}}));
+    const auto done = rig.post("/sandbox/deliver",
+                               {{"provider", "alipay"}, {"count", 5}, {"amount_fen", 7}, {"retry_ms", 1}});
     EXPECT_EQ(done["accepted"], 5);
     EXPECT_EQ(done["failed_sends"], 10);
     EXPECT_EQ(rig.get("/sandbox/books")["totals"]["alipay"]["taken_fen"], 35);
@@ -39,7 +43,9 @@ TEST(Flood, TriesAgainUntilTheReceiverAccepts) {
 
 TEST(Flood, GivesUpWhenNobodyListens) {
     Rig rig;
-    const auto done = rig.post("/sandbox/deliver", {{"count", 1}, {"tries", 3}, {"retry_ms", 1}, {"url", "http://127.0.0.1:9/webhooks"}});
+    const auto done =
+        rig.post("/sandbox/deliver",
+                 {{"count", 1}, {"tries", 3}, {"retry_ms", 1}, {"url", "http://127.0.0.1:9/webhooks"}});
     EXPECT_EQ(done["given_up"], 1);
     EXPECT_EQ(done["accepted"], 0);
 }
@@ -48,7 +54,8 @@ TEST(Flood, RefusesAnotherAmountUnderAKnownNumber) {
     Rig rig;
     rig.post("/sandbox/deliver", {{"payments", {{{"out_trade_no", "X0000001"}, {"amount_fen", 5}}}}});
     int status = 0;
-    rig.post("/sandbox/deliver", {{"payments", {{{"out_trade_no", "X0000001"}, {"amount_fen", 6}}}}}, &status);
+    rig.post("/sandbox/deliver", {{"payments", {{{"out_trade_no", "X0000001"}, {"amount_fen", 6}}}}},
+             &status);
     EXPECT_EQ(status, 400);
     EXPECT_EQ(rig.order("X0000001")["taken_fen"], 5);
 }

@@ -2,19 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace wefee::sandbox::test {
 namespace {
 
 constexpr auto limit = 10s;
 
-Options options_for(std::string_view start, const std::string& merchant, const std::function<void(Options&)>& change) {
+Options options_for(std::string_view start, const std::string& merchant,
+                    const std::function<void(Options&)>& change) {
     Options options;
     options.start = local_time(start);
     options.point_at(merchant);
     if (change) change(options);
     return options;
 }
-
 
 payment::wechat::Settings wechat_settings_for(const Options& options, const std::string& base) {
     const auto& keys = test_keys();
@@ -48,7 +51,19 @@ payment::alipay::Settings alipay_settings_for(const Options& options, const std:
 }  // namespace
 
 const Keys& test_keys() {
-    static const Keys keys = Keys::generate();
+    const auto read = [](const std::string& name) {
+        std::ifstream file(WEFEE_TEST_DATA "/" + name, std::ios::binary);
+        std::ostringstream text;
+        text << file.rdbuf();
+        return text.str();
+    };
+    static const Keys keys = Keys::with({.merchant = read("wechat-pay/keys/merchant_private.pem"),
+                                         .platform_1 = read("wechat-pay/keys/platform_old_private.pem"),
+                                         .platform_2 = read("wechat-pay/keys/platform_new_private.pem"),
+                                         .wechat = read("wechat-pay/keys/wechatpay_pub_private.pem"),
+                                         .alipay_app = read("alipay/keys/app_private_pkcs8.pem"),
+                                         .alipay = read("alipay/keys/alipay_private_pkcs8.pem"),
+                                         .foreign = read("alipay/keys/wrong_private_pkcs8.pem")});
     return keys;
 }
 
@@ -82,8 +97,11 @@ std::string Merchant::base_url() const { return "http://127.0.0.1:" + std::to_st
 
 io::awaitable<Reply> Merchant::take(const io::Request& request) {
     const std::lock_guard lock(mutex_);
-    Heard heard{std::string(request.method), std::string(request.path), std::string(request.query),
-                std::string(request.body), {}};
+    Heard heard{std::string(request.method),
+                std::string(request.path),
+                std::string(request.query),
+                std::string(request.body),
+                {}};
     for (const auto& [name, value] : request.headers) heard.headers.emplace_back(name, value);
     heard_.push_back(std::move(heard));
     Reply reply;
@@ -166,7 +184,9 @@ json Rig::order(const std::string& out_trade_no) {
     return json::object();
 }
 
-int Rig::refused(const std::string& reason) { return get("/sandbox/books")["refused"]["by_reason"].value(reason, 0); }
+int Rig::refused(const std::string& reason) {
+    return get("/sandbox/books")["refused"]["by_reason"].value(reason, 0);
+}
 
 json Rig::new_user(std::int64_t wechat_fen, std::int64_t alipay_fen, const std::string& name) {
     return post("/sandbox/users",
@@ -184,7 +204,8 @@ std::string Rig::wechat_contract(const std::string& number, const std::string& u
     return post("/sandbox/mandates/sign", {{"user", user}, {"link", page.mini_program}})["contract_id"];
 }
 
-std::string Rig::alipay_agreement(const std::string& number, std::string_view first_day, const std::string& user) {
+std::string Rig::alipay_agreement(const std::string& number, std::string_view first_day,
+                                  const std::string& user) {
     payment::MandateRequest request;
     request.our_number = number;
     request.account_name = "企微助手";
@@ -199,15 +220,17 @@ std::string Rig::alipay_agreement(const std::string& number, std::string_view fi
 payment::OrderResult Rig::deduct(payment::Gateway& gateway, const std::string& number, std::int64_t fen,
                                  const std::string& contract) {
     const bool is_wechat = gateway.provider() == Provider::wechat;
-    const auto fields = gateway.fields(payment::Deduction{.out_trade_no = number,
-                                                          .amount = Fen{fen},
-                                                          .contract_id = contract,
-                                                          .description = "企微助手 月费",
-                                                          .notify_url = notify_url(is_wechat ? "wechatpay/v2/deduction" : "alipay")});
+    const auto fields = gateway.fields(
+        payment::Deduction{.out_trade_no = number,
+                           .amount = Fen{fen},
+                           .contract_id = contract,
+                           .description = "企微助手 月费",
+                           .notify_url = notify_url(is_wechat ? "wechatpay/v2/deduction" : "alipay")});
     return run(gateway.deduct(fields, limit));
 }
 
-payment::OrderResult Rig::query(payment::Gateway& gateway, const std::string& number, std::int64_t fen, bool deduction) {
+payment::OrderResult Rig::query(payment::Gateway& gateway, const std::string& number, std::int64_t fen,
+                                bool deduction) {
     return run(gateway.query(number, Fen{fen}, deduction, limit));
 }
 

@@ -1,4 +1,5 @@
-// A sandbox on loopback, a merchant's server that records what it is told, and the adapters as the merchant uses them.
+// A sandbox on loopback, a merchant's server that records what it is told, and the adapters as the merchant
+// uses them.
 #pragma once
 
 #include <deque>
@@ -64,12 +65,13 @@ private:
     Instant now_;
 };
 
-const Keys& test_keys();  // made once for the process
+const Keys& test_keys();  // of the published test keys: drawing new ones costs each test a second or two
 Instant local_time(std::string_view text);  // "2026-03-02 10:00:00"
 
 class Rig {
 public:
-    explicit Rig(std::string_view start = "2026-03-02 10:00:00", std::function<void(Options&)> change = nullptr);
+    explicit Rig(std::string_view start = "2026-03-02 10:00:00",
+                 std::function<void(Options&)> change = nullptr);
     ~Rig();
 
     json get(const std::string& path);
@@ -91,11 +93,15 @@ public:
     // shorthands for the flows
     json new_user(std::int64_t wechat_fen, std::int64_t alipay_fen = 0, const std::string& name = "boss");
     std::string wechat_contract(const std::string& number = "C1", const std::string& user = "boss");
-    std::string alipay_agreement(const std::string& number, std::string_view first_day, const std::string& user = "boss");
+    std::string alipay_agreement(const std::string& number, std::string_view first_day,
+                                 const std::string& user = "boss");
     payment::OrderResult deduct(payment::Gateway& gateway, const std::string& number, std::int64_t fen,
                                 const std::string& contract);
-    payment::OrderResult query(payment::Gateway& gateway, const std::string& number, std::int64_t fen, bool deduction = true);
-    std::string notify_url(const std::string& path) const { return merchant.base_url() + "/webhooks/" + path; }
+    payment::OrderResult query(payment::Gateway& gateway, const std::string& number, std::int64_t fen,
+                               bool deduction = true);
+    std::string notify_url(const std::string& path) const {
+        return merchant.base_url() + "/webhooks/" + path;
+    }
 
     Merchant merchant;
     Options options;

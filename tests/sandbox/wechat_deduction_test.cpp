@@ -1,4 +1,5 @@
-// WeChat Pay deduction contracts through sockets: sign, announce, wait, deduct, hear of it; and every refusal.
+// WeChat Pay deduction contracts through sockets: sign, announce, wait, deduct, hear of it; and every
+// refusal.
 #include <gtest/gtest.h>
 
 #include "rig.hpp"
@@ -18,8 +19,12 @@ struct Signed : Rig {
         contract = wechat_contract();
         go_to("2026-03-03 10:00:00");
     }
-    payment::OrderResult announce(std::int64_t fen) { return run(wechat.announce(contract, Fen{fen}, limit)); }
-    payment::OrderResult take(const std::string& number, std::int64_t fen) { return deduct(wechat, number, fen, contract); }
+    payment::OrderResult announce(std::int64_t fen) {
+        return run(wechat.announce(contract, Fen{fen}, limit));
+    }
+    payment::OrderResult take(const std::string& number, std::int64_t fen) {
+        return deduct(wechat, number, fen, contract);
+    }
     std::string contract;
 };
 
@@ -28,7 +33,8 @@ TEST(WechatDeduction, RunsFromSignatureOverNoticeToNotification) {
     const auto signed_notices = rig.merchant.heard("/webhooks/wechatpay/v2/contract");
     ASSERT_EQ(signed_notices.size(), 1U);
     payment::wechat::V2Door door(rig.wechat_settings);
-    ASSERT_TRUE(std::holds_alternative<payment::Receipt>(door.verify(signed_notices[0].request(), rig.clock.now())));
+    ASSERT_TRUE(
+        std::holds_alternative<payment::Receipt>(door.verify(signed_notices[0].request(), rig.clock.now())));
     const auto signed_fact = std::get<MandateSigned>(door.decode(signed_notices[0].body));
     EXPECT_EQ(signed_fact.contract_id, rig.contract);
     EXPECT_EQ(signed_fact.our_number, "C1");
@@ -215,7 +221,8 @@ TEST(WechatDeduction, ThatSucceededWhileTheAnswerGotLostIsFoundByTheQuery) {
         rig.announce(1'000);
         rig.go_to("2026-03-05 10:00:00");
         const auto number = std::string("N-") + kind;
-        rig.post("/sandbox/faults", {{"on", "call"}, {"provider", "wechat"}, {"path", "/pay/pappayapply"}, {"kind", kind}});
+        rig.post("/sandbox/faults",
+                 {{"on", "call"}, {"provider", "wechat"}, {"path", "/pay/pappayapply"}, {"kind", kind}});
         EXPECT_EQ(rig.take(number, 1'000).result, ResultClass::unknown) << kind;
         rig.settle();
         EXPECT_EQ(rig.query(rig.wechat, number, 1'000).result, ResultClass::succeeded) << kind;
@@ -295,7 +302,8 @@ TEST(WechatNotification, OfADeductionIsRepeatedTenTimesOnItsSchedule) {
     Signed rig;
     rig.announce(1'000);
     rig.go_to("2026-03-05 10:00:00");
-    rig.merchant.answer_next(std::vector<io::Response>(20, io::Response{.status = 200, .content_type = "", .body = "ok", .headers = {}}));
+    rig.merchant.answer_next(std::vector<io::Response>(
+        20, io::Response{.status = 200, .content_type = "", .body = "ok", .headers = {}}));
     rig.take("N0000001", 1'000);
     rig.settle();
     std::size_t tries = 1;

@@ -12,10 +12,9 @@ using payment::ResultClass;
 constexpr auto limit = 10s;
 
 struct Shop : Rig {
-    Shop() {
-        openid = new_user(100'000)["openid"];
-    }
-    ManualOrder manual(const std::string& number, std::int64_t fen, ManualOrder::Way way = ManualOrder::Way::native_qr) {
+    Shop() { openid = new_user(100'000)["openid"]; }
+    ManualOrder manual(const std::string& number, std::int64_t fen,
+                       ManualOrder::Way way = ManualOrder::Way::native_qr) {
         return {.way = way,
                 .out_trade_no = number,
                 .amount = Fen{fen},
@@ -30,7 +29,8 @@ struct Shop : Rig {
         return run(wechat.create_order(wechat.fields(manual(number, fen, way)), limit));
     }
     json pay_qr(const payment::OrderCreated& created, int* status = nullptr) {
-        return post("/sandbox/payments/pay", {{"user", "boss"}, {"qr_code", created.instructions.qr_code}}, status);
+        return post("/sandbox/payments/pay", {{"user", "boss"}, {"qr_code", created.instructions.qr_code}},
+                    status);
     }
     payment::Verdict judged(const Heard& heard) {
         payment::wechat::V3Door door(wechat_settings, wechat_keys, nullptr);
@@ -161,8 +161,10 @@ TEST(WechatSignature, OfV2IsCheckedToo) {
 
 TEST(WechatAnswer, ThatIsUnsignedOrForgedOrAProbeLeavesTheOutcomeUnknown) {
     Shop shop;
-    for (const char* kind : {"unsigned", "bad_signature", "probe", "garbled", "status", "empty", "lose_reply"}) {
-        shop.post("/sandbox/faults", {{"on", "call"}, {"path", "/v3/pay/transactions/native"}, {"kind", kind}});
+    for (const char* kind :
+         {"unsigned", "bad_signature", "probe", "garbled", "status", "empty", "lose_reply"}) {
+        shop.post("/sandbox/faults",
+                  {{"on", "call"}, {"path", "/v3/pay/transactions/native"}, {"kind", kind}});
         EXPECT_EQ(shop.create("QR000001", 100).result.result, ResultClass::unknown) << kind;
     }
     EXPECT_EQ(shop.create("QR000001", 100).result.result, ResultClass::accepted);
@@ -200,7 +202,8 @@ TEST(WechatRefund, IsAcceptedThenDoneThenNotifiedAndNeverTwice) {
     EXPECT_NE(shop.run(shop.wechat.refund(fields("R2", 1'000), limit)).result, ResultClass::accepted);
     EXPECT_EQ(shop.refused("too_frequent"), 1);
     shop.advance(60s);
-    EXPECT_EQ(shop.run(shop.wechat.query_refund("QR000001", "R1", Fen{3'000}, limit)).result, ResultClass::succeeded);
+    EXPECT_EQ(shop.run(shop.wechat.query_refund("QR000001", "R1", Fen{3'000}, limit)).result,
+              ResultClass::succeeded);
     const auto heard = shop.merchant.heard("/webhooks/wechatpay");
     ASSERT_EQ(heard.size(), 1U);
     payment::wechat::V3Door door(shop.wechat_settings, shop.wechat_keys, nullptr);
@@ -212,10 +215,12 @@ TEST(WechatRefund, IsAcceptedThenDoneThenNotifiedAndNeverTwice) {
 
 TEST(WechatNotification, OfVersionThreeIsRepeatedOverADayAndSignedAfresh) {
     Shop shop;
-    shop.merchant.answer_next(std::vector<io::Response>(16, io::Response{.status = 500, .content_type = "", .body = "", .headers = {}}));
+    shop.merchant.answer_next(std::vector<io::Response>(
+        16, io::Response{.status = 500, .content_type = "", .body = "", .headers = {}}));
     shop.pay_qr(shop.create("QR000001", 100));
     std::size_t tries = 1;
-    for (const auto gap : {15s, 15s, 30s, 180s, 600s, 1200s, 1800s, 1800s, 1800s, 3600s, 10800s, 10800s, 10800s, 21600s, 21600s}) {
+    for (const auto gap : {15s, 15s, 30s, 180s, 600s, 1200s, 1800s, 1800s, 1800s, 3600s, 10800s, 10800s,
+                           10800s, 21600s, 21600s}) {
         shop.advance(gap - 1s);
         ASSERT_EQ(shop.merchant.heard("/webhooks/wechatpay").size(), tries);
         shop.advance(1s);
@@ -233,8 +238,10 @@ TEST(WechatNotification, SpoiltOnesAreRefusedByTheDoorAndAGenuineOneFollows) {
     int number = 0;
     for (const char* kind : {"probe", "wrong_key", "tamper"}) {
         shop.merchant.forget();
-        shop.post("/sandbox/faults", {{"on", "notification"}, {"event", "TRANSACTION.SUCCESS"}, {"kind", kind}});
-        shop.merchant.answer_next({io::Response{.status = 401, .content_type = "", .body = "", .headers = {}}});
+        shop.post("/sandbox/faults",
+                  {{"on", "notification"}, {"event", "TRANSACTION.SUCCESS"}, {"kind", kind}});
+        shop.merchant.answer_next(
+            {io::Response{.status = 401, .content_type = "", .body = "", .headers = {}}});
         shop.pay_qr(shop.create("QR00000" + std::to_string(++number), 100));
         shop.advance(15s);
         const auto heard = shop.merchant.heard("/webhooks/wechatpay");
@@ -289,16 +296,16 @@ TEST(WechatKeys, InCertificateModeAreServedSealedAndSignAnswers) {
     EXPECT_EQ(rig.query(rig.wechat, "NOTHING1", 1, false).result, ResultClass::not_found);
     rig.post("/sandbox/wechat/keys", {{"mode", "certificate"}, {"rotate_percent", 100}});
     rig.new_user(1'000);
-    const auto created = rig.run(rig.wechat.create_order(
-        rig.wechat.fields(ManualOrder{.way = ManualOrder::Way::native_qr,
-                                      .out_trade_no = "QR000001",
-                                      .amount = Fen{100},
-                                      .description = "月费",
-                                      .notify_url = rig.notify_url("wechatpay"),
-                                      .return_url = "",
-                                      .payer = "",
-                                      .expires_at = rig.clock.now() + 1h}),
-        limit));
+    const auto created = rig.run(
+        rig.wechat.create_order(rig.wechat.fields(ManualOrder{.way = ManualOrder::Way::native_qr,
+                                                              .out_trade_no = "QR000001",
+                                                              .amount = Fen{100},
+                                                              .description = "月费",
+                                                              .notify_url = rig.notify_url("wechatpay"),
+                                                              .return_url = "",
+                                                              .payer = "",
+                                                              .expires_at = rig.clock.now() + 1h}),
+                                limit));
     EXPECT_EQ(created.result.result, ResultClass::accepted) << created.result.code;
 }
 

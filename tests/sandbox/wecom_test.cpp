@@ -15,7 +15,9 @@ constexpr auto corpid = "wpcorpSandbox0000000000001";
 class Remembered final : public wecom::CredentialSource {
 public:
     io::awaitable<std::optional<std::string>> suite_ticket() override { co_return ticket; }
-    io::awaitable<std::optional<wecom::PermanentCode>> permanent_code(std::string) override { co_return code; }
+    io::awaitable<std::optional<wecom::PermanentCode>> permanent_code(std::string) override {
+        co_return code;
+    }
     std::optional<std::string> ticket;
     std::optional<wecom::PermanentCode> code;
 };
@@ -67,7 +69,8 @@ struct Office : Rig {
             const auto event = command.verify_post(heard.query, heard.body);
             ASSERT_TRUE(std::holds_alternative<wecom::Event>(event));
             const auto& plain = std::get<wecom::Event>(event).plaintext;
-            if (std::get<wecom::Event>(event).kind == "suite_ticket") remembered.ticket = element(plain, "SuiteTicket");
+            if (std::get<wecom::Event>(event).kind == "suite_ticket")
+                remembered.ticket = element(plain, "SuiteTicket");
             if (std::get<wecom::Event>(event).kind == "create_auth") auth_code = element(plain, "AuthCode");
         }
         ASSERT_EQ(auth_code, answer["auth_code"].get<std::string>());
@@ -92,7 +95,8 @@ struct Office : Rig {
     wecom::Result<wecom::SendResult> send(const std::string& key, std::vector<std::string> to) {
         wecom::RenderOptions render;
         render.public_url = "https://pay.example.com";
-        return run(client.send_message(corpid, std::move(to), wecom::render_template_card(card(key), render)));
+        return run(
+            client.send_message(corpid, std::move(to), wecom::render_template_card(card(key), render)));
     }
     Remembered remembered;
     wecom::Door command, data;
@@ -135,7 +139,8 @@ TEST(WecomInstall, CancelledEndsTokensAndCalls) {
     office.post("/sandbox/corps/" + std::string(corpid) + "/uninstall");
     const auto heard = office.merchant.heard("/webhooks/wecom/command");
     ASSERT_EQ(heard.size(), 1U);
-    EXPECT_EQ(std::get<wecom::Event>(office.command.verify_post(heard[0].query, heard[0].body)).kind, "cancel_auth");
+    EXPECT_EQ(std::get<wecom::Event>(office.command.verify_post(heard[0].query, heard[0].body)).kind,
+              "cancel_auth");
     const auto sent = office.send("b", {"Zhang"});
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().errcode, 40084);
@@ -155,7 +160,8 @@ TEST(WecomTokens, ExpireAndAreFetchedAgainWithAFreshTicket) {
     const auto heard = office.merchant.heard("/webhooks/wecom/command");
     ASSERT_EQ(heard.size(), 1U) << "one ticket after an advance of more than ten minutes";
     office.remembered.ticket =
-        element(std::get<wecom::Event>(office.command.verify_post(heard[0].query, heard[0].body)).plaintext, "SuiteTicket");
+        element(std::get<wecom::Event>(office.command.verify_post(heard[0].query, heard[0].body)).plaintext,
+                "SuiteTicket");
     EXPECT_TRUE(office.run(office.client.suite_token()));
 }
 
@@ -184,7 +190,8 @@ TEST(WecomMessage, TheSameAgainInFourHoursIsSwallowedAndATaskIdIsUsedOnce) {
     ASSERT_EQ(notices.size(), 2U);
     EXPECT_TRUE(notices[1]["duplicate"]);
     EXPECT_TRUE(notices[1]["recipients"].empty());
-    EXPECT_EQ(office.send("a", {"Zhang", "Li"}).error().errcode, 42014) << "another request, the same task_id";
+    EXPECT_EQ(office.send("a", {"Zhang", "Li"}).error().errcode, 42014)
+        << "another request, the same task_id";
     EXPECT_EQ(office.refused("duplicate_task_id"), 1);
 }
 
@@ -205,7 +212,8 @@ TEST(WecomCard, ClickIsToldAndItsCodeUpdatesTheCardOnce) {
     office.install();
     const auto sent = office.send("a", {"Zhang"});
     ASSERT_TRUE(sent);
-    const auto clicked = office.post("/sandbox/wecom/click", {{"task_id", wecom::task_id("a", 1)}, {"userid", "Zhang"}});
+    const auto clicked =
+        office.post("/sandbox/wecom/click", {{"task_id", wecom::task_id("a", 1)}, {"userid", "Zhang"}});
     EXPECT_TRUE(clicked["delivery"]["accepted"]);
     const auto heard = office.merchant.heard("/webhooks/wecom/data");
     ASSERT_EQ(heard.size(), 1U);
@@ -225,7 +233,8 @@ TEST(WecomCard, ClickIsToldAndItsCodeUpdatesTheCardOnce) {
     office.post("/sandbox/wecom/ticket");
     const auto commands = office.merchant.heard("/webhooks/wecom/command");
     office.remembered.ticket = element(
-        std::get<wecom::Event>(office.command.verify_post(commands.back().query, commands.back().body)).plaintext,
+        std::get<wecom::Event>(office.command.verify_post(commands.back().query, commands.back().body))
+            .plaintext,
         "SuiteTicket");
     EXPECT_EQ(office.run(office.client.update_card(corpid, update)).error().errcode, 60140);
 }
@@ -243,23 +252,24 @@ TEST(WecomCard, FieldsThatProductionRefusesAreRefused) {
                     {"task_id", "t1"},
                     {"main_title", {{"title", "账单"}}},
                     {"button_list", {{{"text", "确认"}, {"key", "confirm"}}}}};
-    for (const auto& [change, code] : {Case{R"({"card_type":"other"})", 42031},
-                                       Case{R"({"main_title":{}})", 42033},
-                                       Case{R"({"horizontal_content_list":[{"keyname":"一二三四五六"}]})", 42027},
-                                       Case{R"({"horizontal_content_list":[{"keyname":"明细","type":1}]})", 42028},
-                                       Case{R"({"horizontal_content_list":[{},{},{},{},{},{},{}]})", 42035},
-                                       Case{R"({"jump_list":[{"title":"a"},{"title":"b"},{"title":"c"},{"title":"d"}]})", 42042},
-                                       Case{R"({"card_action":{"type":1,"url":"pay.example.com"}})", 42045},
-                                       Case{R"({"button_list":[{"text":"一二三四五六七八九十一","key":"a"}]})", 42038},
-                                       Case{R"({"button_list":[{"text":"a","key":"a"},{"text":"b","key":"a"}]})", 42039},
-                                       Case{R"({"task_id":""})", 42014}}) {
+    for (const auto& [change, code] :
+         {Case{R"({"card_type":"other"})", 42031}, Case{R"({"main_title":{}})", 42033},
+          Case{R"({"horizontal_content_list":[{"keyname":"一二三四五六"}]})", 42027},
+          Case{R"({"horizontal_content_list":[{"keyname":"明细","type":1}]})", 42028},
+          Case{R"({"horizontal_content_list":[{},{},{},{},{},{},{}]})", 42035},
+          Case{R"({"jump_list":[{"title":"a"},{"title":"b"},{"title":"c"},{"title":"d"}]})", 42042},
+          Case{R"({"card_action":{"type":1,"url":"pay.example.com"}})", 42045},
+          Case{R"({"button_list":[{"text":"一二三四五六七八九十一","key":"a"}]})", 42038},
+          Case{R"({"button_list":[{"text":"a","key":"a"},{"text":"b","key":"a"}]})", 42039},
+          Case{R"({"task_id":""})", 42014}}) {
         auto card = good;
         card.update(json::parse(change));
         const json body{{"touser", "Zhang"},
                         {"agentid", office.remembered.code->agent_id},
                         {"msgtype", "template_card"},
                         {"template_card", card}};
-        const auto answer = office.raw("POST", "/cgi-bin/message/send?access_token=" + *token, {}, body.dump());
+        const auto answer =
+            office.raw("POST", "/cgi-bin/message/send?access_token=" + *token, {}, body.dump());
         EXPECT_EQ(json::parse(answer.body)["errcode"], code) << change;
     }
     EXPECT_EQ(office.refused("bad_card"), 10);
@@ -272,7 +282,9 @@ TEST(WecomLogin, CodesWorkOnceForFiveMinutesAndOnlyWhereTheyBelong) {
     const auto boss = office.new_user(0);
     wecom::MiniProgramLogin weapp(office.sandbox.base_url(), office.options.miniprogram_appid,
                                   test_keys().miniprogram_secret, office.http, office.clock);
-    const auto code = [&](json wanted) { return office.post("/sandbox/login-codes", wanted)["code"].get<std::string>(); };
+    const auto code = [&](json wanted) {
+        return office.post("/sandbox/login-codes", wanted)["code"].get<std::string>();
+    };
     const json member{{"kind", "wecom"}, {"corpid", corpid}, {"userid", "Li"}};
     const json payer{{"kind", "wechat"}, {"user", "boss"}};
 
@@ -296,7 +308,8 @@ TEST(WecomLogin, CodesWorkOnceForFiveMinutesAndOnlyWhereTheyBelong) {
 
 TEST(WecomCallback, ThatIsNotAnsweredWithSuccessComesThreeTimesMore) {
     Office office;
-    office.merchant.answer_next(std::vector<io::Response>(9, io::Response{.status = 200, .content_type = "", .body = "ok", .headers = {}}));
+    office.merchant.answer_next(std::vector<io::Response>(
+        9, io::Response{.status = 200, .content_type = "", .body = "ok", .headers = {}}));
     office.post("/sandbox/wecom/ticket");
     office.advance(60s);
     EXPECT_EQ(office.merchant.heard("/webhooks/wecom/command").size(), 4U);
@@ -316,13 +329,16 @@ TEST(WecomCallback, SpoiltOnesAreRefusedByTheDoor) {
     for (const char* kind : {"wrong_key", "tamper"}) {
         office.merchant.forget();
         office.post("/sandbox/faults", {{"on", "notification"}, {"provider", "wecom"}, {"kind", kind}});
-        office.merchant.answer_next({io::Response{.status = 403, .content_type = "", .body = "", .headers = {}}});
+        office.merchant.answer_next(
+            {io::Response{.status = 403, .content_type = "", .body = "", .headers = {}}});
         office.post("/sandbox/wecom/ticket");
         office.advance(5s);
         const auto heard = office.merchant.heard("/webhooks/wecom/command");
         ASSERT_EQ(heard.size(), 2U);
-        EXPECT_TRUE(std::holds_alternative<wecom::Refusal>(office.command.verify_post(heard[0].query, heard[0].body)));
-        EXPECT_TRUE(std::holds_alternative<wecom::Event>(office.command.verify_post(heard[1].query, heard[1].body)));
+        EXPECT_TRUE(std::holds_alternative<wecom::Refusal>(
+            office.command.verify_post(heard[0].query, heard[0].body)));
+        EXPECT_TRUE(
+            std::holds_alternative<wecom::Event>(office.command.verify_post(heard[1].query, heard[1].body)));
     }
 }
 
