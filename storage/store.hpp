@@ -28,6 +28,11 @@ struct Unavailable : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Usage was counted for a period whose invoice is final by now: load the open period and count it there.
+struct PeriodClosed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 struct StoreOptions {
     std::string url;               // sqlite:///path, mysql://user@host:3306/db, mysql://user@/db?socket=/path
     std::string password;
@@ -119,6 +124,8 @@ public:
     // -- writing ---------------------------------------------------------------------------------------------
     awaitable<CommitResult> commit(Changes changes);
     /// Idempotent by (tenant, event_id); running totals in the same transaction. One answer an event, in order.
+    /// New usage moves the version of the tenant's subscription, so a close that was decided without it conflicts
+    /// and is decided again. Throws PeriodClosed, with nothing written, when a period was closed meanwhile.
     awaitable<std::vector<Ingested>> ingest(std::vector<UsageEventRow> events);
     awaitable<void> keep_suite_ticket(SuiteTicketRow ticket);  // an older one changes nothing
     awaitable<void> put_session(SessionRow session);

@@ -6,6 +6,7 @@
 
 #include "billing/period.hpp"
 #include "server/app.hpp"
+#include "server/flows/commit.hpp"
 #include "server/flows/price_lists.hpp"
 
 namespace wefee::server {
@@ -94,10 +95,9 @@ UsageAnswer answer_of(const UsageReading& reading, std::size_t index, storage::I
     return rejected(reading, index, "id_reused", "id", "was used before with another content; the first one stands");
 }
 
-}  // namespace
-
-io::awaitable<std::vector<UsageAnswer>> ingest_usage(App& app, TenantId only_tenant,
-                                                     std::vector<UsageReading> readings) {
+/// One try: checked against the books as they stand, stored whole or (PeriodClosed) not at all.
+io::awaitable<std::vector<UsageAnswer>> ingest_once(App& app, TenantId only_tenant,
+                                                    const std::vector<UsageReading>& readings) {
     const auto now = app.clock.now();
     std::map<std::string, TenantBook> books;
     for (const auto& reading : readings)
@@ -120,6 +120,20 @@ io::awaitable<std::vector<UsageAnswer>> ingest_usage(App& app, TenantId only_ten
     for (std::size_t j = 0; j < results.size(); ++j)
         answers[places[j]] = answer_of(readings[places[j]], places[j], results[j]);
     co_return answers;
+}
+
+}  // namespace
+
+io::awaitable<std::vector<UsageAnswer>> ingest_usage(App& app, TenantId only_tenant,
+                                                     std::vector<UsageReading> readings) {
+    // A period that closes between the check and the write sends the events to the next one.
+    for (int round = 0; round < decide_tries; ++round) {
+        try {
+            co_return co_await ingest_once(app, only_tenant, readings);
+        } catch (const storage::PeriodClosed&) {
+        }
+    }
+    throw Error(Errc::conflict, "periods were closed faster than usage could be counted");
 }
 
 }  // namespace wefee::server

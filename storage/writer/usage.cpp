@@ -1,6 +1,8 @@
 // The common case is that all events are new: plain inserts, and a duplicate key tells the other case.
 #include "storage/writer/usage.hpp"
 
+#include "storage/store.hpp"
+
 #include <map>
 #include <optional>
 #include <tuple>
@@ -22,9 +24,29 @@ void add_to(Totals& totals, const UsageEventRow& event) {
     total.events += 1;
 }
 
+/// Takes the subscription's row before its totals change: either the close that is under way sees this usage, or
+/// this usage sees that its period is closed.
+void hold_period_open(sql::Connection& db, const UsageTotalRow& total) {
+    const RowValues period{total.tenant_id.text(), to_value_text(total.period_start)};
+    const auto open = db.execute(
+        "UPDATE subscription SET version=version+1 WHERE tenant_id=? AND state<>'ENDED' AND period_start<=?", period);
+    if (open > 0) return;
+    bool closed = false;  // or the tenant has no subscription that runs: nothing to close
+    std::string text = "SELECT id FROM subscription WHERE tenant_id=? AND state<>'ENDED' AND period_start>?";
+    if (db.dialect() == sql::Dialect::mysql) text += " FOR UPDATE";
+    db.query(text, period, [&](std::span<const sql::Value>) { closed = true; });
+    if (closed) throw PeriodClosed("the period from " + to_value_text(total.period_start) + " is closed");
+}
+
 void write_totals(sql::Connection& db, ShapeTexts& texts, const Totals& totals) {
     std::vector<RowValues> values;
-    for (const auto& [key, total] : totals) values.push_back(insert_values(total));
+    const UsageTotalRow* held = nullptr;
+    for (const auto& [key, total] : totals) {
+        const bool again = held && held->tenant_id == total.tenant_id && held->period_start == total.period_start;
+        if (!again) hold_period_open(db, total);
+        held = &total;
+        values.push_back(insert_values(total));
+    }
     std::vector<std::span<const sql::Value>> rows(values.begin(), values.end());
     run_shape(db, texts, shape::usage_total, rows);
 }
@@ -68,7 +90,12 @@ bool write_new_usage(sql::Connection& db, ShapeTexts& texts, std::span<UsageWrit
         db.rollback_to_savepoint();
         return false;
     }
-    write_totals(db, texts, totals);
+    try {
+        write_totals(db, texts, totals);
+    } catch (const PeriodClosed&) {
+        db.rollback_to_savepoint();
+        return false;  // the one-by-one way tells whose it was
+    }
     db.release_savepoint();
     for (auto* write : writes) write->answers.assign(write->events.size(), Ingested::accepted);
     return true;

@@ -1,6 +1,7 @@
 // Usage events: taken once, and the running totals are exactly the sums of what was taken.
 #include <gtest/gtest.h>
 
+#include "tests/storage/books.hpp"
 #include "tests/storage/contract.hpp"
 
 namespace wefee::tests {
@@ -25,6 +26,45 @@ TEST_P(Contract, EventsCountOnceAndEachIsTold) {
     EXPECT_EQ(totals[0].quantity_micro, 4'000'000);
     EXPECT_EQ(totals[0].events, 3);
     EXPECT_TRUE(wait(store->ingest({})).empty());
+}
+
+TEST_P(Contract, UsageAndTheCloseOfItsPeriodSeeEachOther) {
+    auto store = database.open();
+    World world;
+    ASSERT_EQ(wait(store->commit(world.founding())), storage::CommitResult::applied);
+    auto decided_before = world.subscription;
+    const auto usage_in = [&](const std::string& id, CivilDay period) {
+        auto row = event(id);
+        row.tenant_id = world.tenant.id;
+        row.period_start = period;
+        return row;
+    };
+    const auto period = world.subscription.period_start;
+    EXPECT_EQ(wait(store->ingest({usage_in("a", period)})), std::vector{Ingested::accepted});
+
+    // A close that was decided without that usage does not go through.
+    decided_before.period_start = decided_before.period_end;
+    decided_before.period_end = add_days(decided_before.period_end, 30);
+    storage::Changes close;
+    close.op_id = "close:1";
+    close.at = noon;
+    close.save(decided_before);
+    EXPECT_EQ(wait(store->commit(close)), storage::CommitResult::conflict);
+    const auto loaded = wait(store->find_subscription(world.tenant.id, world.subscription.id));
+    decided_before.version = loaded->version;
+    storage::Changes again;
+    again.op_id = "close:2";
+    again.at = noon;
+    again.save(decided_before);
+    EXPECT_EQ(wait(store->commit(again)), storage::CommitResult::applied);
+
+    // Usage that was counted for the closed period is refused whole; for the open one it is taken.
+    EXPECT_THROW(wait(store->ingest({usage_in("b", decided_before.period_start), usage_in("c", period)})),
+                 storage::PeriodClosed);
+    EXPECT_EQ(wait(store->ingest({usage_in("b", decided_before.period_start)})), std::vector{Ingested::accepted});
+    const auto old_totals = wait(store->usage_totals(world.tenant.id, period));
+    ASSERT_EQ(old_totals.size(), 1U);
+    EXPECT_EQ(old_totals[0].events, 1);
 }
 
 TEST_P(Contract, EventsAreListedByTheirIdsInPages) {
