@@ -21,7 +21,7 @@ namespace {
 /// Ends a row without any other effect.
 io::awaitable<void> only_end(App& app, std::int64_t id, std::string outcome) {
     Unit unit{"inbox:" + std::to_string(id), app.clock.now(), "system"};
-    unit.changes().inbox.push_back({id, std::move(outcome)});
+    unit.end_inbox(id, outcome);
     co_await app.store.commit(unit.take());
 }
 
@@ -40,7 +40,7 @@ io::awaitable<std::optional<Unit>> ask_now_unit(App& app, std::int64_t inbox_id,
             unit.schedule(task::attempt_step, attempt.id.text(), attempt.tenant_id, unit.at());
         unit.save(std::move(attempt));
     }
-    unit.changes().inbox.push_back({inbox_id, open ? "applied" : views.front() ? "stale" : "mismatch"});
+    unit.end_inbox(inbox_id, open ? "applied" : views.front() ? "stale" : "mismatch");
     co_return unit;
 }
 

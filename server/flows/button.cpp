@@ -34,7 +34,7 @@ io::awaitable<void> card_clicked(App& app, std::int64_t inbox_id, wecom::CardCli
                 outcome = "stale";
             }
         }
-        unit.changes().inbox.push_back({inbox_id, outcome});
+        unit.end_inbox(inbox_id, outcome);
         co_return unit;
     });
 }

@@ -69,7 +69,7 @@ std::optional<Unit> close(App& app, storage::PeriodView view) {
     auto invoice = invoice_of(view, rated, now);
 
     Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle), now, "system"};
-    unit.create<InvoiceState>(invoice, rated.total == Fen{} ? InvoiceEvent::finalised_zero : InvoiceEvent::finalised);
+    unit.create<InvoiceState>(invoice, rated.total <= Fen{} ? InvoiceEvent::finalised_zero : InvoiceEvent::finalised);
     std::vector<storage::InvoiceLineRow> lines;
     for (const auto& line : rated.lines)
         lines.push_back(line_row(line, invoice.id, view.tenant.id, static_cast<std::int64_t>(lines.size()), view.price_list));

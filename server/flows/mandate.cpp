@@ -28,10 +28,6 @@ std::string op_of(std::int64_t inbox_id, const std::string& otherwise) {
     return inbox_id != 0 ? "inbox:" + std::to_string(inbox_id) : otherwise;
 }
 
-void end_inbox(Unit& unit, std::int64_t inbox_id, std::string outcome) {
-    if (inbox_id != 0) unit.changes().inbox.push_back({inbox_id, std::move(outcome)});
-}
-
 std::string_view cause_text(MandateEnded::Cause cause) {
     using enum MandateEnded::Cause;
     switch (cause) {
@@ -190,11 +186,11 @@ io::awaitable<void> mandate_signed(App& app, std::int64_t inbox_id, MandateSigne
         if (!ours) {
             unit.person_task("foreign_mandate", fact.our_number.empty() ? fact.contract_id : fact.our_number, {},
                              "A signed notice names a mandate that is not ours.");
-            end_inbox(unit, inbox_id, "mismatch");
+            unit.end_inbox(inbox_id, "mismatch");
             co_return unit;
         }
         if (row->state == "ACTIVE" && row->contract_id == fact.contract_id) {
-            end_inbox(unit, inbox_id, "duplicate");
+            unit.end_inbox(inbox_id, "duplicate");
             co_return unit;
         }
         const bool late = row->state == "ENDED";
@@ -202,7 +198,7 @@ io::awaitable<void> mandate_signed(App& app, std::int64_t inbox_id, MandateSigne
         const bool revives = late && !row->contract_id.empty();
         if (revives || !unit.try_move<MandateState>(
                            *row, late ? MandateEvent::contract_signed_late : MandateEvent::contract_signed)) {
-            end_inbox(unit, inbox_id, "stale");
+            unit.end_inbox(inbox_id, "stale");
             co_return unit;
         }
         row->contract_id = fact.contract_id;
@@ -212,7 +208,7 @@ io::awaitable<void> mandate_signed(App& app, std::int64_t inbox_id, MandateSigne
         row->end_cause.clear();
         row->ended_at.reset();
         unit.unschedule(task::mandate_step, row->id.text());
-        end_inbox(unit, inbox_id, "applied");
+        unit.end_inbox(inbox_id, "applied");
         unit.save(*row);
         co_return unit;
     });
@@ -228,11 +224,11 @@ io::awaitable<void> mandate_ended(App& app, std::int64_t inbox_id, MandateEnded 
         const bool other = row && !row->contract_id.empty() && !fact.contract_id.empty() &&
                            row->contract_id != fact.contract_id;
         if (!row || other || (!fact.mchid.empty() && fact.mchid != row->mchid)) {
-            end_inbox(unit, inbox_id, row && !other ? "mismatch" : "stale");
+            unit.end_inbox(inbox_id, row && !other ? "mismatch" : "stale");
             co_return unit;
         }
         if (!unit.try_move<MandateState>(*row, MandateEvent::ended)) {
-            end_inbox(unit, inbox_id, "duplicate");
+            unit.end_inbox(inbox_id, "duplicate");
             co_return unit;
         }
         if (row->contract_id.empty()) row->contract_id = fact.contract_id;
@@ -242,7 +238,7 @@ io::awaitable<void> mandate_ended(App& app, std::int64_t inbox_id, MandateEnded 
         unit.unschedule(task::mandate_step, row->id.text());
         unit.changes().outbox.push_back(
             notice_row(notice::consent_ended, row->id.text(), row->tenant_id, "", unit.at()));
-        end_inbox(unit, inbox_id, "applied");
+        unit.end_inbox(inbox_id, "applied");
         unit.save(*row);
         co_return unit;
     });

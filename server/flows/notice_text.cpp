@@ -66,8 +66,9 @@ Instant paid_at(const storage::ChargeView& view) {
 }
 
 /// A retry is planned for the next day at 10:00.
-Instant retry_at(const storage::ChargeView& view, Instant now) {
-    return plan_retry(cause_of(view.charge), static_cast<int>(view.charge.failures), now, window_of(view.charge), {})
+Instant retry_at(const App& app, const storage::ChargeView& view, Instant now) {
+    return plan_retry(cause_of(view.charge), static_cast<int>(view.charge.failures), now, window_of(view.charge),
+                      retry_policy(app.rules, view.charge))
         .value_or(now);
 }
 
@@ -88,7 +89,7 @@ Notice charge_notice(const App& app, std::string_view kind, const storage::Charg
         return succeeded_notice(subject, paid_at(view),
                                 planned_deduction_day(view.tenant.deduction_day, add_days(planned, 1), 0));
     if (kind == notice::charge_failed)
-        return failed_notice(subject, cause_of(view.charge), retry_at(view, now), grace_until(app, now));
+        return failed_notice(subject, cause_of(view.charge), retry_at(app, view, now), grace_until(app, now));
     if (kind == notice::charge_gave_up) return final_failure_notice(subject, cause_of(view.charge), grace_until(app, now));
     if (kind == notice::payment_received) return manual_paid_notice(subject, paid_at(view), "");
     return payment_due_notice(subject, payment_reason(view.charge), view.invoice.due_day.value_or(civil_day(now)));

@@ -15,10 +15,6 @@ namespace {
 constexpr auto code_life = std::chrono::minutes{10};
 constexpr auto corp_reading = std::chrono::hours{24};
 
-void end_inbox(Unit& unit, std::int64_t inbox_id, std::string outcome) {
-    unit.changes().inbox.push_back({inbox_id, std::move(outcome)});
-}
-
 std::string inbox_op(std::int64_t inbox_id) { return "inbox:" + std::to_string(inbox_id); }
 
 storage::TenantRow new_tenant(const std::string& corp_id, const std::string& name, Instant now) {
@@ -121,7 +117,7 @@ io::awaitable<std::vector<std::string>> billing_admins(App& app, std::string cor
 io::awaitable<void> keep_ticket(App& app, std::int64_t inbox_id, wecom::SuiteTicket fact) {
     co_await app.store.keep_suite_ticket({fact.suite_id, fact.ticket, fact.at});
     Unit unit{inbox_op(inbox_id), app.clock.now(), "provider:wecom"};
-    end_inbox(unit, inbox_id, "applied");
+    unit.end_inbox(inbox_id, "applied");
     co_await app.store.commit(unit.take());
 }
 
@@ -129,7 +125,7 @@ io::awaitable<void> app_authorised(App& app, std::int64_t inbox_id, wecom::AuthC
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto known = co_await app.store.find_authorisation_by_code(fact.suite_id, fact.auth_code);
         Unit unit{inbox_op(inbox_id), app.clock.now(), "provider:wecom"};
-        end_inbox(unit, inbox_id, known ? "duplicate" : "applied");
+        unit.end_inbox(inbox_id, known ? "duplicate" : "applied");
         if (known) co_return unit;
         storage::AuthorisationRow row;
         row.id = new_id_text("aut_");
@@ -151,7 +147,7 @@ io::awaitable<void> app_cancelled(App& app, std::int64_t inbox_id, wecom::AuthCa
         Unit unit{inbox_op(inbox_id), app.clock.now(), "provider:wecom"};
         const bool late = row && row->last_event_at && *row->last_event_at > fact.at;
         if (!row || late || !unit.try_move<AuthorisationState>(*row, AuthorisationEvent::cancelled)) {
-            end_inbox(unit, inbox_id, row ? "stale" : "no_action");
+            unit.end_inbox(inbox_id, row ? "stale" : "no_action");
             co_return unit;
         }
         row->last_event_at = fact.at;
@@ -160,7 +156,7 @@ io::awaitable<void> app_cancelled(App& app, std::int64_t inbox_id, wecom::AuthCa
         unit.person_task("app_removed", row->id, row->tenant_id,
                          "The company removed the app: notices cannot be delivered, so nothing is deducted.");
         unit.save(*row);
-        end_inbox(unit, inbox_id, "applied");
+        unit.end_inbox(inbox_id, "applied");
         co_return unit;
     });
 }
@@ -170,7 +166,7 @@ io::awaitable<void> app_changed(App& app, std::int64_t inbox_id, std::string cor
         auto row = co_await app.store.find_authorisation_by_corp(app.rules.suite_id, corp_id);
         Unit unit{inbox_op(inbox_id), app.clock.now(), "provider:wecom"};
         const bool news = row && !row->tenant_id.empty() && (row->state == "ACTIVE" || row->state == "SUSPENDED");
-        end_inbox(unit, inbox_id, news ? "applied" : "no_action");
+        unit.end_inbox(inbox_id, news ? "applied" : "no_action");
         if (!news) co_return unit;
         row->last_event_at = std::max(row->last_event_at.value_or(at), at);
         unit.schedule(task::read_corp, row->id, row->tenant_id, unit.at());

@@ -99,7 +99,7 @@ void plan_anew(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
 
 void plan_collection(const Rules& rules, Unit& unit, const storage::PeriodView& period,
                      const storage::InvoiceRow& invoice, const std::vector<storage::InvoiceLineRow>& lines) {
-    if (invoice.total_fen == Fen{}) return;
+    if (invoice.total_fen <= Fen{}) return;  // nothing to collect, or a credit
     const auto reason = manual_reason(rules, period, invoice, lines, unit.at());
     if (!reason.empty()) {
         auto row = notice_row(notice::payment_due, invoice.id.text(), invoice.tenant_id, "", unit.at());

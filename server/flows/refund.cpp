@@ -23,10 +23,6 @@ std::string op_of(std::int64_t inbox_id, const storage::RefundRow& refund, std::
     return std::string{what} + ":" + refund.id.text() + ":" + std::to_string(refund.version);
 }
 
-void end_inbox(Unit& unit, std::int64_t inbox_id, std::string_view outcome) {
-    if (inbox_id != 0) unit.changes().inbox.push_back({inbox_id, std::string{outcome}});
-}
-
 /// The money is back with the payer: books, and the invoice's counter unless it was surplus.
 void succeed(Unit& unit, storage::RefundRow& refund, const storage::AttemptRow& attempt,
              std::optional<storage::InvoiceRow> invoice, RefundEvent event) {
@@ -165,7 +161,7 @@ Unit external(const storage::AttemptRow& attempt, const RefundChanged& fact, std
     unit.person_task("external_refund", refund.id.text(), refund.tenant_id,
                      "A refund was made outside wefee; say what it was for.");
     unit.insert(std::move(refund));
-    end_inbox(unit, inbox_id, "applied");
+    unit.end_inbox(inbox_id, "applied");
     return unit;
 }
 
@@ -175,7 +171,7 @@ io::awaitable<void> ask_refunds(App& app, std::int64_t inbox_id, std::vector<sto
     for (const auto& refund : refunds)
         if (refund.state == "SENT" || refund.state == "ACCEPTED" || refund.state == "UNKNOWN")
             unit.schedule(task::refund_step, refund.id.text(), refund.tenant_id, unit.at());
-    end_inbox(unit, inbox_id, "applied");
+    unit.end_inbox(inbox_id, "applied");
     co_await app.store.commit(unit.take());
 }
 
@@ -213,7 +209,7 @@ io::awaitable<void> refund_changed(App& app, std::int64_t inbox_id, RefundChange
         Unit unit{"inbox:" + std::to_string(inbox_id), now, "provider:" + provider};
         if (!views.front()) {
             unit.person_task("foreign_refund", fact.out_trade_no, {}, "A refund notice names an order that is not ours.");
-            end_inbox(unit, inbox_id, "mismatch");
+            unit.end_inbox(inbox_id, "mismatch");
             co_return unit;
         }
         const auto& attempt = views.front()->attempt;
@@ -230,7 +226,7 @@ io::awaitable<void> refund_changed(App& app, std::int64_t inbox_id, RefundChange
         const auto refund = co_await app.store.find_refund_by_number(fact.out_refund_no);
         if (!refund) {
             if (fact.status == RefundChanged::Status::succeeded) co_return external(attempt, fact, inbox_id, now);
-            end_inbox(unit, inbox_id, "no_action");
+            unit.end_inbox(inbox_id, "no_action");
             co_return unit;
         }
         auto loaded = co_await load(app, refund->id);
@@ -241,13 +237,13 @@ io::awaitable<void> refund_changed(App& app, std::int64_t inbox_id, RefundChange
         if (fact.status == RefundChanged::Status::succeeded && !differs && next(state, event)) {
             if (!fact.refund_id.empty()) loaded->refund.provider_refund_id = fact.refund_id;
             succeed(unit, loaded->refund, loaded->attempt, loaded->invoice, event);
-            end_inbox(unit, inbox_id, "applied");
+            unit.end_inbox(inbox_id, "applied");
             co_return unit;
         }
         // Any other word is a hint: the query decides.
         if (!differs && fact.status != RefundChanged::Status::succeeded)
             unit.schedule(task::refund_step, refund->id.text(), refund->tenant_id, now);
-        end_inbox(unit, inbox_id, differs ? "mismatch" : "stale");
+        unit.end_inbox(inbox_id, differs ? "mismatch" : "stale");
         co_return unit;
     });
 }

@@ -25,10 +25,6 @@ std::string op_of(std::int64_t inbox_id, const storage::AttemptRow& attempt, std
     return std::string{what} + ":" + attempt.id.text() + ":" + std::to_string(attempt.version);
 }
 
-void end_inbox(Unit& unit, std::int64_t inbox_id, std::string_view outcome) {
-    if (inbox_id != 0) unit.changes().inbox.push_back({inbox_id, std::string{outcome}});
-}
-
 AttemptState state_of(const storage::AttemptRow& attempt) { return parse_state<AttemptState>(attempt.state).value(); }
 
 Fen owed_room(const storage::ConsentCycleRow& cycle, Fen own) {
@@ -165,7 +161,7 @@ Unit settle_payment(const Rules& rules, storage::SettlementView view, const Paym
     if (decision.outcome == PaymentOutcome::mismatch)
         unit.person_task("payment_differs", view.attempt.id.text(), view.attempt.tenant_id,
                          "A verified payment differs from what was asked for in: " + std::string{decision.mismatch});
-    end_inbox(unit, inbox_id, outcome_text(decision.outcome));
+    unit.end_inbox(inbox_id, outcome_text(decision.outcome));
     return unit;
 }
 
@@ -173,7 +169,7 @@ Unit foreign_payment(const PaymentSucceeded& fact, std::int64_t inbox_id, Instan
     Unit unit{"inbox:" + std::to_string(inbox_id), now, provider_actor(fact.provider)};
     unit.person_task("foreign_payment", fact.out_trade_no, {},
                      "A verified payment names an order number that is not ours.");
-    end_inbox(unit, inbox_id, "mismatch");
+    unit.end_inbox(inbox_id, "mismatch");
     return unit;
 }
 
@@ -212,16 +208,10 @@ bool manual_expired(const Rules& rules, const storage::AttemptRow& attempt, Inst
     return attempt.intent_at && now >= *attempt.intent_at + life;
 }
 
-std::int64_t retries_max(const Rules& rules, const storage::ChargeRow& charge) {
-    return charge.provider == "wechat" ? rules.collection.retries_wechat : rules.collection.retries_alipay;
-}
-
 /// A failed deduction is tried again by the calendar; nullopt: given up.
 std::optional<Instant> retry_of(const Rules& rules, const storage::ChargeRow& charge, FailureCause cause, Instant now) {
     if (charge.way != "deduction" || !charge.window_from || !charge.window_to) return std::nullopt;
-    RetryPolicy policy;
-    policy.retries_max = static_cast<int>(retries_max(rules, charge));
-    return plan_retry(cause, static_cast<int>(charge.failures) + 1, now, window_of(charge), policy);
+    return plan_retry(cause, static_cast<int>(charge.failures) + 1, now, window_of(charge), retry_policy(rules, charge));
 }
 
 /// What a failed deduction tells whom: the first failure and the last, nothing in between.

@@ -72,6 +72,10 @@ public:
         changes_.person_tasks.push_back(
             {id, std::move(kind), std::move(ref_id), std::move(tenant), std::move(text), changes_.at, std::nullopt});
     }
+    /// How an inbox row ended; 0 is none (what we asked for ourselves).
+    void end_inbox(std::int64_t inbox_id, std::string_view outcome) {
+        if (inbox_id != 0) changes_.inbox.push_back({inbox_id, std::string{outcome}});
+    }
     storage::Changes& changes() { return changes_; }
     storage::Changes take() { return std::move(changes_); }
 

@@ -24,6 +24,13 @@ inline NoticePolicy notice_policy(const Rules& rules) {
     return policy;
 }
 
+inline RetryPolicy retry_policy(const Rules& rules, const storage::ChargeRow& charge) {
+    RetryPolicy policy;
+    policy.retries_max = static_cast<int>(charge.provider == "wechat" ? rules.collection.retries_wechat
+                                                                      : rules.collection.retries_alipay);
+    return policy;
+}
+
 /// The first moment for this deduction: in the window, not before 10:00 of the planned day, nor 24 h after the notice.
 inline std::optional<Instant> next_deduction(const Rules& rules, const storage::ChargeRow& charge,
                                              const DeductionWindow& window, Instant now) {
