@@ -51,9 +51,20 @@ TEST_P(Contract, ManyOrderNumbersAreLoadedInTheOrderAsked) {
 TEST_P(Contract, APeriodIsReadWithAllThatItIsRatedFrom) {
     auto store = database.open();
     auto world = sent_world(*store);
-    const auto start = world.subscription.period_start;
-    wait(store->ingest({{world.tenant.id, "e1", "messages", 5, noon, civil_day(noon), start, "{}", noon},
-                        {world.tenant.id, "e2", "messages", 7, noon, civil_day(noon), add_days(start, -31), "{}", noon}}));
+    const auto first = world.subscription.period_start;
+    const auto usage = [&](const std::string& id, std::int64_t quantity, CivilDay period) {
+        wait(store->ingest({{world.tenant.id, id, "messages", quantity, noon, civil_day(noon), period, "{}", noon}}));
+    };
+    usage("e1", 7, first);
+    auto subscription = *wait(store->find_subscription(world.tenant.id, world.subscription.id));
+    const auto start = subscription.period_end;
+    subscription.period_start = start;
+    subscription.period_end = add_days(start, 30);
+    Deed close("op_close");
+    close.changes.save(subscription);
+    commit(*store, close.changes);
+    usage("e2", 5, start);
+
     const auto open = wait(store->load_period(world.subscription.id, std::nullopt)).value();
     EXPECT_EQ(open.subscription.state, "ACTIVE");
     EXPECT_EQ(open.subscription.period_start, start);
@@ -66,7 +77,7 @@ TEST_P(Contract, APeriodIsReadWithAllThatItIsRatedFrom) {
     EXPECT_EQ(open.consent->id, world.consent.id);
     EXPECT_EQ(open.items.size(), 1U);
     EXPECT_EQ(open.mandate->id, world.mandate.id);
-    const auto before = wait(store->load_period(world.subscription.id, add_days(start, -31))).value();
+    const auto before = wait(store->load_period(world.subscription.id, first)).value();
     ASSERT_EQ(before.usage.size(), 1U);
     EXPECT_EQ(before.usage[0].quantity_micro, 7);
     EXPECT_FALSE(wait(store->load_period(SubscriptionId{"sub_none"}, std::nullopt)).has_value());
