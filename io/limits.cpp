@@ -8,8 +8,8 @@
 namespace wefee::io {
 
 std::optional<std::chrono::nanoseconds> RateLimiter::take(std::string_view key, Rate rate, Time now) {
-    if (rate.per_second == 0) return std::nullopt;
-    const std::chrono::nanoseconds interval(1'000'000'000 / rate.per_second);
+    if (rate.tokens == 0) return std::nullopt;
+    const auto interval = std::chrono::nanoseconds(rate.per) / rate.tokens;
     const auto room = interval * (std::max(rate.burst, 1U) - 1);
     auto& shard = shards_[Hash()(key) % shard_count];
     const std::lock_guard lock(shard.mutex);
@@ -21,7 +21,10 @@ std::optional<std::chrono::nanoseconds> RateLimiter::take(std::string_view key, 
         found = shard.full_at.emplace(key, now).first;
     }
     const auto full_at = std::max(found->second, now);
-    if (full_at - now > room) return full_at - now - room;
+    if (full_at - now > room) {
+        if (rate.grows) found->second = std::min(full_at + interval, now + room + 10 * interval);
+        return found->second - now - room;
+    }
     found->second = full_at + interval;
     return std::nullopt;
 }

@@ -16,10 +16,12 @@
 
 namespace wefee::io {
 
-/// A token bucket: `per_second` on average, `burst` at once. per_second 0 means no limit.
+/// A token bucket: `tokens` in each `per` on average, `burst` at once. tokens 0 means no limit.
 struct Rate {
-    unsigned per_second = 0;
+    unsigned tokens = 0;
     unsigned burst = 1;
+    std::chrono::seconds per{1};
+    bool grows = false;  // each refused request makes the wait one token longer, up to ten
 };
 
 /// Token buckets by key. Bounded: buckets that are full again are forgotten.

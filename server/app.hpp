@@ -9,6 +9,7 @@
 #include "billing/facts.hpp"
 #include "io/clock.hpp"
 #include "io/http.hpp"
+#include "io/limits.hpp"
 #include "payment/gateway.hpp"
 #include "payment/notification.hpp"
 #include "server/config/config.hpp"
@@ -26,6 +27,11 @@ class Workers;
 class ManualClock;
 class PriceLists;
 
+/// So many a second on average, twice as many at once.
+inline io::Rate rate_of(std::int64_t per_second) {
+    return {.tokens = static_cast<unsigned>(per_second), .burst = static_cast<unsigned>(2 * per_second)};
+}
+
 /// The rules and addresses that flows read; plain values out of the configuration.
 struct Rules {
     bool testing = false;
@@ -38,7 +44,7 @@ struct Rules {
     std::int64_t wechat_deduct_mode = 2;
     std::int64_t wechat_deduct_days = 7;
     std::int64_t alipay_window_days = 5;
-    std::int64_t rate_tenant = 50;
+    io::Rate tenant_rate, member_rate;  // of authenticated calls
     std::int64_t quarantine_bytes = 4'096;
     std::string miniprogram_appid;
     std::string admin_key_hash;     // SHA-256 hex; empty: none configured
@@ -57,6 +63,7 @@ struct App {
     wecom::MiniProgramLogin* mini_program = nullptr;
     PriceLists* price_lists = nullptr;
     Workers* workers = nullptr;
+    io::RateLimiter rates = io::RateLimiter{};
     std::atomic<bool> draining{false};    // a stop was asked for: not ready any more
 
     /// Throws Error{unavailable} when that provider is not configured.

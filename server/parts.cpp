@@ -190,7 +190,8 @@ Rules rules_of(const Config& c) {
     rules.wechat_deduct_mode = c.wechatpay.deduct_mode;
     rules.wechat_deduct_days = c.wechatpay.deduct_days;
     rules.alipay_window_days = c.alipay.window_days;
-    rules.rate_tenant = c.limits.rate_tenant;
+    rules.tenant_rate = rate_of(c.limits.rate_tenant);
+    rules.member_rate = rate_of(c.limits.rate_member);
     rules.quarantine_bytes = c.limits.quarantine_bytes;
     rules.miniprogram_appid = c.miniprogram.appid;
     if (!c.admin_key_file.empty()) rules.admin_key_hash = io::sha256_hex(secret(c.admin_key_file));

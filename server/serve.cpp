@@ -84,10 +84,9 @@ io::ServerOptions options_of(const Config& c) {
     options.connections.reserved_ranges = ranges(c.listen.provider_ranges, "listen.provider_ranges");
     options.trusted_proxies = ranges(c.listen.proxies, "listen.proxies");
     options.connections.shared_ranges = options.trusted_proxies;
-    const auto rate = [](std::int64_t per_second, std::int64_t burst) {
-        return io::RateClass{{static_cast<unsigned>(per_second), static_cast<unsigned>(burst)}};
-    };
-    options.rate_classes = {rate(l.rate_callback, l.rate_callback * 2), rate(l.rate_api, l.rate_api * 2), rate(1, l.rate_login)};
+    const auto login = static_cast<unsigned>(l.rate_login);
+    const io::Rate logins{.tokens = login, .burst = login, .per = std::chrono::minutes{1}, .grows = true};
+    options.rate_classes = {{rate_of(l.rate_callback)}, {rate_of(l.rate_api)}, {logins}};
     options.rate_classes[rate_callback].v4_bits = 24;  // a provider sends from many addresses of a network
     return options;
 }

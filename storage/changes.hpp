@@ -64,7 +64,6 @@ struct Changes {
     std::vector<PersonTaskRow> person_tasks;  // a known id is left as it stands
     std::vector<InboxOutcome> inbox;
     std::vector<OutboxOutcome> outbox_done;
-    std::vector<IdempotencyRow> idempotency;
 
     template <class Row>
     void insert(Row row) {

@@ -131,6 +131,13 @@ public:
     awaitable<void> put_session(SessionRow session);
     awaitable<void> touch_session(std::string token_hash, Instant seen_at);
     awaitable<void> put_api_key(ApiKeyRow key);
+    /// Takes the key for a call that begins (status 0) and returns nothing, or returns the row that has it: an answer,
+    /// or a call that began at or after `stale_before` and has not ended. An older one that never ended is taken over.
+    awaitable<std::optional<IdempotencyRow>> claim_idempotency(IdempotencyRow call, Instant stale_before);
+    /// Keeps the answer of the call that has the key.
+    awaitable<void> keep_idempotent_answer(IdempotencyRow answered);
+    /// The call failed: its key is free again.
+    awaitable<void> free_idempotency(std::string scope, std::string key);
     awaitable<void> set_kill_switch(KillSwitchRow stop);
     awaitable<void> clear_kill_switch(std::string scope);
     /// Next number of a named sequence (invoice numbers, WeChat request_serial); gaps are possible.
@@ -178,7 +185,6 @@ public:
     awaitable<std::vector<MemberRow>> members(TenantId tenant);
     awaitable<std::optional<SessionRow>> find_session(std::string token_hash);
     awaitable<std::optional<ApiKeyRow>> find_api_key(std::string key_hash);
-    awaitable<std::optional<IdempotencyRow>> find_idempotency(std::string scope, std::string key);
 
     awaitable<std::optional<PriceListRow>> find_price_list(PriceListId id);
     /// The published one in force on that day.

@@ -40,9 +40,6 @@ awaitable<std::optional<SessionRow>> Store::find_session(std::string token_hash)
 awaitable<std::optional<ApiKeyRow>> Store::find_api_key(std::string key_hash) {
     return parts_->one<ApiKeyRow>("WHERE t.key_hash=?", values(key_hash));
 }
-awaitable<std::optional<IdempotencyRow>> Store::find_idempotency(std::string scope, std::string key) {
-    return parts_->one<IdempotencyRow>("WHERE t.scope=? AND t.idem_key=?", values(scope, key));
-}
 awaitable<std::vector<OutboxRow>> Store::outbox_of(std::string ref_id) {
     return parts_->many<OutboxRow>("WHERE t.ref_id=? ORDER BY t.id", values(ref_id));
 }

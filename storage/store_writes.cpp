@@ -93,6 +93,28 @@ awaitable<void> Store::put_api_key(ApiKeyRow key) {
     return parts_->write([key = std::move(key)](sql::Connection& db) { put(db, key); });
 }
 
+awaitable<std::optional<IdempotencyRow>> Store::claim_idempotency(IdempotencyRow call, Instant stale_before) {
+    call.status = 0;
+    using Holder = std::optional<IdempotencyRow>;
+    return parts_->write<Holder>([call = std::move(call), stale_before](sql::Connection& db, Holder& holder) {
+        holder = row_of<IdempotencyRow>(db, "WHERE t.scope=? AND t.idem_key=?" + std::string(for_update(db)),
+                                        values(call.scope, call.key));
+        if (holder && (holder->status != 0 || holder->created_at >= stale_before)) return;
+        holder.reset();
+        put(db, call);
+    });
+}
+
+awaitable<void> Store::keep_idempotent_answer(IdempotencyRow answered) {
+    return parts_->write([row = std::move(answered)](sql::Connection& db) { put(db, row); });
+}
+
+awaitable<void> Store::free_idempotency(std::string scope, std::string key) {
+    return parts_->write([scope = std::move(scope), key = std::move(key)](sql::Connection& db) {
+        db.execute("DELETE FROM idempotency WHERE scope=? AND idem_key=? AND status=0", values(scope, key));
+    });
+}
+
 awaitable<void> Store::set_kill_switch(KillSwitchRow stop) {
     return parts_->write([stop = std::move(stop)](sql::Connection& db) { put(db, stop); });
 }

@@ -194,6 +194,7 @@ void check_rules(const Config& c, Checker& check) {
                                      {"limits.rate_callback", l.rate_callback},
                                      {"limits.rate_api", l.rate_api},
                                      {"limits.rate_tenant", l.rate_tenant},
+                                     {"limits.rate_member", l.rate_member},
                                      {"limits.rate_login", l.rate_login},
                                      {"limits.calls_in_flight", l.calls_in_flight}})
         check.range(key, value, 1, 1'000'000'000);

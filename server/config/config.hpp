@@ -135,6 +135,7 @@ struct LimitsConfig {
     std::int64_t rate_callback = 200;  // a second and source
     std::int64_t rate_api = 20;
     std::int64_t rate_tenant = 50;
+    std::int64_t rate_member = 5;
     std::int64_t rate_login = 5;       // a minute and address
     std::int64_t quarantine_bytes = 4'096;
     std::int64_t calls_in_flight = 16;

@@ -90,7 +90,7 @@ struct World::Held {
         write_private(config_path,
                       fmt::format("admin_key_file = \"{}\"\n{}\n[test]\nclock = \"manual\"\nnow = \"{}\"\n"
                                   // One client plays everybody, in real time: the limits for many clients would stop it.
-                                  "\n[limits]\nrate_api = 100000\nrate_login = 100000\n{}",
+                                  "\n[limits]\nrate_api = 100000\nrate_login = 100000\nrate_member = 100000\nrate_tenant = 100000\n{}",
                                   std::filesystem::absolute(options.directory / "admin.key").string(), written,
                                   format_instant(options.start), options.extra_config));
         auto loaded = load_config(config_path.string());

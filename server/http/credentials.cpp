@@ -75,6 +75,17 @@ io::awaitable<Credential> key_credential(App& app, std::string hash, const Neede
                          (needed.kind == Kind::operators ? "operator:" : "key:") + key->name, hash, {}};
 }
 
+void count(App& app, const std::string& who, const io::Rate& rate) {
+    if (app.rates.take(who, rate, std::chrono::steady_clock::now()))
+        throw Error(Errc::too_many_requests, "more requests of " + who + " than its limit allows");
+}
+
+/// Every member for itself, and all that a tenant's members and keys send together.
+void count_call(App& app, const Credential& credential) {
+    if (!credential.member_id.empty()) count(app, "member " + credential.member_id.text(), app.rules.member_rate);
+    if (!credential.tenant_id.empty()) count(app, "tenant " + credential.tenant_id.text(), app.rules.tenant_rate);
+}
+
 }  // namespace
 
 std::string token_hash(std::string_view token) { return io::sha256_hex(token); }
@@ -85,8 +96,10 @@ io::awaitable<Credential> authenticate(App& app, const io::Request& request, Acc
     const auto token = bearer_token(request);
     if (token.empty()) throw Error(Errc::unauthorised, "send Authorization: Bearer <token>");
     auto hash = token_hash(token);
-    if (needed.kind == Kind::member) co_return co_await member_credential(app, std::move(hash), needed.role);
-    co_return co_await key_credential(app, std::move(hash), needed);
+    auto credential = needed.kind == Kind::member ? co_await member_credential(app, std::move(hash), needed.role)
+                                                  : co_await key_credential(app, std::move(hash), needed);
+    count_call(app, credential);
+    co_return credential;
 }
 
 }  // namespace wefee::server

@@ -16,6 +16,7 @@ io::Response problem(Errc errc, std::string_view detail, std::span<const FieldPr
     response.status = row.http_status;
     response.content_type = "application/problem+json";
     response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    if (errc == Errc::too_many_requests) response.headers.emplace_back("Retry-After", "1");  // our rates are by the second
     return response;
 }
 

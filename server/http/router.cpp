@@ -67,25 +67,40 @@ io::Response replay(const storage::IdempotencyRow& row) {
     return response;
 }
 
-/// Keeps the first answer of a mutating call; the effect itself is made once by the operation id.
+/// A call that took its key and never ended (its process died) holds it for so long; no deadline is longer.
+constexpr auto call_life = std::chrono::minutes{1};
+
+io::Response answer_of_holder(const storage::IdempotencyRow& holder, const std::string& hash) {
+    if (holder.input_hash != hash) throw Error(Errc::idempotency_conflict, "the key was used with another request");
+    if (holder.status == 0) throw Error(Errc::idempotency_in_progress, "the first call with this key has not ended");
+    return replay(holder);
+}
+
+/// One call at a time for a key, and its answer kept; the effect itself is made once by the operation id.
 io::awaitable<io::Response> run_once(Call& call, const Route& route) {
     if (!mutates(route.method) || call.idempotency_key.empty() || route.access == Access::anyone)
         co_return co_await route.handler(call);
-    const auto scope = idempotency_scope(call.credential, route);
-    const auto hash = input_hash(call.request);
-    if (const auto known = co_await call.app.store.find_idempotency(scope, call.idempotency_key)) {
-        if (known->input_hash != hash) throw Error(Errc::idempotency_conflict, "the key was used with another request");
-        co_return replay(*known);
+    auto& store = call.app.store;
+    const auto now = call.app.clock.now();
+    storage::IdempotencyRow row{idempotency_scope(call.credential, route), call.idempotency_key, input_hash(call.request),
+                                0, {}, now};
+    if (const auto holder = co_await store.claim_idempotency(row, now - call_life))
+        co_return answer_of_holder(*holder, row.input_hash);
+    std::exception_ptr failure;
+    io::Response response;
+    try {
+        response = co_await route.handler(call);
+    } catch (...) {
+        failure = std::current_exception();
     }
-    auto response = co_await route.handler(call);
-    if (response.status >= 200 && response.status < 300) {
-        storage::Changes changes;
-        changes.op_id = "idem:" + io::sha256_hex(scope + "\n" + call.idempotency_key);
-        changes.at = call.app.clock.now();
-        changes.idempotency.push_back(
-            {scope, call.idempotency_key, hash, response.status, response.body, changes.at});
-        co_await call.app.store.commit(std::move(changes));
+    if (!failure && response.status >= 200 && response.status < 300) {
+        row.status = response.status;
+        row.body = response.body;
+        co_await store.keep_idempotent_answer(row);
+        co_return response;
     }
+    co_await store.free_idempotency(row.scope, row.key);
+    if (failure) std::rethrow_exception(failure);
     co_return response;
 }
 

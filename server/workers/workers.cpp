@@ -64,7 +64,7 @@ struct Workers::Parts {
     std::atomic<bool> idle{false};
     std::atomic<bool> woken{false};
     std::optional<asio::any_io_executor> executor;
-    std::shared_ptr<asio::steady_timer> timer;
+    std::weak_ptr<asio::steady_timer> timer;  // run()'s: it must not outlive the loop
 };
 
 Workers::Workers(App& app) : parts_(std::make_unique<Parts>(app)) {}
@@ -74,7 +74,9 @@ void Workers::wake() {
     parts_->woken.store(true);
     // Only an idle worker needs a nudge across threads; a busy one looks again by itself.
     if (!parts_->idle.exchange(false) || !parts_->executor) return;
-    asio::post(*parts_->executor, [timer = parts_->timer] { timer->cancel(); });
+    asio::post(*parts_->executor, [weak = parts_->timer] {
+        if (const auto timer = weak.lock()) timer->cancel();
+    });
 }
 
 void Workers::stop() {
@@ -105,7 +107,8 @@ io::awaitable<std::size_t> Workers::round() {
 io::awaitable<void> Workers::run() {
     auto& parts = *parts_;
     const auto executor = co_await asio::this_coro::executor;
-    parts.timer = std::make_shared<asio::steady_timer>(executor);
+    const auto timer = std::make_shared<asio::steady_timer>(executor);
+    parts.timer = timer;
     parts.executor = executor;
     while (!parts.stopping) {
         parts.woken = false;
@@ -116,11 +119,11 @@ io::awaitable<void> Workers::run() {
             io::log(io::Level::error, "worker_round_failed", {{"reason", error.what()}});
         }
         if (done > 0 || parts.stopping) continue;
-        parts.timer->expires_after(idle_wait);
+        timer->expires_after(idle_wait);
         parts.idle = true;
         if (!parts.woken) {
             boost::system::error_code ignored;
-            co_await parts.timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+            co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
         }
         parts.idle = false;
     }

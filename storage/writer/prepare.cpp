@@ -169,7 +169,6 @@ private:
             touch("task", row.kind + "/" + row.ref_id);
         }
         for (const auto& row : changes_.person_tasks) add(shape::person_task, insert_values(row));
-        for (const auto& row : changes_.idempotency) add(shape::idempotency, insert_values(row));
     }
 
     void add_books() {

@@ -144,7 +144,6 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     all[shape::outbox] = {"outbox", outbox_text, false, 1};
     all[shape::schedule] = {"schedule", schedule_text, false, 1};
     all[shape::person_task] = {"person_task", person_task_text, false, 0};
-    all[shape::idempotency] = {"idempotency", plain_insert_text<IdempotencyRow>, true, 1};
     all[shape::receipt] = {"receipt", receipt_text, false, 1};
     all[shape::quarantine] = {"quarantine", quarantine_text, true, 0};
     all[shape::usage_event] = {"usage_event", plain_insert_text<UsageEventRow>, true, 1};

@@ -37,9 +37,8 @@ inline constexpr std::size_t ledger = audit + 1;
 inline constexpr std::size_t outbox = ledger + 1;
 inline constexpr std::size_t schedule = outbox + 1;
 inline constexpr std::size_t person_task = schedule + 1;
-inline constexpr std::size_t idempotency = person_task + 1;
 // Not part of a Changes, but batched alike.
-inline constexpr std::size_t receipt = idempotency + 1;
+inline constexpr std::size_t receipt = person_task + 1;
 inline constexpr std::size_t quarantine = receipt + 1;
 inline constexpr std::size_t usage_event = quarantine + 1;
 inline constexpr std::size_t usage_total = usage_event + 1;

@@ -70,7 +70,7 @@ int run_ours(unsigned short port, unsigned loops) {
          .loops = loops,
          .requests_per_connection = 1'000'000'000,
          .connections = {.all_max = 100'000, .per_address_max = 100'000},
-         .rate_classes = {{.rate = {.per_second = 10'000'000, .burst = 10'000'000}}}},
+         .rate_classes = {{.rate = {.tokens = 10'000'000, .burst = 10'000'000}}}},
         [](std::string_view, std::string_view) { return wefee::io::RouteLimits{.rate_class = 0}; }, hello);
     server.start();
     while (std::cin.get() != EOF) {

@@ -330,7 +330,7 @@ TEST_F(HttpServerTest, ForwardedAddressesCountOnlyFromProxies) {
 }
 
 TEST_F(HttpServerTest, RatesHoldPerAddressAcrossConnections) {
-    start({.rate_classes = {{.rate = {.per_second = 1, .burst = 2}}}});
+    start({.rate_classes = {{.rate = {.tokens = 1, .burst = 2}}}});
     EXPECT_EQ(status_of(ask("/limited")), 200);
     EXPECT_EQ(status_of(ask("/limited")), 200);
     const auto limited = ask("/limited");

@@ -59,7 +59,7 @@ TEST(PublicAddress, ExcludesWhatLeadsInside) {
 
 TEST(RateLimiter, AllowsTheBurstThenTheRate) {
     RateLimiter limiter;
-    const Rate rate{.per_second = 10, .burst = 3};
+    const Rate rate{.tokens = 10, .burst = 3};
     RateLimiter::Time now{1000s};
     for (int i = 0; i < 3; ++i) EXPECT_FALSE(limiter.take("a", rate, now)) << i;
     EXPECT_EQ(limiter.take("a", rate, now), 100ms);
@@ -72,6 +72,18 @@ TEST(RateLimiter, AllowsTheBurstThenTheRate) {
     EXPECT_TRUE(limiter.take("a", rate, now + 10s));
 }
 
+TEST(RateLimiter, ARateByTheMinuteWhoseRefusalsGrow) {
+    RateLimiter limiter;
+    const Rate rate{.tokens = 5, .burst = 5, .per = 60s, .grows = true};
+    const RateLimiter::Time now{1000s};
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(limiter.take("a", rate, now)) << i;
+    EXPECT_EQ(limiter.take("a", rate, now), 24s);
+    EXPECT_EQ(limiter.take("a", rate, now), 36s);
+    for (int i = 0; i < 50; ++i) limiter.take("a", rate, now);
+    EXPECT_EQ(limiter.take("a", rate, now), 120s);
+    EXPECT_FALSE(limiter.take("a", rate, now + 121s));
+}
+
 TEST(RateLimiter, NoRateIsNoLimit) {
     RateLimiter limiter;
     for (int i = 0; i < 1000; ++i) EXPECT_FALSE(limiter.take("a", {}, RateLimiter::Time{}));
@@ -80,7 +92,7 @@ TEST(RateLimiter, NoRateIsNoLimit) {
 
 TEST(RateLimiter, ForgetsFullBucketsAndStaysBounded) {
     RateLimiter limiter(1'600);
-    const Rate rate{.per_second = 1, .burst = 1};
+    const Rate rate{.tokens = 1, .burst = 1};
     RateLimiter::Time now{1000s};
     for (int i = 0; i < 10'000; ++i) limiter.take(std::to_string(i), rate, now);
     EXPECT_LE(limiter.size(), 1'600U);

@@ -1,6 +1,7 @@
 // What the server answers to requests that it must not act on, and that nobody gets past a guarded route.
 #include <map>
 #include <set>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -269,6 +270,44 @@ TEST_F(BadInput, AFailedCallIsNotKeptUnderItsIdempotencyKey) {
     const Headers key{{"Idempotency-Key", "stop-of-today"}};
     expect_problem(operate("/admin/v1/stops", R"({"scope":"all"})", key), 400, "missing_field");
     EXPECT_EQ(operate("/admin/v1/stops", R"({"scope":"all","reason":"r"})", key).status, 201);
+}
+
+TEST_F(BadInput, OfManyCallsAtOnceWithOneKeyOneActsAndNoneAnswersOtherwise) {
+    const auto body = demo::demo_price_list().dump();
+    const Headers key{{"Idempotency-Key", "price-list-of-october"}};
+    std::vector<RawReply> replies(8);
+    {
+        std::vector<std::jthread> callers;
+        for (auto& reply : replies) callers.emplace_back([&] { reply = operate("/admin/v1/price-lists", body, key); });
+    }
+    std::set<std::string> answers;
+    for (const auto& reply : replies) {
+        if (reply.status == 201) answers.insert(reply.body);
+        else expect_problem(reply, 409, "idempotency_in_progress");
+    }
+    EXPECT_EQ(answers.size(), 1U);
+    EXPECT_EQ(rig.column("SELECT count(*) FROM price_list"), std::vector<std::string>{"1"});
+}
+
+TEST_F(BadInput, MoreThanATenantOrMemberMaySendIs429WithTheTimeToWait) {
+    for (const auto& [member, tenant] : {std::pair{1, 100'000}, {100'000, 1}}) {
+        rig.stop();
+        rig.rates = fmt::format("rate_api = 100000\nrate_member = {}\nrate_tenant = {}\n", member, tenant);
+        SCOPED_TRACE(rig.rates);
+        rig.start(all_providers(rig));
+        int refused = 0;
+        for (int i = 0; i < 40; ++i) {
+            const auto reply = rig.call("GET", "/api/v1/invoices", "member-viewer");
+            if (reply.status == 200) continue;
+            ++refused;
+            expect_problem(reply, 429, "too_many_requests");
+            EXPECT_EQ(reply.header("Retry-After"), "1");
+        }
+        EXPECT_GE(refused, 1);
+        EXPECT_LT(refused, 40);
+        // Who belongs to no tenant is not held to either.
+        for (int i = 0; i < 40; ++i) EXPECT_EQ(rig.call("GET", "/admin/v1/tenants", "operator-viewer").status, 200);
+    }
 }
 
 TEST_F(BadInput, AnIdempotencyKeyOfTheWrongFormIs400) {

@@ -71,9 +71,8 @@ std::string Rig::config_text(const std::string& sections) const {
         "environment = \"test\"\npublic_url = \"https://pay.example.com\"\nadmin_key_file = \"{}\"\n"
         "[listen]\naddress = \"127.0.0.1:0\"\nloops = 1\n[store]\nurl = \"{}\"\n"
         "[test]\nclock = \"manual\"\nnow = \"{}\"\n"
-        // One sender plays all of them.
-        "[limits]\nrate_callback = 100000\nrate_api = 100000\nrate_login = 100000\n{}\n{}",
-        folder.file("admin.key", admin_key_), store_url, format_instant(now), limits, sections);
+        "[limits]\n{}{}\n{}",
+        folder.file("admin.key", admin_key_), store_url, format_instant(now), rates, limits, sections);
 }
 
 void Rig::start(const std::string& sections) {

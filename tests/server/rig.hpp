@@ -54,6 +54,8 @@ public:
     Folder folder;
     Instant now;
     std::string store_url;  // SQLite in the folder; may be changed before start()
+    std::string rates =     // one sender plays all of them
+        "rate_callback = 100000\nrate_api = 100000\nrate_login = 100000\nrate_member = 100000\nrate_tenant = 100000\n";
     std::string limits;     // further lines of [limits]
     bool worker = false;
 

@@ -135,17 +135,37 @@ TEST_P(Contract, NumbersOfASequenceNeverRepeat) {
     EXPECT_EQ(wait(store->next_number("other")), 1);
 }
 
-TEST_P(Contract, AFirstAnswerIsKeptForItsKey) {
+TEST_P(Contract, AnIdempotencyKeyHasOneCallAtATimeAndKeepsItsAnswer) {
     auto store = database.open();
-    Deed deed("op_1");
-    deed.changes.idempotency.push_back({"POST /x", "key-1", "hash", 201, R"({"id":1})", noon});
-    commit(*store, deed.changes);
-    const auto found = wait(store->find_idempotency("POST /x", "key-1")).value();
-    EXPECT_EQ(found.status, 201);
-    EXPECT_EQ(found.body, R"({"id":1})");
-    Deed again("op_2");
-    again.changes.idempotency = deed.changes.idempotency;
-    EXPECT_EQ(wait(store->commit(again.changes)), storage::CommitResult::conflict);
+    storage::IdempotencyRow call{"POST /x", "key-1", "hash", 0, "", noon};
+    const auto claim = [&](Instant stale_before) { return wait(store->claim_idempotency(call, stale_before)); };
+    EXPECT_FALSE(claim(noon));
+    EXPECT_EQ(claim(noon).value().status, 0);  // under way
+    wait(store->free_idempotency("POST /x", "key-1"));
+    EXPECT_FALSE(claim(noon));                             // failed: free again
+    EXPECT_FALSE(claim(noon + std::chrono::milliseconds{1}));  // began too long ago: taken over
+    call.status = 201;
+    call.body = R"({"id":1})";
+    wait(store->keep_idempotent_answer(call));
+    wait(store->free_idempotency("POST /x", "key-1"));  // an answer is never freed
+    const auto holder = claim(noon + std::chrono::hours{1}).value();
+    EXPECT_EQ(holder.status, 201);
+    EXPECT_EQ(holder.body, R"({"id":1})");
+    EXPECT_EQ(holder.input_hash, "hash");
+}
+
+TEST_P(Contract, OfManyCallsWithOneKeyOneBegins) {
+    auto options = database.options();
+    options.writers = 2;
+    auto store = database.open(options);
+    std::atomic<int> begun{0};
+    std::vector<std::function<io::awaitable<void>()>> tasks;
+    for (int i = 0; i < 20; ++i)
+        tasks.push_back([&]() -> io::awaitable<void> {
+            if (!co_await store->claim_idempotency({"POST /x", "key-1", "hash", 0, "", noon}, noon)) ++begun;
+        });
+    run_all(tasks, 2);
+    EXPECT_EQ(begun, 1);
 }
 
 }  // namespace
