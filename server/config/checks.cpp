@@ -76,6 +76,8 @@ void check_general(const Config& c, Checker& check) {
         check.wrong("listen.tls_rsa_cert_file", "and listen.tls_rsa_key_file must be set together");
     check.file("listen.tls_cert_file", c.listen.tls_cert_file);
     check.file("listen.tls_key_file", c.listen.tls_key_file);
+    check.file("listen.tls_rsa_cert_file", c.listen.tls_rsa_cert_file);
+    check.file("listen.tls_rsa_key_file", c.listen.tls_rsa_key_file);
     check.range("listen.loops", c.listen.loops, 0, 64);
     if (!c.store.url.starts_with("sqlite://") && !c.store.url.starts_with("mysql://"))
         check.wrong("store.url", "must start with sqlite:// or mysql://");
@@ -160,6 +162,7 @@ void check_wecom(const WecomConfig& c, Checker& check) {
     if (!c.provider_token_file.empty()) {
         check.secret("wecom.provider_token_file", c.provider_token_file, 8);
         check.secret("wecom.provider_encoding_aes_key_file", c.provider_encoding_aes_key_file, 32);
+        check.exact_length("wecom.provider_encoding_aes_key_file", c.provider_encoding_aes_key_file, 43);
     }
     if (!c.provider_secret_file.empty()) check.secret("wecom.provider_secret_file", c.provider_secret_file, 32);
 }

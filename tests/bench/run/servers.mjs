@@ -84,8 +84,10 @@ export function wefee(engine, { settles = false, groupCommit = true, name = 'wef
     async prepare(context) {
       const store = await freshStore(context, engine, 'bench_wefee');
       const config = await writeConfig(context, store, groupCommit);
-      if (settles) await runOrThrow(context.binaries.seed, ['--store', store.url, '--orders', context.orders]);
-      else await runOrThrow(context.binaries.wefee, ['migrate', '--config', config.file]);
+      if (settles) {
+        await runOrThrow(context.binaries.seed, ['--store', store.url, '--orders', context.orders]);
+        await store.analyze();
+      } else await runOrThrow(context.binaries.wefee, ['migrate', '--config', config.file]);
       return { ...store, config };
     },
     async start(context, store) {

@@ -14,6 +14,8 @@ export async function freshMariadb(mariadb, name) {
     url: `mysql://root@/${name}?socket=${mariadb.socket}`,
     pids: [mariadb.pid],
     query: (sql) => mariadb.query(sql, name),
+    /** As a database that grew over months would know itself: without it the books' checks are planned for empty tables. */
+    analyze: () => mariadb.query('ANALYZE TABLE invoice, charge, attempt, consent, invoice_line, audit, ledger, outbox, inbox;', name),
     drop: () => mariadb.query(`DROP DATABASE ${name}`),
   };
 }
@@ -31,6 +33,7 @@ export function freshSqlite(folder, name) {
     pids: [],
     query: (sql) => runOrThrow('sqlite3', ['-batch', '-noheader', '-separator', '\t', '-cmd', '.timeout 5000', file],
       { input: sql }),
+    analyze: async () => {},
     drop: async () => remove(),
   };
 }
