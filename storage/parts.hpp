@@ -97,8 +97,13 @@ struct Store::Parts {
     }
     void hand_over(Job job, Resume resume) {
         job.done = std::move(resume);
-        if (writer) writer->submit(std::move(job));
-        else job.done(std::make_exception_ptr(Unavailable("the store was opened for reading only")));
+        std::vector<Job> one;
+        one.push_back(std::move(job));
+        hand_over_all(std::move(one));
+    }
+    void hand_over_all(std::vector<Job> jobs) {
+        if (writer) return writer->submit(std::move(jobs));
+        for (auto& job : jobs) job.done(std::make_exception_ptr(Unavailable("the store was opened for reading only")));
     }
 };
 

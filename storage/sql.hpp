@@ -23,6 +23,7 @@ enum class ErrorClass {
     unavailable,     // node or file not usable: other connection, then again; callers see 503
     commit_unknown,  // error during COMMIT: look for op_id on a fresh connection
     duplicate,       // unique key
+    guarded,         // the guard of a save does not hold
     broken           // anything else: stop this unit, alarm
 };
 
@@ -40,7 +41,7 @@ private:
 
 enum class Dialect { sqlite, mysql };
 
-/// One connection. After any Error other than `duplicate` outside COMMIT the owner drops it.
+/// One connection. After any Error other than `duplicate` and `guarded` outside COMMIT the owner drops it.
 class Connection {
 public:
     virtual ~Connection() = default;

@@ -17,16 +17,9 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
     return text;
 }
 
-std::vector<std::string> save_columns(const TableText& table) {
-    auto columns = table.saved;
-    columns.insert(columns.end(), table.keys.begin(), table.keys.end());
-    columns.emplace_back("version");
-    return columns;
-}
-
-/// SQLite: "n.total_fen" becomes the number of its parameter, "t.total_fen" the bare column.
-std::string numbered_guard(const TableText& table) {
-    const auto columns = save_columns(table);
+/// The guard with "t.total_fen", the stored value, and "n.total_fen", the new one, written as the dialect says them.
+template <class New>
+std::string guard_text(const TableText& table, New new_value) {
     std::string text;
     for (std::size_t i = 0; i < table.guard.size();) {
         const bool starts_word = i == 0 || (std::isalnum(static_cast<unsigned char>(table.guard[i - 1])) == 0);
@@ -38,47 +31,37 @@ std::string numbered_guard(const TableText& table) {
         const auto end = std::min(table.guard.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", i + 2),
                                   table.guard.size());
         const auto column = table.guard.substr(i + 2, end - i - 2);
+        text += prefix == "t." ? column : new_value(column);
         i = end;
-        if (prefix == "t.") {
-            text += column;
-            continue;
-        }
-        const auto found = std::ranges::find(columns, column);
-        if (found == columns.end()) throw std::logic_error("guard names a column that is not saved: " + column);
-        text += "?" + std::to_string(found - columns.begin() + 1);
     }
-    return text;
+    return text.empty() ? text : " AND (" + text + ")";
 }
 
-std::string save_one(const TableText& table, bool numbered) {
-    std::size_t number = 0;
-    const auto parameter = [&] { return numbered ? "?" + std::to_string(++number) : std::string("?"); };
+/// SQLite: one row; each column is the number of its parameter.
+std::string save_numbered(const TableText& table) {
+    const auto parameter = [&](const std::string& column) {
+        const auto found = std::ranges::find(table.inserted, column);
+        if (found == table.inserted.end()) throw std::logic_error("a guard names no column: " + column);
+        return "?" + std::to_string(found - table.inserted.begin() + 1);
+    };
     std::string text = "UPDATE " + table.name + " SET ";
-    for (const auto& column : table.saved) text += column + "=" + parameter() + ", ";
+    for (const auto& column : table.saved) text += column + "=" + parameter(column) + ", ";
     text += "version=version+1 WHERE ";
-    for (const auto& key : table.keys) text += key + "=" + parameter() + " AND ";
-    text += "version=" + parameter();
-    if (!table.guard.empty()) text += " AND (" + numbered_guard(table) + ")";
-    return text;
+    for (const auto& key : table.keys) text += key + "=" + parameter(key) + " AND ";
+    return text + "version=" + parameter("version") + guard_text(table, parameter);
 }
 
-std::string save_joined(const TableText& table, std::size_t rows) {
-    const auto columns = save_columns(table);
-    std::string first = "SELECT ";
-    std::string next = " UNION ALL SELECT ";
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        first += (i == 0 ? "? AS " : ", ? AS ") + columns[i];
-        next += i == 0 ? "?" : ", ?";
-    }
-    std::string text = "UPDATE " + table.name + " t JOIN (" + first;
-    for (std::size_t i = 1; i < rows; ++i) text += next;
-    text += ") n ON ";
-    for (const auto& key : table.keys) text += "t." + key + "=n." + key + " AND ";
-    text += "t.version=n.version";
-    if (!table.guard.empty()) text += " AND (" + table.guard + ")";
-    text += " SET ";
-    for (const auto& column : table.saved) text += "t." + column + "=n." + column + ", ";
-    return text + "t.version=t.version+1";
+/// MySQL has no multi-row UPDATE; a join with the new rows makes two temporary tables and costs three times this.
+/// The version comes first, so that the guard sees the stored values; where it does not hold, the version leaves its
+/// range and the statement fails, whatever the session's mode. A row that is not there is inserted, and the count
+/// tells (1 instead of 2).
+std::string save_upserted(const TableText& table, std::size_t rows) {
+    std::string text = insert_text(table, rows, " ON DUPLICATE KEY UPDATE version=IF(");
+    for (const auto& key : table.keys) text += key + "=VALUES(" + key + ") AND ";
+    text += "version=VALUES(version)" + guard_text(table, [](const std::string& column) { return "VALUES(" + column + ")"; }) +
+            ", version+1, 9223372036854775807+version+1)";
+    for (const auto& column : table.saved) text += ", " + column + "=VALUES(" + column + ")";
+    return text;
 }
 
 }  // namespace
@@ -104,8 +87,7 @@ std::string insert_text(const TableText& table, std::size_t rows, std::string_vi
 }
 
 std::string save_text(const TableText& table, sql::Dialect dialect, std::size_t rows) {
-    if (dialect == sql::Dialect::sqlite) return save_one(table, true);
-    return rows == 1 && table.guard.empty() ? save_one(table, false) : save_joined(table, rows);
+    return dialect == sql::Dialect::sqlite ? save_numbered(table) : save_upserted(table, rows);
 }
 
 std::string keep_known(sql::Dialect dialect, std::string_view keys, std::string_view first_key) {

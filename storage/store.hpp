@@ -37,7 +37,7 @@ struct StoreOptions {
     std::string url;               // sqlite:///path, mysql://user@host:3306/db, mysql://user@/db?socket=/path
     std::string password;
     std::size_t readers = 4;
-    std::size_t writers = 1;       // MySQL only; SQLite has one
+    std::size_t writers = 1;       // of work, MySQL only; SQLite has one for all
     std::size_t queue_max = 1024;  // waiting writes; beyond it Unavailable at once
     std::size_t batch_max = 128;
     bool group_commit = true;      // off: one transaction a job (for measuring)
@@ -123,6 +123,13 @@ public:
 
     // -- writing ---------------------------------------------------------------------------------------------
     awaitable<CommitResult> commit(Changes changes);
+    /// Each for itself, but queued together, so that they share database transactions. What commit() would throw
+    /// stands in `failure`.
+    struct Committed {
+        CommitResult result = CommitResult::conflict;
+        std::exception_ptr failure;
+    };
+    awaitable<std::vector<Committed>> commit_all(std::vector<Changes> all);
     /// Idempotent by (tenant, event_id); running totals in the same transaction. One answer an event, in order.
     /// New usage moves the version of the tenant's subscription, so a close that was decided without it conflicts
     /// and is decided again. Throws PeriodClosed, with nothing written, when a period was closed meanwhile.

@@ -1,4 +1,6 @@
 // Writes: receipts, money transactions, usage, and the small ones.
+#include <atomic>
+
 #include "storage/audit.hpp"
 #include "storage/parts.hpp"
 #include "storage/writer/shapes.hpp"
@@ -58,6 +60,51 @@ awaitable<CommitResult> Store::commit(Changes changes) {
     auto result = std::make_shared<CommitResult>(CommitResult::conflict);
     job.result = result;
     return parts_->submit<CommitResult>(std::move(job), std::move(result));
+}
+
+namespace {
+
+/// Jobs that were queued together; the last one to end resumes the caller.
+struct Together {
+    std::vector<Store::Committed> committed;
+    std::atomic<std::size_t> left;
+    Resume resume;
+
+    void end(std::size_t place, std::exception_ptr failure) {
+        committed[place].failure = std::move(failure);
+        if (--left == 0) resume(nullptr);
+    }
+};
+
+Job changes_job(const std::shared_ptr<Together>& together, std::size_t place, Changes changes) {
+    Job job;
+    job.kind = Job::Kind::changes;
+    job.changes = prepare(std::move(changes));
+    job.result = std::shared_ptr<CommitResult>(together, &together->committed[place].result);
+    job.done = [together, place](std::exception_ptr failure) { together->end(place, std::move(failure)); };
+    return job;
+}
+
+}  // namespace
+
+awaitable<std::vector<Store::Committed>> Store::commit_all(std::vector<Changes> all) {
+    auto together = std::make_shared<Together>();
+    together->committed.resize(all.size());
+    std::vector<Job> jobs;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        try {
+            jobs.push_back(changes_job(together, i, std::move(all[i])));
+        } catch (const std::logic_error&) {  // changes that cannot be meant
+            together->committed[i].failure = std::current_exception();
+        }
+    }
+    together->left = jobs.size();
+    if (!jobs.empty())
+        co_await suspend([this, &jobs, together](Resume resume) mutable {
+            together->resume = std::move(resume);
+            parts_->hand_over_all(std::move(jobs));
+        });
+    co_return std::move(together->committed);
 }
 
 awaitable<std::vector<Ingested>> Store::ingest(std::vector<UsageEventRow> events) {

@@ -29,7 +29,7 @@ struct StoreConfig {
     std::string url = "sqlite://wefee.db";
     std::string password_file;
     std::int64_t readers = 4;
-    std::int64_t writers = 1;
+    std::int64_t writers = 2;
     std::int64_t queue_max = 1024;
     std::int64_t batch_max = 128;
     bool group_commit = true;

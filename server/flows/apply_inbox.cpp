@@ -12,7 +12,6 @@
 #include "server/flows/onboard.hpp"
 #include "server/flows/refund.hpp"
 #include "server/flows/settle.hpp"
-#include "server/workers/gather.hpp"
 #include "wecom/events.hpp"
 
 namespace wefee::server {
@@ -140,14 +139,25 @@ std::vector<Payment> take_payments(const App& app, std::vector<storage::InboxRow
     return payments;
 }
 
-/// One settlement of a batch; met by a faster writer, it goes on alone.
-io::awaitable<void> settle_one(App& app, Payment payment, std::optional<storage::SettlementView> view) {
+/// What a payment changes; nothing, with the reason in `failure`, when it could not be decided.
+std::optional<storage::Changes> settlement(const App& app, std::optional<storage::SettlementView> view, const Payment& payment,
+                                           Instant now, std::exception_ptr& failure) {
+    try {
+        auto unit = view ? settle_payment(app.rules, std::move(*view), payment.fact, payment.inbox_id, now)
+                         : foreign_payment(payment.fact, payment.inbox_id, now);
+        return unit.take();
+    } catch (const std::exception&) {
+        failure = std::current_exception();
+        return std::nullopt;
+    }
+}
+
+/// What became of one settlement; met by a faster writer, it goes on alone.
+io::awaitable<void> end_settlement(App& app, Payment payment, storage::Store::Committed committed) {
     std::string failure;
     try {
-        const auto now = app.clock.now();
-        Unit unit = view ? settle_payment(app.rules, std::move(*view), payment.fact, payment.inbox_id, now)
-                         : foreign_payment(payment.fact, payment.inbox_id, now);
-        if (co_await app.store.commit(unit.take()) == storage::CommitResult::conflict)
+        if (committed.failure) std::rethrow_exception(committed.failure);
+        if (committed.result == storage::CommitResult::conflict)
             co_await apply_payment(app, payment.fact, payment.inbox_id);
         co_return;
     } catch (const std::exception& error) {
@@ -156,17 +166,28 @@ io::awaitable<void> settle_one(App& app, Payment payment, std::optional<storage:
     co_await count_failure(app, payment.inbox_id, std::move(failure));
 }
 
-/// One read for all payments of a batch; their commits become one database transaction.
+/// One read for all payments of a batch; their commits share database transactions.
 io::awaitable<void> settle_batch(App& app, std::vector<Payment> payments) {
     std::vector<storage::OrderNumber> numbers;
     for (const auto& payment : payments)
         numbers.push_back({std::string{provider_name(payment.fact.provider)},
                            app.gateway(payment.fact.provider).mchid(), payment.fact.out_trade_no});
     auto views = co_await app.store.load_settlements(std::move(numbers));
-    std::vector<io::awaitable<void>> settlements;
-    for (std::size_t i = 0; i < payments.size(); ++i)
-        settlements.push_back(settle_one(app, std::move(payments[i]), std::move(views[i])));
-    co_await gather(std::move(settlements));
+    const auto now = app.clock.now();
+    std::vector<storage::Changes> all;
+    std::vector<Payment> decided;
+    for (std::size_t i = 0; i < payments.size(); ++i) {
+        std::exception_ptr failure;
+        if (auto changes = settlement(app, std::move(views[i]), payments[i], now, failure)) {
+            all.push_back(std::move(*changes));
+            decided.push_back(std::move(payments[i]));
+        } else {
+            co_await end_settlement(app, std::move(payments[i]), {{}, failure});
+        }
+    }
+    auto committed = co_await app.store.commit_all(std::move(all));
+    for (std::size_t i = 0; i < decided.size(); ++i)
+        co_await end_settlement(app, std::move(decided[i]), std::move(committed[i]));
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ namespace wefee::server {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::size_t inbox_batch = 128;
+constexpr std::size_t inbox_batch = 64;   // one database transaction: below 1,000 rows, in whole multi-row statements
+constexpr int inbox_turns = 16;  // full batches in a row before notices and tasks have their turn
 constexpr std::size_t outbox_batch = 16;
 constexpr std::size_t task_batch = 32;
 constexpr auto idle_wait = std::chrono::milliseconds{500};
@@ -84,11 +85,34 @@ void Workers::stop() {
     wake();
 }
 
+namespace {
+
+io::awaitable<void> apply_some(App& app, std::size_t& count) {
+    for (int turn = 0; turn < inbox_turns; ++turn) {
+        auto rows = co_await app.store.claim_inbox(inbox_batch);
+        const auto size = rows.size();
+        count += size;
+        if (size > 0) co_await apply_inbox(app, std::move(rows));
+        if (size < inbox_batch) break;
+    }
+}
+
+/// Facts go first: money that has come is booked before anybody is told of it. Two at a time: one is decided while the
+/// other commits.
+io::awaitable<std::size_t> apply_received(App& app) {
+    std::size_t count = 0;
+    std::vector<io::awaitable<void>> both;
+    both.push_back(apply_some(app, count));
+    both.push_back(apply_some(app, count));
+    co_await gather(std::move(both));
+    co_return count;
+}
+
+}  // namespace
+
 io::awaitable<std::size_t> Workers::round() {
     auto& app = parts_->app;
-    auto inbox = co_await app.store.claim_inbox(inbox_batch);
-    auto count = inbox.size();
-    if (!inbox.empty()) co_await apply_inbox(app, std::move(inbox));
+    auto count = co_await apply_received(app);
     if (app.wecom) {
         auto outbox = co_await app.store.claim_outbox(app.clock.now(), outbox_batch);
         count += outbox.size();

@@ -15,6 +15,7 @@ constexpr std::array table{
     ErrorRow{1020, rolled_back, commit_unknown},  // record changed since last read (snapshot isolation)
     ErrorRow{1062, duplicate, commit_unknown},    // duplicate key
     ErrorRow{1586, duplicate, commit_unknown},    // duplicate key, with the key's name
+    ErrorRow{1690, guarded, commit_unknown},      // out of range: what a save's guard does
     ErrorRow{1180, commit_unknown, commit_unknown},  // error during COMMIT
     ErrorRow{1021, unavailable, commit_unknown},  // disk full
     ErrorRow{1030, unavailable, commit_unknown},  // error from the storage engine

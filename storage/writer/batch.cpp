@@ -37,7 +37,8 @@ void Batch::blame(Job& job, Work&& work) {
         work();
     } catch (const sql::Error& error) {
         const auto of_the_job = error.error_class() == ErrorClass::broken ||
-                                error.error_class() == ErrorClass::duplicate;
+                                error.error_class() == ErrorClass::duplicate ||
+                                error.error_class() == ErrorClass::guarded;
         if (of_the_job) throw JobFailed{&job, std::current_exception()};
         throw;
     } catch (const std::exception&) {
@@ -109,7 +110,7 @@ bool Batch::try_group(std::span<Job* const> group) {
         try {
             if (!run_shape(db_, texts_, shape, rows)) outcome = CommitResult::conflict;
         } catch (const sql::Error& error) {
-            if (error.error_class() != ErrorClass::duplicate) throw;
+            if (error.error_class() != ErrorClass::duplicate && error.error_class() != ErrorClass::guarded) throw;
             outcome = shape == shape::op_log ? CommitResult::already : CommitResult::conflict;
         }
     }

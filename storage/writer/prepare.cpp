@@ -87,7 +87,7 @@ private:
             if (!table_text<Row>().versioned) bug(changes_.op_id, table_text<Row>().name + " rows are written once");
             take_row(row, false, seen);
             check_guard(row);
-            add(shape::saves + I, save_values(row));
+            add(shape::saves + I, insert_values(row));
             touch(Table<Row>::name, key_text(row));
         }
         for (auto& row : table.inserts) {

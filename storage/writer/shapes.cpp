@@ -52,7 +52,9 @@ std::string update_text(std::string_view table, const std::vector<std::string>& 
 }
 
 std::string inbox_outcome_text(Dialect, std::size_t rows) {
-    return update_text("inbox", {"outcome", "processed_at"}, {"id"}, "processed_at IS NULL", "lease_until=NULL", rows);
+    std::string text = "UPDATE inbox SET outcome=?, processed_at=?, lease_until=NULL WHERE processed_at IS NULL AND id IN (?";
+    for (std::size_t i = 1; i < rows; ++i) text += ", ?";
+    return text + ")";
 }
 std::string outbox_finish_text(Dialect, std::size_t rows) {
     return update_text("outbox", {"done_at", "result"}, {"id", "fence"}, "done_at IS NULL", "lease_until=NULL", rows);
@@ -127,28 +129,33 @@ std::string usage_total_text(Dialect dialect, std::size_t rows) {
     return insert_text(table_text<UsageTotalRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
+std::size_t first_key(const TableText& table) {
+    if (table.keys.empty()) return 0;
+    return static_cast<std::size_t>(std::ranges::find(table.inserted, table.keys.front()) - table.inserted.begin());
+}
+
 template <std::size_t... I>
 std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     std::vector<Shape> all(shape::count);
-    all[shape::op_log] = {"op_log", op_log_text, true, 0};
-    all[shape::inbox_outcome] = {"inbox outcome", inbox_outcome_text, true, 2};
-    all[shape::outbox_finish] = {"outbox finish", outbox_finish_text, true, 2};
-    all[shape::outbox_again] = {"outbox again", outbox_again_text, true, 2};
-    all[shape::unschedule] = {"unschedule", unschedule_text, false, 1};
-    ((all[shape::saves + I] = {Table<RowAt<I>>::name, table_save_text<I>, true,
-                               table_text<RowAt<I>>().saved.size()}),
+    all[shape::op_log] = {"op_log", op_log_text, Counts::once, 0};
+    all[shape::inbox_outcome] = {"inbox outcome", inbox_outcome_text, Counts::once, 2, 2};
+    all[shape::outbox_finish] = {"outbox finish", outbox_finish_text, Counts::once, 2};
+    all[shape::outbox_again] = {"outbox again", outbox_again_text, Counts::once, 2};
+    all[shape::unschedule] = {"unschedule", unschedule_text, Counts::any, 1};
+    ((all[shape::saves + I] = {Table<RowAt<I>>::name, table_save_text<I>, Counts::saved,
+                               first_key(table_text<RowAt<I>>())}),
      ...);
-    ((all[shape::inserts + I] = {Table<RowAt<I>>::name, table_insert_text<I>, true, 0}), ...);
-    all[shape::audit] = {"audit", plain_insert_text<AuditRow>, true, 1};
-    all[shape::ledger] = {"ledger", plain_insert_text<LedgerRow>, true, 0};
-    all[shape::outbox] = {"outbox", outbox_text, false, 1};
-    all[shape::schedule] = {"schedule", schedule_text, false, 1};
-    all[shape::person_task] = {"person_task", person_task_text, false, 0};
-    all[shape::receipt] = {"receipt", receipt_text, false, 1};
-    all[shape::quarantine] = {"quarantine", quarantine_text, true, 0};
-    all[shape::usage_event] = {"usage_event", plain_insert_text<UsageEventRow>, true, 1};
-    all[shape::usage_total] = {"usage_total", usage_total_text, false, 0};
-    all[shape::marker] = {"marker", marker_text, false, 0};
+    ((all[shape::inserts + I] = {Table<RowAt<I>>::name, table_insert_text<I>, Counts::once, 0}), ...);
+    all[shape::audit] = {"audit", plain_insert_text<AuditRow>, Counts::once, 1};
+    all[shape::ledger] = {"ledger", plain_insert_text<LedgerRow>, Counts::once, 0};
+    all[shape::outbox] = {"outbox", outbox_text, Counts::any, 1};
+    all[shape::schedule] = {"schedule", schedule_text, Counts::any, 1};
+    all[shape::person_task] = {"person_task", person_task_text, Counts::any, 0};
+    all[shape::receipt] = {"receipt", receipt_text, Counts::any, 1};
+    all[shape::quarantine] = {"quarantine", quarantine_text, Counts::once, 0};
+    all[shape::usage_event] = {"usage_event", plain_insert_text<UsageEventRow>, Counts::once, 1};
+    all[shape::usage_total] = {"usage_total", usage_total_text, Counts::any, 0};
+    all[shape::marker] = {"marker", marker_text, Counts::any, 0};
     return all;
 }
 
@@ -162,16 +169,30 @@ std::size_t bytes_of(std::span<const std::span<const sql::Value>> rows) {
     return bytes;
 }
 
-/// Rows with equal keys keep their order.
-void sort_rows(std::vector<std::span<const sql::Value>>& rows, std::size_t by) {
-    std::vector<std::pair<const sql::Value*, std::size_t>> order;
-    for (std::size_t i = 0; i < rows.size(); ++i) order.emplace_back(&rows[i][by], i);
-    std::ranges::sort(order, [](const auto& a, const auto& b) {
-        return *a.first != *b.first ? *a.first < *b.first : a.second < b.second;
+/// By what statements share, then by key; rows with equal keys keep their order.
+void sort_rows(std::vector<std::span<const sql::Value>>& rows, const Shape& what) {
+    std::vector<std::pair<std::span<const sql::Value>, std::size_t>> order;
+    for (std::size_t i = 0; i < rows.size(); ++i) order.emplace_back(rows[i], i);
+    std::ranges::sort(order, [&](const auto& a, const auto& b) {
+        for (std::size_t i = 0; i < what.shared; ++i)
+            if (a.first[i] != b.first[i]) return a.first[i] < b.first[i];
+        const auto &left = a.first[what.sort_by], &right = b.first[what.sort_by];
+        return left != right ? left < right : a.second < b.second;
     });
-    std::vector<std::span<const sql::Value>> sorted;
-    for (const auto& [key, place] : order) sorted.push_back(rows[place]);
-    rows.swap(sorted);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = order[i].first;
+}
+
+/// How many rows from the first on have its leading values.
+std::size_t sharing(std::span<const std::span<const sql::Value>> rows, std::size_t shared) {
+    if (shared == 0) return rows.size();
+    std::size_t count = 1;
+    while (count < rows.size() && std::ranges::equal(rows[0].first(shared), rows[count].first(shared))) ++count;
+    return count;
+}
+
+std::int64_t expected(Counts counts, sql::Dialect dialect, std::size_t rows) {
+    const auto each = counts == Counts::saved && dialect == sql::Dialect::mysql ? 2 : 1;
+    return static_cast<std::int64_t>(rows) * each;
 }
 
 }  // namespace
@@ -197,12 +218,15 @@ const std::string& ShapeTexts::text(std::size_t shape, std::size_t chunk) {
 bool run_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
                std::vector<std::span<const sql::Value>>& rows) {
     const auto& what = shapes()[shape];
-    if (rows.size() > 1 && texts.dialect() == Dialect::mysql) sort_rows(rows, what.sort_by);
+    if (rows.size() > 1 && texts.dialect() == Dialect::mysql) sort_rows(rows, what);
     for (std::size_t from = 0; from < rows.size();) {
-        auto chunk = texts.chunk(rows.size() - from);
-        while (chunk > 1 && bytes_of(std::span(rows).subspan(from, chunk)) > statement_bytes_max) chunk /= 2;
-        const auto matched = db.execute_rows(texts.text(shape, chunk), std::span(rows).subspan(from, chunk));
-        if (what.exact && matched != static_cast<std::int64_t>(chunk)) return false;
+        const auto rest = std::span(rows).subspan(from);
+        auto chunk = texts.chunk(sharing(rest, what.shared));
+        while (chunk > 1 && bytes_of(rest.first(chunk)) > statement_bytes_max) chunk /= 2;
+        std::vector<std::span<const sql::Value>> bound(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(chunk));
+        for (auto& row : std::span(bound).subspan(1)) row = row.subspan(what.shared);
+        const auto counted = db.execute_rows(texts.text(shape, chunk), bound);
+        if (what.counts != Counts::any && counted != expected(what.counts, texts.dialect(), chunk)) return false;
         from += chunk;
     }
     return true;

@@ -12,11 +12,15 @@
 
 namespace wefee::storage {
 
+/// What a statement must count for each row, else the Changes conflicts.
+enum class Counts { any, once, saved };
+
 struct Shape {
     std::string_view name;
     std::string (*text)(sql::Dialect, std::size_t rows);
-    bool exact;              // each row must match or be inserted, else the Changes conflicts
+    Counts counts;
     std::size_t sort_by;     // value by which rows of a batch are ordered: all writers lock in one order
+    std::size_t shared = 0;  // so many leading values are given once for all rows of a statement
 };
 
 using ChangedTables = decltype(Changes::rows);
@@ -48,7 +52,7 @@ inline constexpr std::size_t count = marker + 1;
 
 std::span<const Shape> shapes();
 
-/// Statement texts of one writer, made once for each shape and number of rows (1, 2, 4 ... 64).
+/// Statement texts of one writer, made once for each shape and number of rows (1, 2, 4 ... 256).
 class ShapeTexts {
 public:
     explicit ShapeTexts(sql::Dialect dialect);
@@ -58,7 +62,7 @@ public:
     const std::string& text(std::size_t shape, std::size_t chunk);
 
 private:
-    static constexpr std::size_t sizes = 7;
+    static constexpr std::size_t sizes = 9;
     sql::Dialect dialect_;
     std::vector<std::array<std::string, sizes>> texts_;
 };

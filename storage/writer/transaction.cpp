@@ -66,6 +66,7 @@ void Transactions::run(std::vector<Job>& jobs) {
                     if (tried >= 2) throw Unavailable(error.what());  // the first may be a connection gone stale
                     continue;
                 case ErrorClass::duplicate:
+                case ErrorClass::guarded:
                 case ErrorClass::broken:
                     if (careful) throw;
                     careful = true;

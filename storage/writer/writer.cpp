@@ -2,6 +2,7 @@
 #include "storage/writer/writer.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "storage/writer/transaction.hpp"
 
@@ -9,33 +10,62 @@ namespace wefee::storage {
 namespace {
 
 constexpr std::size_t quarantined_max = 128;
+/// Beside receipts that wait, one thread for both lanes takes so much work: short transactions answer soon.
+constexpr std::size_t work_beside_receipts = 16;
+
+/// Of one transaction: a cluster certifies larger ones badly.
+constexpr std::size_t rows_max = 1'000;
+
+std::size_t rows_of(const Job& job) {
+    if (job.kind == Job::Kind::changes) return job.changes.writes.size();
+    return job.kind == Job::Kind::usage ? job.usage->events.size() : 1;
+}
 
 void refuse(Job& job, const char* why) { job.done(std::make_exception_ptr(Unavailable(why))); }
 
 }  // namespace
 
 Writer::Writer(sql::Engine& engine, WriterOptions options) : engine_(engine), options_(options) {
-    const auto threads = engine.dialect() == sql::Dialect::sqlite ? 1 : std::max<std::size_t>(options.threads, 1);
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    if (engine.dialect() == sql::Dialect::sqlite) {
+        work_.arrived = received_.arrived;  // its one thread waits for either
+        threads_.emplace_back([this] { run(Serves::both); });
+        return;
+    }
+    threads_.emplace_back([this] { run(Serves::received); });
+    for (std::size_t i = 0; i < std::max<std::size_t>(options.threads, 1); ++i)
+        threads_.emplace_back([this] { run(Serves::work); });
 }
 
 Writer::~Writer() { close(); }
 
-void Writer::submit(Job job) {
-    const char* refusal = nullptr;
+Writer::Lane& Writer::lane_of(Job::Kind kind) {
+    return kind == Job::Kind::receipt || kind == Job::Kind::quarantine ? received_ : work_;
+}
+
+/// Why a job cannot wait here; nullptr: it can.
+const char* Writer::refusal_of(const Job& job) {
+    if (closed_) return "the store is closed";
+    const bool crowded = job.kind == Job::Kind::quarantine && quarantined_ >= quarantined_max;
+    if (crowded || lane_of(job.kind).queue.size() >= options_.queue_max) return "too many writes are waiting";
+    return nullptr;
+}
+
+void Writer::submit(std::vector<Job> jobs) {
+    std::vector<std::pair<Job, const char*>> refused;
     {
         const std::lock_guard lock(mutex_);
-        const bool quarantine = job.kind == Job::Kind::quarantine;
-        if (closed_) refusal = "the store is closed";
-        else if (queue_.size() >= options_.queue_max || (quarantine && quarantined_ >= quarantined_max))
-            refusal = "too many writes are waiting";
-        else {
-            if (quarantine) ++quarantined_;
-            queue_.push_back(std::move(job));
+        for (auto& job : jobs) {
+            if (const auto* why = refusal_of(job)) {
+                refused.emplace_back(std::move(job), why);
+                continue;
+            }
+            if (job.kind == Job::Kind::quarantine) ++quarantined_;
+            auto& lane = lane_of(job.kind);
+            lane.queue.push_back(std::move(job));
+            lane.arrived->notify_one();
         }
     }
-    if (refusal != nullptr) refuse(job, refusal);
-    else arrived_.notify_one();
+    for (auto& [job, why] : refused) refuse(job, why);
 }
 
 void Writer::close() {
@@ -43,41 +73,57 @@ void Writer::close() {
         const std::lock_guard lock(mutex_);
         closed_ = true;
     }
-    arrived_.notify_all();
+    received_.arrived->notify_all();
+    work_.arrived->notify_all();
     threads_.clear();  // joins
 }
 
-std::vector<Job> Writer::take() {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return closed_ || !queue_.empty(); });
-    const auto count = std::min(queue_.size(), options_.group_commit ? options_.batch_max : std::size_t{1});
-    std::vector<Job> jobs;
-    jobs.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        if (queue_.front().kind == Job::Kind::quarantine) --quarantined_;
-        jobs.push_back(std::move(queue_.front()));
-        queue_.pop_front();
+void Writer::take_from(Lane& lane, std::size_t most, std::vector<Job>& jobs) {
+    std::size_t rows = 0;
+    for (; most > 0 && !lane.queue.empty(); --most) {
+        rows += rows_of(lane.queue.front());
+        if (rows > rows_max && !jobs.empty()) return;
+        if (lane.queue.front().kind == Job::Kind::quarantine) --quarantined_;
+        jobs.push_back(std::move(lane.queue.front()));
+        lane.queue.pop_front();
     }
+}
+
+/// The next batch; empty: closed, and nothing waits any more.
+std::vector<Job> Writer::take(Serves serves) {
+    const bool received = serves != Serves::work, work = serves != Serves::received;
+    std::unique_lock lock(mutex_);
+    (received ? received_ : work_).arrived->wait(lock, [&] {
+        return closed_ || (received && !received_.queue.empty()) || (work && !work_.queue.empty());
+    });
+    const auto batch = options_.group_commit ? options_.batch_max : std::size_t{1};
+    std::vector<Job> jobs;
+    if (received) take_from(received_, batch, jobs);
+    if (work) take_from(work_, std::min(batch - jobs.size(), jobs.empty() ? batch : work_beside_receipts), jobs);
     return jobs;
 }
 
 /// The database is away: whoever waits already is told at once instead of after as many time-outs.
-void Writer::refuse_waiting() {
+void Writer::refuse_waiting(Serves serves) {
     std::deque<Job> waiting;
     {
         const std::lock_guard lock(mutex_);
-        waiting.swap(queue_);
-        quarantined_ = 0;
+        for (auto* lane : {&received_, &work_}) {
+            if (serves == (lane == &received_ ? Serves::work : Serves::received)) continue;  // the other thread's
+            std::ranges::move(lane->queue, std::back_inserter(waiting));
+            lane->queue.clear();
+            if (lane == &received_) quarantined_ = 0;
+        }
     }
     for (auto& job : waiting) refuse(job, "the database is away");
 }
 
-void Writer::work() {
+void Writer::run(Serves serves) {
     engine_.thread_begin();
     {
         Transactions transactions(engine_);
-        for (auto jobs = take(); !jobs.empty(); jobs = take())
-            if (!transactions.commit(std::move(jobs))) refuse_waiting();
+        for (auto jobs = take(serves); !jobs.empty(); jobs = take(serves))
+            if (!transactions.commit(std::move(jobs))) refuse_waiting(serves);
     }
     engine_.thread_end();
 }

@@ -48,6 +48,47 @@ TEST_P(Contract, ASaveOfAnOldVersionConflictsAndWritesNothing) {
     EXPECT_TRUE(holds(*store));
 }
 
+TEST_P(Contract, ASaveOfARowThatIsNotThereConflictsAndMakesNone) {
+    auto store = database.open();
+    auto world = sent_world(*store);
+    auto ghost = world.invoice;
+    ghost.id = InvoiceId{"inv_ghost"};
+    ghost.cycle = 77;  // hits no other unique key either
+    Deed deed("op_ghost");
+    deed.changes.save(ghost);
+    EXPECT_EQ(wait(store->commit(deed.changes)), CommitResult::conflict);
+    EXPECT_EQ(database.query("SELECT COUNT(*) FROM invoice"), std::vector<std::string>{"1"});
+    // Nor may it fall upon another row through a key that both share.
+    ghost.cycle = world.invoice.cycle;
+    ghost.subscription_id = world.invoice.subscription_id;
+    ghost.version = world.invoice.version;
+    Deed again("op_ghost_2");
+    again.changes.save(ghost);
+    EXPECT_EQ(wait(store->commit(again.changes)), CommitResult::conflict);
+    EXPECT_TRUE(holds(*store));
+}
+
+TEST_P(Contract, OfChangesThatAreCommittedTogetherEachHasItsOwnFate) {
+    auto store = database.open();
+    std::vector<World> worlds;
+    for (int i = 0; i < 70; ++i) worlds.push_back(sent_world(*store, std::to_string(i)));
+    std::vector<storage::Changes> all;
+    for (auto& world : worlds) all.push_back(world.settling("op_settle_" + world.tag));
+    all.push_back(all[3]);                                                                  // known operation
+    std::get<storage::RowChanges<storage::InvoiceRow>>(all[7].rows).saves[0].version += 1;  // somebody was faster
+    all[9].op_id.clear();                                                                   // cannot be meant
+    const auto committed = wait(store->commit_all(all));
+    ASSERT_EQ(committed.size(), 71U);
+    for (std::size_t i = 0; i < 70; ++i) {
+        EXPECT_EQ(committed[i].failure != nullptr, i == 9) << i;
+        if (i != 9) EXPECT_EQ(committed[i].result, i == 7 ? CommitResult::conflict : CommitResult::applied) << i;
+    }
+    EXPECT_EQ(committed[70].result, CommitResult::already);
+    EXPECT_EQ(database.query("SELECT COUNT(*) FROM charge WHERE state='COLLECTED'"), std::vector<std::string>{"68"});
+    EXPECT_TRUE(wait(store->commit_all({})).empty());
+    EXPECT_TRUE(holds(*store));
+}
+
 TEST_P(Contract, ASecondOpenAttemptOfAnInvoiceConflicts) {
     auto store = database.open();
     auto world = sent_world(*store);

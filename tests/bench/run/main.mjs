@@ -9,7 +9,7 @@ import { goals, measures } from './measures.mjs';
 import { run, runOrThrow, stop, waitForStillMachine } from './processes.mjs';
 import { figuresTable, goalsTable, judge } from './report.mjs';
 import { raisedLimits } from './servers.mjs';
-import { settledMillis } from './stores.mjs';
+import { settledMillis, waiting } from './stores.mjs';
 
 const usage = `scripts/bench [--quick] [--only NAME]... [--server NAME]... [--rounds N] [--count N] [--loops N]
   --quick    one round, 4,000 notifications each
@@ -100,25 +100,24 @@ async function checkCounts(measure, server, store, port, sent, result) {
   const problems = [];
   const settles = server.settles || server.name === 'node' || server.name === 'ceiling';
   const expected = { inbox: sent, settled: settles && measure.file !== 'wecom' ? sent : 0 };
-  const first = await settled(server, store, expected);
+  const first = await settled(server, store);
   for (const [name, value] of Object.entries(expected))
     if (first[name] !== value) problems.push(`${name}: ${first[name]} instead of ${value}`);
   if (server.settles) result.settled_rps = sent / (await settledMillis(store)) * 1000;
   else if (settles) result.settled_rps = result.rps;
   const again = await load({ ...measure, rate: 0 }, port, sent, 0, process.pid, []);
   if (again.failed > 0) problems.push(`repeat: ${again.failed} failed, first: ${again.first_failure}`);
-  const second = await settled(server, store, expected);
+  const second = await settled(server, store);
   if (JSON.stringify(second) !== JSON.stringify(first))
     problems.push(`the repeat changed ${JSON.stringify(first)} to ${JSON.stringify(second)}`);
   return problems;
 }
 
 /** The counts, once the workers of a settling server are through (or three minutes have passed). */
-async function settled(server, store, expected) {
-  for (const limit = Date.now() + 180_000; ; await delay(250)) {
-    const counts = await server.counts(store);
-    if (!server.settles || counts.processed === expected.inbox || Date.now() > limit) return counts;
-  }
+async function settled(server, store) {
+  if (server.settles)
+    for (const limit = Date.now() + 180_000; await waiting(store) > 0 && Date.now() < limit;) await delay(250);
+  return server.counts(store);
 }
 
 async function generate() {

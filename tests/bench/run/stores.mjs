@@ -74,6 +74,12 @@ export async function productCounts(store) {
   return { inbox, settled, processed, trace: trace.join(' ') };
 }
 
+/** Notifications that are not settled yet: one look into an index, asked while the server works. */
+export async function waiting(store) {
+  const [count] = await numbers(store, 'SELECT COUNT(*) FROM inbox WHERE processed_at IS NULL;');
+  return count;
+}
+
 /** Milliseconds from the first received notification to the last collected charge, by the product's own stamps. */
 export async function settledMillis(store) {
   const [first, last] = await numbers(store, `SELECT (SELECT MIN(received_at) FROM inbox),
