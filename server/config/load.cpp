@@ -243,7 +243,12 @@ struct ToText {
     std::string operator()(const std::string* field) const { return fmt::format("\"{}\"", *field); }
     std::string operator()(const std::int64_t* field) const { return std::to_string(*field); }
     std::string operator()(const bool* field) const { return *field ? "true" : "false"; }
-    std::string operator()(const std::chrono::minutes* field) const { return fmt::format("\"{}m\"", field->count()); }
+    std::string operator()(const std::chrono::minutes* field) const {
+        const auto minutes = field->count();
+        if (minutes % 1'440 == 0 && minutes > 1'440) return fmt::format("\"{}d\"", minutes / 1'440);
+        if (minutes % 60 == 0) return fmt::format("\"{}h\"", minutes / 60);
+        return fmt::format("\"{}m\"", minutes);
+    }
     std::string operator()(const std::optional<std::int64_t>* field) const {
         return *field ? std::to_string(**field) : "(not set)";
     }

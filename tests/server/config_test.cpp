@@ -1,5 +1,7 @@
 // The configuration: every mistake at once, each with its key and a reason, and what may serve as a secret.
+#include <fstream>
 #include <map>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -195,6 +197,22 @@ TEST(Config, ShowNamesEveryKeyAndNoSecret) {
     for (const auto& key : config_keys(any)) EXPECT_NE(shown.find(key.name + " = "), std::string::npos) << key.name;
     EXPECT_EQ(shown.find(good_secret(1)), std::string::npos);
     EXPECT_EQ(shown.find(good_secret(2)), std::string::npos);
+}
+
+TEST(Config, TheReferenceGivesEveryKeyWithItsDefault) {
+    std::ifstream file{WEFEE_CONFIG_REFERENCE};
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    std::istringstream shown{show_config(Config{})};
+    std::map<std::string, std::string> defaults;
+    for (std::string line; std::getline(shown, line);)
+        if (const auto equals = line.find(" = "); equals != std::string::npos) defaults[line.substr(0, equals)] = line.substr(equals + 3);
+    Config any;
+    for (const auto& key : config_keys(any)) {
+        const auto& value = defaults.at(key.name);
+        const bool unset = value.empty() || value == "\"\"" || value == "[]" || value == "(not set)";
+        const auto row = "| `" + key.name + "` | " + (unset ? "" : "`" + value + "`") + " |";
+        EXPECT_NE(text.find(row), std::string::npos) << row;
+    }
 }
 
 }  // namespace
