@@ -151,6 +151,8 @@ private:
         script("PRAGMA synchronous=FULL");
         script("PRAGMA foreign_keys=ON");
         script("PRAGMA cache_size=-32768");
+        script("PRAGMA temp_store=MEMORY");          // savepoints keep their pages there
+        script("PRAGMA wal_autocheckpoint=8000");    // pages: a checkpoint in the way of commits each 32 MiB, not 4
         if (access_ == Access::read) script("PRAGMA query_only=ON");
     }
 

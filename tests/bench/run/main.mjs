@@ -9,7 +9,7 @@ import { goals, measures } from './measures.mjs';
 import { run, runOrThrow, stop, waitForStillMachine } from './processes.mjs';
 import { figuresTable, goalsTable, judge } from './report.mjs';
 import { raisedLimits } from './servers.mjs';
-import { settledMillis, waiting } from './stores.mjs';
+import { flushTimes, settledMillis, waiting } from './stores.mjs';
 
 const usage = `scripts/bench [--quick] [--only NAME]... [--server NAME]... [--rounds N] [--count N] [--loops N]
   --quick    one round, 4,000 notifications each
@@ -133,7 +133,7 @@ const results = {};
 function save() {
   const judged = judge(results, goals);
   writeFileSync(join(work, 'results.json'),
-    `${JSON.stringify({ rounds, count, raisedLimits, durability, results, goals: judged }, null, 1)}\n`);
+    `${JSON.stringify({ rounds, count, raisedLimits, durability, flushMs, results, goals: judged }, null, 1)}\n`);
   return judged;
 }
 
@@ -141,6 +141,8 @@ mkdirSync(work, { recursive: true });
 for (const name of ['load', 'ceiling']) if (!existsSync(context.binaries[name])) throw new Error(`build ${name} first`);
 console.log(`durability: MariaDB ${durability.join(' ')}, SQLite WAL synchronous=FULL`);
 console.log(`raised limits: ${JSON.stringify(raisedLimits)}`);
+const flushMs = flushTimes(work);
+console.log(`one flush of this disk: ${flushMs.p50} ms, p99 ${flushMs.p99} ms`);
 console.log(`${rounds} round(s), ${count} notifications (WeCom ${wecomCount}); the first tenth is warm-up`);
 
 let failures = 0;

@@ -1,7 +1,23 @@
 // A fresh database for each run of a server, and the questions that are asked of it afterwards.
-import { readFileSync, rmSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOrThrow } from './processes.mjs';
+
+/** What one flush of this disk takes, in ms: every durable answer waits for one, so it bounds a closed loop. */
+export function flushTimes(folder) {
+  const path = join(folder, 'flush');
+  const file = openSync(path, 'w');
+  const block = Buffer.alloc(4096, 1);
+  const times = Array.from({ length: 300 }, (_, i) => {
+    const start = performance.now();
+    writeSync(file, block, 0, block.length, i * block.length);
+    fdatasyncSync(file);
+    return performance.now() - start;
+  }).sort((a, b) => a - b);
+  closeSync(file);
+  rmSync(path);
+  return { p50: Number(times[150].toFixed(2)), p99: Number(times[297].toFixed(2)) };
+}
 
 /** MariaDB: one database of that name in the private server. */
 export async function freshMariadb(mariadb, name) {
