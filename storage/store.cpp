@@ -17,10 +17,19 @@ std::unique_ptr<sql::Engine> make_engine(const StoreOptions& options, bool read_
     return mysql::make_engine(url, options.password);
 }
 
-void check_schema(sql::Engine& engine, const StoreOptions& options, bool apply) {
+/// SQLite's file is ours alone to look after: a damaged one is not written to. MySQL servers check their own.
+void refuse_a_damaged_file(sql::Connection& db) {
+    if (db.dialect() != sql::Dialect::sqlite) return;
+    std::string answer;
+    db.query("PRAGMA quick_check(1)", {}, [&](std::span<const sql::Value> row) { answer = as_text(row[0]); });
+    if (answer != "ok") throw sql::Error(sql::ErrorClass::broken, 0, "the database file is damaged: " + answer);
+}
+
+void check_schema(sql::Engine& engine, const StoreOptions& options, bool apply, bool read_only) {
     engine.thread_begin();
     try {
         const auto db = engine.connect_migrator();
+        if (!read_only) refuse_a_damaged_file(*db);
         migrate(*db, migrations(), {.apply = apply, .owner = options.owner + "/" + io::random_alphanumeric(12)});
     } catch (...) {
         engine.thread_end();
@@ -43,7 +52,7 @@ std::unique_ptr<Store> Store::open(StoreOptions options, bool migrate, bool read
 
 std::unique_ptr<Store> Store::open_on(std::unique_ptr<sql::Engine> engine, StoreOptions options, bool migrate,
                                       bool read_only) {
-    check_schema(*engine, options, migrate && !read_only);
+    check_schema(*engine, options, migrate && !read_only, read_only);
     auto parts = std::make_unique<Parts>();
     parts->engine = std::move(engine);
     parts->readers = std::make_unique<Readers>(*parts->engine, options.readers, options.queue_max);

@@ -7,6 +7,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <set>
 
 #include "tests/storage/contract.hpp"
@@ -79,6 +80,26 @@ TEST(Process_sqlite, AFileThatIsNotThereCannotBeReadAndNeedsMigration) {
     auto nowhere = database.options();
     nowhere.url = "sqlite:///nowhere/at/all.db";
     EXPECT_THROW(storage::Store::open(nowhere, true), storage::Unavailable);
+}
+
+TEST(Process_sqlite, ADamagedFileIsRefusedBeforeAnythingIsWritten) {
+    Database database(Kind::sqlite);
+    {
+        const auto store = database.open();
+        for (int i = 0; i < 200; ++i) wait(store->receive(received("EV-" + std::to_string(i))));
+    }
+    const auto path = database.options().url.substr(std::string_view("sqlite://").size());
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(0, std::ios::end);
+        const auto size = static_cast<std::streamoff>(file.tellp());
+        ASSERT_GT(size, 200'000);
+        file.seekp((size / 4'096 - 3) * 4'096);  // one of the last pages: receipts
+        const std::string rubbish(100, '\x5a');
+        file.write(rubbish.data(), static_cast<std::streamsize>(rubbish.size()));
+    }
+    EXPECT_THROW(storage::Store::open(database.options(), true), std::runtime_error);
+    EXPECT_NO_THROW(storage::Store::open(database.options(), false, true)) << "who looks for the damage may read";
 }
 
 /// The child commits for ever and writes each acknowledged key into the pipe.
