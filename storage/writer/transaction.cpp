@@ -23,7 +23,7 @@ Transactions::Transactions(sql::Engine& engine)
     : engine_(engine), texts_(engine.dialect()), own_{"writer:" + io::random_alphanumeric(24), 0},
       random_(std::random_device{}()) {}
 
-bool Transactions::commit(std::vector<Job> jobs) {
+void Transactions::commit(std::vector<Job> jobs, const std::function<void()>& when_away) {
     std::exception_ptr failure;
     bool away = false;
     try {
@@ -34,8 +34,8 @@ bool Transactions::commit(std::vector<Job> jobs) {
     } catch (...) {
         failure = std::current_exception();
     }
+    if (away) when_away();  // before anybody is told: what comes after that is tried again
     for (auto& job : jobs) job.done(job.failure ? job.failure : failure);
-    return !away;
 }
 
 /// Returns when the jobs that have not failed alone are committed; throws what all of them are to be told.

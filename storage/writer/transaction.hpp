@@ -13,8 +13,8 @@ namespace wefee::storage {
 class Transactions {
 public:
     explicit Transactions(sql::Engine& engine);
-    /// Commits the jobs together and calls done of each. Never throws; false when the database is away.
-    bool commit(std::vector<Job> jobs);
+    /// Commits the jobs together and calls done of each. Never throws; calls `when_away` first when the database is.
+    void commit(std::vector<Job> jobs, const std::function<void()>& when_away);
 
 private:
     enum class Fate { committed, not_committed, unknown };

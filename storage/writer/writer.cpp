@@ -123,7 +123,7 @@ void Writer::run(Serves serves) {
     {
         Transactions transactions(engine_);
         for (auto jobs = take(serves); !jobs.empty(); jobs = take(serves))
-            if (!transactions.commit(std::move(jobs))) refuse_waiting(serves);
+            transactions.commit(std::move(jobs), [&] { refuse_waiting(serves); });
     }
     engine_.thread_end();
 }
