@@ -67,7 +67,8 @@ io::Response replay(const storage::IdempotencyRow& row) {
     return response;
 }
 
-/// A call that took its key and never ended (its process died) holds it for so long; no deadline is longer.
+/// A call that took its key and never ended (its process died) holds it for so long; no deadline of a call
+/// that moves money is longer.
 constexpr auto call_life = std::chrono::minutes{1};
 
 io::Response answer_of_holder(const storage::IdempotencyRow& holder, const std::string& hash) {

@@ -13,6 +13,16 @@ namespace wefee::server::handlers {
 
 using view::Json;
 
+namespace {
+
+/// What deductions look for before they start (Store::load_charge); a stop of any other scope would stop nothing.
+bool stops_something(std::string_view scope) {
+    if (scope == "global" || scope == "provider:wechat" || scope == "provider:alipay") return true;
+    return (scope.starts_with("tenant:") || scope.starts_with("consent:")) && !scope.ends_with(':');
+}
+
+}  // namespace
+
 Answer create_price_list(Call& call) {
     parse_object(call.request);  // type, depth and duplicate keys
     const auto row = co_await server::create_price_list(call.app, operation_of(call, "price_list"), call.actor,
@@ -105,6 +115,8 @@ Answer set_kill_switch(Call& call) {
     ObjectReader reader{body};
     const auto scope = reader.text("scope", 100);
     const auto reason = reader.text("reason", 256);
+    if (!scope.empty() && !stops_something(scope))
+        reader.problem("scope", "must be global, provider:wechat, provider:alipay, tenant:<id> or consent:<id>");
     reader.finish();
     co_await call.app.store.set_kill_switch({scope, reason, call.actor, call.app.clock.now()});
     co_return json_response(Json{{"scope", scope}, {"reason", reason}}, 201);

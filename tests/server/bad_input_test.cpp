@@ -153,7 +153,7 @@ TEST_F(BadInput, EveryWrongFieldIsPointedAt) {
     EXPECT_EQ(pointers(wrong), (std::set<std::string>{"/name", "/scope", "/extra", "/a~1b~0c"}));
     EXPECT_EQ(pointers(expect_problem(operate("/admin/v1/api-keys", "{}"), 400, "missing_field")),
               (std::set<std::string>{"/name", "/scope"}));
-    EXPECT_EQ(pointers(expect_problem(operate("/admin/v1/stops", R"({"scope":"all","reason":"r","until":1})"), 400, "unknown_field")),
+    EXPECT_EQ(pointers(expect_problem(operate("/admin/v1/stops", R"({"scope":"global","reason":"r","until":1})"), 400, "unknown_field")),
               (std::set<std::string>{"/until"}));
     EXPECT_EQ(pointers(expect_problem(operate("/admin/v1/subscriptions/sub_1/seats", R"({"seats":-1})"), 400, "invalid_value")),
               (std::set<std::string>{"/seats"}));
@@ -163,8 +163,8 @@ TEST_F(BadInput, EveryWrongFieldIsPointedAt) {
 }
 
 TEST_F(BadInput, ABodyThatIsNotOneStrictObjectIs400) {
-    for (const std::string body : {"", "{", "[]", "7", "null", "{}{}", R"({"scope":"all","scope":"one","reason":"r"})",
-                                   R"({"scope":"all","reason":{"a":1,"a":2}})", "{\"scope\":\"\xC3\x28\",\"reason\":\"r\"}",
+    for (const std::string body : {"", "{", "[]", "7", "null", "{}{}", R"({"scope":"global","scope":"one","reason":"r"})",
+                                   R"({"scope":"global","reason":{"a":1,"a":2}})", "{\"scope\":\"\xC3\x28\",\"reason\":\"r\"}",
                                    "{\"scope\":NaN}", "{'scope':1}"}) {
         SCOPED_TRACE(body);
         expect_problem(rig.call("POST", "/admin/v1/stops", rig.admin_key(), body, body.empty() ? Headers{{"Content-Type", "application/json"}} : Headers{}),
@@ -176,7 +176,7 @@ TEST_F(BadInput, ABodyThatIsNotOneStrictObjectIs400) {
 
 TEST_F(BadInput, OnlyJsonIsTaken) {
     const Headers bearer{{"Authorization", "Bearer " + rig.admin_key()}};
-    const std::string body = R"({"scope":"all","reason":"r"})";
+    const std::string body = R"({"scope":"global","reason":"r"})";
     expect_problem(rig.post("/admin/v1/stops", body, bearer), 415, "unsupported_media_type");
     for (const std::string type : {"text/plain", "application/x-www-form-urlencoded", "application/jsonp"}) {
         auto headers = bearer;
@@ -186,6 +186,14 @@ TEST_F(BadInput, OnlyJsonIsTaken) {
     auto headers = bearer;
     headers.emplace_back("Content-Type", "application/json; charset=utf-8");
     EXPECT_EQ(rig.post("/admin/v1/stops", body, headers).status, 201);
+}
+
+TEST_F(BadInput, AStopThatWouldStopNothingIsRefused) {
+    for (const std::string scope : {"all", "wechat", "provider:", "provider:unionpay", "tenant:", "consent:", "Global", "global "})
+        EXPECT_EQ(pointers(expect_problem(operate("/admin/v1/stops", Json{{"scope", scope}, {"reason", "r"}}.dump()), 400, "invalid_value")),
+                  std::set<std::string>{"/scope"}) << scope;
+    for (const std::string scope : {"global", "provider:wechat", "provider:alipay", "tenant:ten_1", "consent:con_1"})
+        EXPECT_EQ(operate("/admin/v1/stops", Json{{"scope", scope}, {"reason", "r"}}.dump()).status, 201) << scope;
 }
 
 TEST_F(BadInput, NoGuardedRouteAnswersWithoutACredential) {
@@ -259,17 +267,17 @@ TEST_F(BadInput, TheSameIdempotencyKeyGivesTheSameAnswerAndOneEffect) {
 
 TEST_F(BadInput, AnIdempotencyKeyWithAnotherRequestIs409AndChangesNothing) {
     const Headers key{{"Idempotency-Key", "stop-of-today"}};
-    ASSERT_EQ(operate("/admin/v1/stops", R"({"scope":"all","reason":"r"})", key).status, 201);
-    expect_problem(operate("/admin/v1/stops", R"({"scope":"wechat","reason":"r"})", key), 409, "idempotency_conflict");
-    EXPECT_EQ(rig.column("SELECT scope FROM kill_switch"), std::vector<std::string>{"all"});
+    ASSERT_EQ(operate("/admin/v1/stops", R"({"scope":"global","reason":"r"})", key).status, 201);
+    expect_problem(operate("/admin/v1/stops", R"({"scope":"provider:wechat","reason":"r"})", key), 409, "idempotency_conflict");
+    EXPECT_EQ(rig.column("SELECT scope FROM kill_switch"), std::vector<std::string>{"global"});
     // Another caller's key is another key.
-    EXPECT_EQ(rig.call("POST", "/admin/v1/stops", "operator-admin", R"({"scope":"alipay","reason":"r"})", key).status, 201);
+    EXPECT_EQ(rig.call("POST", "/admin/v1/stops", "operator-admin", R"({"scope":"provider:alipay","reason":"r"})", key).status, 201);
 }
 
 TEST_F(BadInput, AFailedCallIsNotKeptUnderItsIdempotencyKey) {
     const Headers key{{"Idempotency-Key", "stop-of-today"}};
-    expect_problem(operate("/admin/v1/stops", R"({"scope":"all"})", key), 400, "missing_field");
-    EXPECT_EQ(operate("/admin/v1/stops", R"({"scope":"all","reason":"r"})", key).status, 201);
+    expect_problem(operate("/admin/v1/stops", R"({"scope":"global"})", key), 400, "missing_field");
+    EXPECT_EQ(operate("/admin/v1/stops", R"({"scope":"global","reason":"r"})", key).status, 201);
 }
 
 TEST_F(BadInput, OfManyCallsAtOnceWithOneKeyOneActsAndNoneAnswersOtherwise) {
@@ -312,8 +320,8 @@ TEST_F(BadInput, MoreThanATenantOrMemberMaySendIs429WithTheTimeToWait) {
 
 TEST_F(BadInput, AnIdempotencyKeyOfTheWrongFormIs400) {
     for (const std::string key : {"short", "has blank", "\xE9\x94\xAE\xE9\x94\xAE\xE9\x94\xAE"})
-        expect_problem(operate("/admin/v1/stops", R"({"scope":"all","reason":"r"})", {{"Idempotency-Key", key}}), 400, "bad_request");
-    expect_problem(operate("/admin/v1/stops", R"({"scope":"all","reason":"r"})", {{"Idempotency-Key", std::string(129, 'k')}}), 400, "bad_request");
+        expect_problem(operate("/admin/v1/stops", R"({"scope":"global","reason":"r"})", {{"Idempotency-Key", key}}), 400, "bad_request");
+    expect_problem(operate("/admin/v1/stops", R"({"scope":"global","reason":"r"})", {{"Idempotency-Key", std::string(129, 'k')}}), 400, "bad_request");
 }
 
 }  // namespace

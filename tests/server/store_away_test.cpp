@@ -52,7 +52,7 @@ TEST(MysqlStoreAway, NothingIsAcknowledgedAndEveryRepeatAfterwardsIsTakenOnce) {
     EXPECT_EQ(rig.get("/healthz").status, 200) << "the process lives";
     EXPECT_EQ(rig.get("/readyz").status, 503);
     for (const auto& reply : {rig.call("GET", "/admin/v1/tenants", rig.admin_key()), rig.get("/public/v1/price-lists/current"),
-                              rig.call("POST", "/admin/v1/stops", rig.admin_key(), R"({"scope":"all","reason":"r"})")}) {
+                              rig.call("POST", "/admin/v1/stops", rig.admin_key(), R"({"scope":"global","reason":"r"})")}) {
         EXPECT_EQ(reply.status, 503) << reply.body;
         EXPECT_EQ(Json::parse(reply.body).value("code", ""), "unavailable");
     }
