@@ -182,6 +182,36 @@ TEST_P(Contract, AFullQueueAnswersAtOnce) {
     EXPECT_EQ(wait(store->counts()).inbox, 9);
 }
 
+TEST_P(Contract, AReceiptDoesNotWaitBehindTheWorkThatQueuedBeforeIt) {
+    auto faults = std::make_shared<Faults>();
+    const auto store = storage::Store::open_on(make_faulty(database.engine(), faults), database.options(), true);
+    constexpr int work = 100;
+    std::atomic<int> worked{0};
+    int worked_before_the_receipt = -1;
+    faults->close_gate();
+    std::vector<std::function<io::awaitable<void>()>> tasks;
+    tasks.push_back([&]() -> io::awaitable<void> { co_await store->next_number("holds the writer"); });
+    for (int i = 0; i < work; ++i)
+        tasks.push_back([&, i]() -> io::awaitable<void> {
+            if (i == 0) faults->wait_until_held();
+            co_await store->next_number("n");
+            ++worked;
+        });
+    tasks.push_back([&]() -> io::awaitable<void> {
+        co_await store->receive(received("EV-1"));
+        worked_before_the_receipt = worked;
+    });
+    tasks.push_back([&]() -> io::awaitable<void> {
+        faults->open_gate();
+        co_return;
+    });
+    run_all(tasks);
+    EXPECT_EQ(worked, work);
+    // SQLite's one transaction after the gate takes the receipt and a little work; MySQL's lanes run side by side.
+    if (GetParam() == Kind::sqlite) EXPECT_LE(worked_before_the_receipt, 16);
+    EXPECT_GE(worked_before_the_receipt, 0);
+}
+
 TEST_P(Contract, WithoutGroupCommitEachJobIsItsOwnTransaction) {
     auto options = database.options();
     options.group_commit = false;
