@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include "io/crypto.hpp"
 #include "io/http_client.hpp"
 #include "payment/alipay/gateway.hpp"
@@ -214,7 +216,7 @@ storage::StoreOptions store_options(const Config& config) {
     options.queue_max = static_cast<std::size_t>(config.store.queue_max);
     options.batch_max = static_cast<std::size_t>(config.store.batch_max);
     options.group_commit = config.store.group_commit;
-    options.owner = std::to_string(::getpid()) + "-" + io::random_alphanumeric(8);
+    options.owner = fmt::format("{:07}-", ::getpid()) + io::random_alphanumeric(8);
     return options;
 }
 

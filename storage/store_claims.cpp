@@ -130,7 +130,7 @@ awaitable<bool> Store::fail_inbox(std::int64_t id, std::string reason) {
         dead = tries >= inbox_tries_max;
         const auto now = db.database_now();
         if (dead)
-            db.execute("UPDATE inbox SET tries=?, last_error=?, lease_until=NULL, processed_at=?, outcome='dead' "
+            db.execute("UPDATE inbox SET tries=?, last_error=?, lease_until=NULL, owner=NULL, processed_at=?, outcome='dead' "
                        "WHERE id=?", values(tries, reason, now, id));
         else
             db.execute("UPDATE inbox SET tries=?, last_error=?, lease_until=? WHERE id=?",

@@ -36,6 +36,7 @@ void put(sql::Connection& db, const Row& row) {
 awaitable<void> Store::receive(InboxRow row) {
     Job job;
     job.kind = Job::Kind::receipt;
+    row.owner = parts_->options.owner;
     job.row = insert_values(row);
     job.source = std::move(row.source);
     job.dedup_key = std::move(row.dedup_key);

@@ -15,7 +15,7 @@ struct Table<InboxRow> {
         fixed("raw", &Row::raw), fixed("raw_sha256", &Row::raw_sha256), fixed("evidence", &Row::evidence),
         fixed("verified", &Row::verified), fixed("received_at", &Row::received_at),
         fixed("processed_at", &Row::processed_at), fixed("outcome", &Row::outcome),
-        fixed("tries", &Row::tries)};
+        fixed("tries", &Row::tries), fixed("lease_until", &Row::lease_until), fixed("owner", &Row::owner)};
 };
 
 template <>

@@ -52,7 +52,7 @@ std::string update_text(std::string_view table, const std::vector<std::string>& 
 }
 
 std::string inbox_outcome_text(Dialect, std::size_t rows) {
-    std::string text = "UPDATE inbox SET outcome=?, processed_at=?, lease_until=NULL WHERE processed_at IS NULL AND id IN (?";
+    std::string text = "UPDATE inbox SET outcome=?, processed_at=?, lease_until=NULL, owner=NULL WHERE processed_at IS NULL AND id IN (?";
     for (std::size_t i = 1; i < rows; ++i) text += ", ?";
     return text + ")";
 }
