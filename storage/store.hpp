@@ -57,6 +57,8 @@ struct SettlementView {
     ChargeRow charge;
     InvoiceRow invoice;
     std::optional<ConsentCycleRow> consent_cycle;
+    bool other_charge_open = false;  // another charge of the invoice, planned or under way
+    std::string service_state;       // of the invoice's subscription; empty when it has none
 };
 
 /// What a step of a charge decides on.

@@ -18,7 +18,10 @@ std::span<const sql::Value> next_columns(std::span<const sql::Value>& row) {
 
 /// The numbers as a derived table, each with its place: one look-up by unique key each, in either engine.
 std::string settlement_text(std::size_t numbers) {
-    std::string text = "SELECT n.place, " + columns_of(table_text<AttemptRow>(), "a") + ", " +
+    std::string text = "SELECT n.place, EXISTS (SELECT 1 FROM charge o WHERE o.invoice_id=c.invoice_id AND o.id<>c.id "
+                       "AND o.state NOT IN ('COLLECTED', 'FAILED', 'CANCELLED')), "
+                       "(SELECT s.state FROM subscription s WHERE s.id=i.subscription_id), " +
+                       columns_of(table_text<AttemptRow>(), "a") + ", " +
                        columns_of(table_text<ChargeRow>(), "c") + ", " + columns_of(table_text<InvoiceRow>(), "i") +
                        ", " + columns_of(table_text<ConsentCycleRow>(), "y") +
                        " FROM (SELECT ? AS place, ? AS provider, ? AS mchid, ? AS out_trade_no";
@@ -29,10 +32,13 @@ std::string settlement_text(std::size_t numbers) {
 }
 
 SettlementView read_settlement(std::span<const sql::Value> row) {
-    SettlementView view{read_row<AttemptRow>(next_columns<AttemptRow>(row)),
-                        read_row<ChargeRow>(next_columns<ChargeRow>(row)),
-                        read_row<InvoiceRow>(next_columns<InvoiceRow>(row)),
-                        std::nullopt};
+    SettlementView view;
+    view.other_charge_open = as_int(row[0]) != 0;
+    if (!is_null(row[1])) view.service_state = as_text(row[1]);
+    row = row.subspan(2);
+    view.attempt = read_row<AttemptRow>(next_columns<AttemptRow>(row));
+    view.charge = read_row<ChargeRow>(next_columns<ChargeRow>(row));
+    view.invoice = read_row<InvoiceRow>(next_columns<InvoiceRow>(row));
     if (!is_null(row[0])) view.consent_cycle = read_row<ConsentCycleRow>(row);
     return view;
 }

@@ -73,7 +73,10 @@ void note_payment(storage::AttemptRow& attempt, const PaymentSucceeded& fact) {
 
 /// Every row follows the decision: machines, counters, flags.
 void follow(Unit& unit, storage::SettlementView& view, const Settlement& decision, const PaymentSucceeded& fact) {
-    auto& [attempt, charge, invoice, cycle] = view;
+    auto& attempt = view.attempt;
+    auto& charge = view.charge;
+    auto& invoice = view.invoice;
+    auto& cycle = view.consent_cycle;
     if (decision.attempt) {
         unit.move<AttemptState>(attempt, *decision.attempt);
         set_flags(attempt);
@@ -93,15 +96,22 @@ void follow(Unit& unit, storage::SettlementView& view, const Settlement& decisio
     if (cycle && counters) unit.save(*cycle);
 }
 
+/// Does anything wait for this payment beside its own charge: a planned deduction to drop, a service to bring back?
+bool others_wait(const storage::SettlementView& view) {
+    return view.other_charge_open || view.service_state == "PAST_DUE" || view.service_state == "RESTRICTED";
+}
+
 /// Books, the notice, and what a payment by a person has to stop.
-void after_win(Unit& unit, const storage::SettlementView& view, bool was_overdue, PaymentOutcome outcome) {
-    const auto& [attempt, charge, invoice, cycle] = view;
+void after_win(Unit& unit, const storage::SettlementView& view, PaymentOutcome outcome) {
+    const auto& attempt = view.attempt;
+    const auto& charge = view.charge;
+    const auto& invoice = view.invoice;
     post_all(unit, post_capture(attempt.id.text(), attempt.amount_fen), attempt.tenant_id);
     const bool by_person = charge.way != "deduction";
     unit.changes().outbox.push_back(notice_row(by_person ? notice::payment_received : notice::charge_succeeded,
                                                charge.id.text(), charge.tenant_id, "", unit.at()));
-    if (by_person || was_overdue || outcome == PaymentOutcome::late_success)
-        unit.schedule(task::invoice_paid, invoice.id.text(), invoice.tenant_id, unit.at());
+    if (invoice.state == "PAID") unit.unschedule(task::invoice_due, invoice.id.text());
+    if (others_wait(view)) unit.schedule(task::invoice_paid, invoice.id.text(), invoice.tenant_id, unit.at());
     if (outcome == PaymentOutcome::late_success)
         unit.person_task("late_success", attempt.id.text(), attempt.tenant_id,
                          "Money came for an order that had been given up; it was booked.");
@@ -152,11 +162,10 @@ Unit settle_payment(const Rules& rules, storage::SettlementView view, const Paym
         invoice.cycle_room = owed_room(*view.consent_cycle, own);
     }
     const auto decision = decide_payment(fact, attempt_view(view.attempt), state, invoice);
-    const bool was_overdue = view.invoice.state == "OVERDUE";
     Unit unit{op_of(inbox_id, view.attempt, "settle"), now, provider_actor(fact.provider)};
     follow(unit, view, decision, fact);
     if (decision.outcome == PaymentOutcome::succeeded || decision.outcome == PaymentOutcome::late_success)
-        after_win(unit, view, was_overdue, decision.outcome);
+        after_win(unit, view, decision.outcome);
     if (decision.refund_in_full) give_back(rules, unit, view.attempt);
     if (decision.outcome == PaymentOutcome::mismatch)
         unit.person_task("payment_differs", view.attempt.id.text(), view.attempt.tenant_id,
