@@ -2,6 +2,7 @@
 #include "io/loop.hpp"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -51,6 +52,8 @@ void report(const std::string& task, const std::exception_ptr& failure) {
         log(Level::error, "task_failed", {{"task", task}, {"error", "not a std::exception"}});
     }
 }
+
+constexpr int nice_of_background = 10;
 
 void name_thread(const std::string& name) { pthread_setname_np(pthread_self(), name.substr(0, 15).c_str()); }
 
@@ -168,6 +171,11 @@ awaitable<void> TaskGroup::stop(Duration grace) {
         co_await state->wait_until_idle(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
     }
     state->asked = asio::cancellation_type::none;
+}
+
+void give_way() {
+    // Linux: 0 is the calling thread alone. A refusal costs speed, nothing else.
+    if (setpriority(PRIO_PROCESS, 0, nice_of_background) != 0) log(Level::warning, "priority_unchanged", {});
 }
 
 awaitable<void> sleep_for(Duration time) {

@@ -79,6 +79,9 @@ private:
 
 awaitable<void> sleep_for(Duration time);
 
+/// The calling thread lets all others go first from now on: for work that nobody waits for.
+void give_way();
+
 /// Waits for `operation`, at most `limit`; then cancels it, waits until it has unwound and throws
 /// boost::system::system_error(asio::error::timed_out). An operation that ignores cancellation is waited for.
 awaitable<void> within(Duration limit, awaitable<void> operation);

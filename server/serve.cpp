@@ -114,6 +114,7 @@ struct Server::Held {
     void start_workers() {
         auto& app = parts.app();
         loop.start("worker");
+        loop.post(io::give_way);
         loop.run(schedule_watch(app));
         if (!config.wecom.corp_id.empty()) loop.run(install_self_built(app, config.wecom.corp_id, config.wecom.agent_id));
         if (!options.worker) return;

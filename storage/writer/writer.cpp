@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "io/loop.hpp"
 #include "storage/writer/transaction.hpp"
 
 namespace wefee::storage {
@@ -119,6 +120,7 @@ void Writer::refuse_waiting(Serves serves) {
 }
 
 void Writer::run(Serves serves) {
+    if (serves == Serves::work) io::give_way();
     engine_.thread_begin();
     {
         Transactions transactions(engine_);
