@@ -10,6 +10,7 @@ namespace {
 constexpr std::array<std::string_view, 6> aggregation_names{"sum", "count",  "unique",
                                                             "max", "latest", "time_weighted"};
 constexpr std::array<std::string_view, 2> seat_rule_names{"prorated", "high_water"};
+constexpr std::array<std::string_view, 2> timing_names{"arrears", "advance"};
 
 template <class Value, std::size_t Size>
 std::optional<Value> parse_in(const std::array<std::string_view, Size>& names, std::string_view name) {
@@ -38,12 +39,21 @@ std::optional<SeatRule> parse_seat_rule(std::string_view name) {
     return parse_in<SeatRule>(seat_rule_names, name);
 }
 
+std::string_view timing_name(Timing timing) { return timing_names.at(static_cast<std::size_t>(timing)); }
+std::optional<Timing> parse_timing(std::string_view name) { return parse_in<Timing>(timing_names, name); }
+
 const Plan* find_plan(const PriceList& prices, std::string_view code) { return find_in(prices.plans, code); }
 const Module* find_module(const PriceList& prices, std::string_view code) {
     return find_in(prices.modules, code);
 }
 const Meter* find_meter(const PriceList& prices, std::string_view code) {
     return find_in(prices.meters, code);
+}
+const AddOnOffer* find_add_on(const PriceList& prices, std::string_view code) {
+    return find_in(prices.add_ons, code);
+}
+const CouponOffer* find_coupon(const PriceList& prices, std::string_view code) {
+    return find_in(prices.coupons, code);
 }
 const Feature* find_feature(const PriceList& prices, std::string_view code) {
     return find_in(prices.features, code);

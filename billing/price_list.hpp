@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "billing/coupons.hpp"
 #include "billing/pricing.hpp"
 #include "billing/time.hpp"
 
@@ -28,11 +29,20 @@ enum class Aggregation { sum, count, unique, max, latest, time_weighted };
 std::string_view aggregation_name(Aggregation aggregation);
 std::optional<Aggregation> parse_aggregation(std::string_view name);
 
+/// An event counts only when its property has one of these values.
+struct MeterFilter {
+    std::string property;
+    std::vector<std::string> values = {};
+};
+
 struct Meter {
     std::string code;
     std::string title;
     std::string unit;  // 条, 次, 分钟 ...
     Aggregation aggregation = Aggregation::sum;
+    std::string property = {};                // unique: whose different values are counted
+    std::vector<MeterFilter> filters = {};    // all must hold
+    std::vector<std::string> dimensions = {}; // properties that usage is shown by (department, seat ...)
 };
 
 /// The price of one meter within a plan. Which fields count depends on the model.
@@ -52,6 +62,12 @@ enum class SeatRule { prorated, high_water };
 std::string_view seat_rule_name(SeatRule rule);
 std::optional<SeatRule> parse_seat_rule(std::string_view name);
 
+/// When fixed prices (plan, add-ons, seats) are billed: at the start of a period or at its end. Usage is always
+/// billed at the end.
+enum class Timing { arrears, advance };
+std::string_view timing_name(Timing timing);
+std::optional<Timing> parse_timing(std::string_view name);
+
 struct Plan {
     std::string code;
     std::string title;
@@ -65,6 +81,23 @@ struct Plan {
     std::optional<Fen> minimum = {};  // of the whole invoice before tax, per period
     std::optional<Fen> cap = {};
     int trial_days = 0;
+    Timing timing = Timing::arrears;
+};
+
+/// Several modules sold together beside a plan. A module with a price of its own is an add-on by itself.
+struct AddOnOffer {
+    std::string code;
+    std::string title;
+    std::vector<std::string> modules = {};
+    MicroYuan price = {};  // per period of the plan it stands beside
+};
+
+/// A discount that can be put on a subscription.
+struct CouponOffer {
+    std::string code;
+    std::string title;
+    Coupon terms = {};
+    int periods = 0;  // so many periods from the one it was given in; 0: every one
 };
 
 struct Terms {
@@ -81,6 +114,8 @@ struct PriceList {
     std::vector<Module> modules = {};
     std::vector<Meter> meters = {};
     std::vector<Plan> plans = {};
+    std::vector<AddOnOffer> add_ons = {};
+    std::vector<CouponOffer> coupons = {};
     int tax_basis_points = 0;  // added on top; 600 is 6 %
     std::string tax_title = "税费";
     Terms terms = {};
@@ -103,6 +138,8 @@ std::vector<Issue> validate(const PriceList& prices);
 const Plan* find_plan(const PriceList& prices, std::string_view code);
 const Module* find_module(const PriceList& prices, std::string_view code);
 const Meter* find_meter(const PriceList& prices, std::string_view code);
+const AddOnOffer* find_add_on(const PriceList& prices, std::string_view code);
+const CouponOffer* find_coupon(const PriceList& prices, std::string_view code);
 const Feature* find_feature(const PriceList& prices, std::string_view code);
 
 }  // namespace wefee

@@ -7,8 +7,8 @@
 namespace wefee {
 namespace {
 
-constexpr std::array<std::string_view, 5> model_names{"per_unit", "graduated", "volume", "package",
-                                                      "percentage"};
+constexpr std::array<std::string_view, 6> model_names{"per_unit", "graduated",  "volume",
+                                                      "package",  "percentage", "flat"};
 
 Fraction tier_amount(const Tier& tier, Quantity quantity) {
     Fraction amount = tier.package_size ? package_fee(tier.unit_price, *tier.package_size, quantity)

@@ -9,7 +9,8 @@
 
 namespace wefee {
 
-enum class ChargeModel { per_unit, graduated, volume, package, percentage };
+/// flat: one price for a period in which anything was used.
+enum class ChargeModel { per_unit, graduated, volume, package, percentage, flat };
 std::string_view charge_model_name(ChargeModel model);
 std::optional<ChargeModel> parse_charge_model(std::string_view name);
 

@@ -111,6 +111,9 @@ std::string model_words(const UsageCharge& charge, const Meter& meter) {
         case ChargeModel::volume:
             text += ",按总量所在档计价";
             break;
+        case ChargeModel::flat:
+            text = "账期内有用量即按固定价收取一次";
+            break;
         case ChargeModel::package:
             text += ",每满或不满 " + format_quantity_for_people(charge.package_size) + " " + meter.unit +
                     " 计 1 包";
@@ -148,6 +151,7 @@ void add_usage(std::vector<ChargeableItem>& items, const UsageCharge& charge, co
         items.push_back({usage_item(meter.code), meter.title,
                          percentage ? MicroYuan{} : highest_price(charge),
                          charge.model == ChargeModel::package ? "包"
+                         : charge.model == ChargeModel::flat ? "期"
                          : percentage                         ? "笔"
                                                               : meter.unit,
                          model_words(charge, meter)});

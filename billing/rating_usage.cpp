@@ -99,6 +99,17 @@ RatedLine volume_line(const UsageCharge& charge, const Meter& meter, const Usage
     return line;
 }
 
+RatedLine flat_line(const UsageCharge& charge, const Meter& meter, const UsageTotal& total) {
+    auto line = usage_line(usage_item(meter.code), meter, total);
+    const bool used = total.quantity > Quantity{};
+    line.formula.unit = "期";
+    line.formula.quantity = units(used ? 1 : 0);
+    line.formula.unit_price = charge.unit_price;
+    line.formula.amount = used ? rounded(in_fen(charge.unit_price)) : Fen{};
+    line.formula.text = times(charge.unit_price, whole(line.formula.quantity) + " 期");
+    return line;
+}
+
 RatedLine percentage_line(const UsageCharge& charge, const Meter& meter, const UsageTotal& total) {
     auto line = usage_line(usage_item(meter.code), meter, total);
     const auto& terms = charge.percentage;
@@ -132,6 +143,8 @@ std::vector<RatedLine> model_lines(const UsageCharge& charge, const Meter& meter
             return {package_line(charge, meter, total)};
         case ChargeModel::percentage:
             return {percentage_line(charge, meter, total)};
+        case ChargeModel::flat:
+            return {flat_line(charge, meter, total)};
     }
     return {};
 }

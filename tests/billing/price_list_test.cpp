@@ -116,7 +116,7 @@ TEST(PriceList, NamesOfKindsReadBack) {
     for (int i = 0; i <= static_cast<int>(Aggregation::time_weighted); ++i)
         EXPECT_EQ(parse_aggregation(aggregation_name(static_cast<Aggregation>(i))),
                   static_cast<Aggregation>(i));
-    for (int i = 0; i <= static_cast<int>(ChargeModel::percentage); ++i)
+    for (int i = 0; i <= static_cast<int>(ChargeModel::flat); ++i)
         EXPECT_EQ(parse_charge_model(charge_model_name(static_cast<ChargeModel>(i))),
                   static_cast<ChargeModel>(i));
     for (const auto rule : {SeatRule::prorated, SeatRule::high_water})
