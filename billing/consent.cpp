@@ -16,13 +16,30 @@ const ConsentItem* find_item(const Consent& consent, std::string_view code) {
     return found == consent.items.end() ? nullptr : &*found;
 }
 
+/// An item may stand on several lines of one invoice, a stretch of days each: its ceiling holds for their sum.
+std::vector<CoverLine> by_item(std::span<const CoverLine> lines) {
+    std::vector<CoverLine> items;
+    for (const auto& line : lines) {
+        const std::string code(item_of(line.code));
+        const auto known = std::ranges::find(items, code, &CoverLine::code);
+        if (known == items.end()) {
+            items.push_back({code, line.unit_price, line.amount});
+        } else {
+            known->unit_price = std::max(known->unit_price, line.unit_price);
+            known->amount += line.amount;
+        }
+    }
+    return items;
+}
+
 void check_line(const Consent& consent, const CoverLine& line, std::vector<Blocked>& blocked) {
+    if (line.amount < Fen{}) return;  // takes nothing
     const auto* item = find_item(consent, line.code);
     if (!item) {
         blocked.push_back({line.code, CoverProblem::item_not_consented, line.amount.count(), 0});
         return;
     }
-    if (line.amount <= Fen{}) return;
+    if (line.amount == Fen{}) return;
     if (line.unit_price > item->unit_price)
         blocked.push_back(
             {line.code, CoverProblem::unit_price_above, line.unit_price.count(), item->unit_price.count()});
@@ -81,7 +98,7 @@ std::vector<CoverLine> cover_lines(const RatedPeriod& rated) {
 Cover covers(const Consent& consent, std::span<const CoverLine> lines, Fen amount, Fen taken_in_cycle,
              Instant at) {
     Cover cover;
-    for (const auto& line : lines) check_line(consent, line, cover.blocked);
+    for (const auto& item : by_item(lines)) check_line(consent, item, cover.blocked);
     for (const auto& blocked : cover.blocked)
         if (std::ranges::find(cover.items_needing_consent, blocked.item_code) ==
             cover.items_needing_consent.end())

@@ -1,11 +1,13 @@
-// Puts a period's lines together: plan, add-ons, seats, usage, late usage, minimum, cap, tax.
+// Puts a bill together: each stretch's fixed prices, usage, late usage, minimum and cap; then coupons and tax over
+// all of them.
 #include "billing/rating.hpp"
 
 #include <algorithm>
 #include <array>
 
+#include "billing/coupons.hpp"
+#include "billing/error.hpp"
 #include "billing/limits.hpp"
-#include "billing/modules.hpp"
 #include "billing/rating_parts.hpp"
 #include "billing/tax.hpp"
 
@@ -14,101 +16,47 @@ namespace {
 
 using namespace rating;
 
-constexpr std::array<std::string_view, 8> kind_names{"plan",       "module",  "seats", "usage",
-                                                     "late_usage", "minimum", "cap",   "tax"};
+constexpr std::array<std::string_view, 10> kind_names{
+    "plan", "module", "seats", "usage", "late_usage", "credit", "minimum", "cap", "coupon", "tax"};
 
-std::string period_unit(int months) { return months == 12 ? "年" : months == 3 ? "季" : "月"; }
+using Lines = std::vector<RatedLine>;
 
-RatedLine plan_line(const Plan& plan, const RatingInput& input) {
-    RatedLine line;
-    line.item_code = plan_item(plan.code);
-    line.kind = LineKind::plan;
-    line.title = plan.title;
-    auto& formula = line.formula;
-    formula.unit_price = plan.price;
-    formula.unit = period_unit(plan.months);
-    formula.quantity = units(1);
-    formula.factor_num = input.period.days();
-    formula.factor_den = input.full.days();
-    formula.amount = rounded(in_fen(plan.price) * period_part(input));
-    const bool whole = input.period == input.full;
-    formula.text =
-        times(plan.price, whole ? "1 " + formula.unit : days_part(input.period.days(), input.full.days()));
-    line.evidence = "价目表套餐 " + plan.title;
-    return line;
-}
-
-DaySpan cut(DaySpan days, DaySpan period) {
-    const auto start = std::max(days.start, period.start);
-    return {start, std::max(start, std::min(days.end, period.end))};
-}
-
-/// R10: what the plan or an earlier add-on covers on a day is not paid again on it.
-std::vector<RatedLine> module_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
-    std::vector<SelectedItem> items{{plan.code, in_fen(plan.price), plan.modules, input.period}};
-    std::vector<ModulePrice> list;
-    for (const auto& module : prices.modules)
-        if (module.price) list.push_back({module.code, in_fen(*module.price)});
-    for (const auto& add_on : input.add_ons)
-        items.push_back({add_on.module,
-                         in_fen(find_module(prices, add_on.module)->price.value()),
-                         {add_on.module},
-                         cut(add_on.days, input.period)});
-    const auto charges = charge_once(items, list, input.full);
-    std::vector<RatedLine> lines;
-    for (std::size_t i = 1; i < items.size(); ++i) {
-        const auto& module = *find_module(prices, items[i].code);
-        RatedLine line;
-        line.item_code = module_item(module.code);
-        line.kind = LineKind::module;
-        line.title = module.title;
-        auto& formula = line.formula;
-        formula.unit_price = module.price.value();
-        formula.unit = period_unit(plan.months);
-        formula.quantity = units(1);
-        formula.factor_num = items[i].span.days() - charges[i].shared_days;
-        formula.factor_den = input.full.days();
-        formula.amount = charges[i].amount;
-        const bool whole = formula.factor_num == formula.factor_den;
-        formula.text = times(
-            formula.unit_price,
-            whole ? "1 " + formula.unit : days_part(static_cast<int>(formula.factor_num), input.full.days()));
-        if (charges[i].shared_days > 0)
-            formula.text += "(已含于其他项目 " + std::to_string(charges[i].shared_days) + " 天,不重复计费)";
-        line.evidence = "使用 " + std::to_string(items[i].span.days()) + " 天";
-        lines.push_back(std::move(line));
-    }
-    return lines;
-}
-
-Fen sum_of(const std::vector<RatedLine>& lines) {
+Fen sum_of(const Lines& lines) {
     Fen sum{};
     for (const auto& line : lines) sum += line.amount();
     return sum;
 }
 
-void append(std::vector<RatedLine>& lines, std::vector<RatedLine> more) {
-    std::ranges::move(more, std::back_inserter(lines));
-}
+void append(Lines& lines, Lines more) { std::ranges::move(more, std::back_inserter(lines)); }
 
-/// Lines of this period as if nothing had been invoiced yet.
-std::vector<RatedLine> period_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
-    std::vector<RatedLine> lines{plan_line(plan, input)};
-    append(lines, module_lines(prices, plan, input));
-    append(lines, seat_lines(plan, input));
+Lines metered_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
+    Lines lines;
     for (const auto& charge : plan.usage) {
         const auto found = std::ranges::find(input.usage, charge.meter, &UsageTotal::meter);
         const auto total = found == input.usage.end() ? UsageTotal{charge.meter, {}, 0} : *found;
         append(lines, usage_lines(charge, *find_meter(prices, charge.meter), total, period_part(input),
                                   input.last_part));
     }
-    append(lines, limit_lines(plan.minimum, plan.cap, period_part(input), sum_of(lines), input.last_part,
-                              minimum_item(), cap_item(), plan.title));
+    return lines;
+}
+
+/// Lines of this stretch as if nothing had been invoiced yet. Minimum and cap look at all of it, whichever portion
+/// is billed now; they come with the usage, once that is known.
+Lines stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
+    auto lines = fixed_lines(prices, plan, input);
+    if (input.portion == Portion::fixed) return lines;
+    const auto fixed = sum_of(lines);
+    if (input.portion == Portion::usage) lines.clear();
+    auto metered = metered_lines(prices, plan, input);
+    const auto gross = fixed + sum_of(metered);
+    append(lines, std::move(metered));
+    append(lines, limit_lines(plan.minimum, plan.cap, period_part(input), gross, input.last_part, minimum_item(),
+                              cap_item(), plan.title));
     return lines;
 }
 
 /// R11: what is left after earlier parts; an item that only earlier parts had is taken back.
-void subtract_invoiced(std::vector<RatedLine>& lines, const std::vector<AlreadyInvoiced>& already) {
+void subtract_invoiced(Lines& lines, const std::vector<AlreadyInvoiced>& already) {
     for (const auto& earlier : already) {
         auto found = std::ranges::find(lines, earlier.item_code, &RatedLine::item_code);
         if (found == lines.end()) {
@@ -126,8 +74,8 @@ void subtract_invoiced(std::vector<RatedLine>& lines, const std::vector<AlreadyI
     }
 }
 
-std::vector<RatedLine> late_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
-    std::vector<RatedLine> lines;
+Lines late_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
+    Lines lines;
     for (const auto& charge : plan.usage) {
         std::vector<const LateUsage*> late;
         for (const auto& entry : input.late)
@@ -137,24 +85,44 @@ std::vector<RatedLine> late_lines(const PriceList& prices, const Plan& plan, con
     return lines;
 }
 
+Lines rate_stretch(const PriceList& prices, const RatingInput& input) {
+    check_input(prices, input);
+    const auto& plan = *find_plan(prices, input.plan);
+    auto lines = stretch_lines(prices, plan, input);
+    subtract_invoiced(lines, input.already);
+    append(lines, late_lines(prices, plan, input));
+    for (auto& line : lines) line.period = input.period;
+    return lines;
+}
+
 std::string percent_text(int basis_points) {
     return format_quantity(Quantity{std::int64_t{basis_points} * quantity_scale / 100}) + "%";
 }
 
-void add_tax(RatedPeriod& rated, const PriceList& prices) {
-    if (prices.tax_basis_points == 0) return;
+/// R6: on the exact sum of (rounded line − exact coupon share) × rate, once.
+void add_tax(RatedPeriod& rated, const std::vector<DueLine>& due, Fen discount, const PriceList& prices) {
+    const auto untaxed = [](const DueLine& one) { return one.tax_basis_points == 0; };
+    if (std::ranges::all_of(due, untaxed)) return;
+    std::vector<Fen> amounts;
+    for (const auto& one : due) amounts.push_back(one.line.amount());
+    const auto shares = exact_discount_shares(discount, amounts);
     std::vector<TaxableLine> taxable;
-    for (const auto& line : rated.lines) taxable.push_back({line.amount(), {}, prices.tax_basis_points});
+    for (std::size_t i = 0; i < due.size(); ++i)
+        taxable.push_back({amounts[i], shares[i], due[i].tax_basis_points});
     const auto tax = invoice_tax(taxable);
-    for (std::size_t i = 0; i < rated.lines.size(); ++i) rated.lines[i].tax = tax.per_line[i];
+    for (std::size_t i = 0; i < due.size(); ++i) rated.lines[i].tax = tax.per_line[i];
     RatedLine line;
     line.item_code = tax_item();
     line.kind = LineKind::tax;
     line.title = prices.tax_title;
+    line.period = rated.lines.back().period;
     line.formula.amount = tax.total;
-    line.formula.factor_num = prices.tax_basis_points;
-    line.formula.factor_den = 10'000;
-    line.formula.text = format_yuan_for_people(rated.net) + " × " + percent_text(prices.tax_basis_points);
+    const int rate = due.back().tax_basis_points;
+    const bool one_rate = std::ranges::all_of(due, [rate](const DueLine& d) { return d.tax_basis_points == rate; });
+    line.formula.factor_num = one_rate ? rate : 1;
+    line.formula.factor_den = one_rate ? 10'000 : 1;
+    line.formula.text =
+        format_yuan_for_people(rated.net) + " × " + (one_rate ? percent_text(rate) : std::string("各自税率"));
     rated.tax = tax.total;
     rated.lines.push_back(std::move(line));
 }
@@ -163,18 +131,37 @@ void add_tax(RatedPeriod& rated, const PriceList& prices) {
 
 std::string_view line_kind_name(LineKind kind) { return kind_names.at(static_cast<std::size_t>(kind)); }
 
-RatedPeriod rate(const PriceList& prices, const RatingInput& input) {
-    check_input(prices, input);
-    const auto& plan = *find_plan(prices, input.plan);
+RatedPeriod rating::bill_of(std::vector<DueLine> due, const PriceList& prices, std::span<const std::string> coupons) {
     RatedPeriod rated;
     rated.price_list_version = prices.version;
-    rated.lines = period_lines(prices, plan, input);
-    subtract_invoiced(rated.lines, input.already);
-    append(rated.lines, late_lines(prices, plan, input));
+    if (due.empty()) return rated;
+    for (const auto& one : due) rated.lines.push_back(one.line);
+    auto taken = coupon_lines(prices, coupons, sum_of(rated.lines));
+    for (auto& line : taken) line.period = due.back().line.period;
+    const auto discount = -sum_of(taken);
+    append(rated.lines, std::move(taken));
     rated.net = sum_of(rated.lines);
-    add_tax(rated, prices);
+    add_tax(rated, due, discount, prices);
     rated.total = rated.net + rated.tax;
     return rated;
+}
+
+RatedPeriod rate(std::span<const RatingPart> parts) {
+    if (parts.empty()) throw Error(Errc::invalid_value, "there is nothing to rate");
+    std::vector<DueLine> due;
+    for (const auto& [prices, input] : parts) {
+        const bool later = input.period.start != parts.front().input.period.start;
+        for (auto& line : rate_stretch(*prices, input)) {
+            if (later) line.item_code += "@" + format_day(input.period.start);
+            due.push_back({std::move(line), prices->tax_basis_points});
+        }
+    }
+    return bill_of(std::move(due), *parts.back().prices, parts.back().input.coupons);
+}
+
+RatedPeriod rate(const PriceList& prices, const RatingInput& input) {
+    const std::array parts{RatingPart{&prices, input}};
+    return rate(parts);
 }
 
 }  // namespace wefee

@@ -1,7 +1,9 @@
 // The one rating function: preview, running cost, invoice, correction and simulation all come from here.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "billing/period.hpp"
@@ -30,14 +32,17 @@ struct LateUsage {
 };
 
 struct AddOn {
-    std::string module;
-    DaySpan days;  // on which it is used; cut to the period
+    std::string code;  // of an add-on offer, or of a module that is sold alone
+    DaySpan days;  // on which it is used; cut to the period. The same one may be used in several spans
 };
 
 struct AlreadyInvoiced {
     std::string item_code;
     Fen amount;
 };
+
+/// What of a period is billed: fixed prices (plan, add-ons, seats) may be billed in advance, usage afterwards.
+enum class Portion { all, fixed, usage };
 
 struct RatingInput {
     std::string plan;
@@ -52,9 +57,11 @@ struct RatingInput {
     /// only.
     std::vector<AlreadyInvoiced> already = {};
     bool last_part = true;
+    Portion portion = Portion::all;
+    std::vector<std::string> coupons = {};  // codes, in the order in which they were given
 };
 
-enum class LineKind { plan, module, seats, usage, late_usage, minimum, cap, tax };
+enum class LineKind { plan, module, seats, usage, late_usage, credit, minimum, cap, coupon, tax };
 std::string_view line_kind_name(LineKind kind);
 
 /// amount = unit_price × (quantity − included) × factor, rounded once, where the kind has such a form; else
@@ -72,8 +79,9 @@ struct Formula {
 };
 
 struct RatedLine {
-    std::string item_code;  // unique within the invoice
+    std::string item_code;  // unique within the invoice; item_of() is what a consent names
     LineKind kind{};
+    DaySpan period{};  // the days it is for
     std::string title;
     Formula formula;
     std::string evidence;
@@ -89,9 +97,19 @@ struct RatedPeriod {
     Fen total;  // net + tax: the sum of all lines
 };
 
-/// Pure. Throws Error{invalid_value} with field pointers when the input names a plan, module or meter that is
-/// not on the list, or a period outside `full`.
+/// Pure. Throws Error{invalid_value} with field pointers when the input names a plan, add-on, coupon or meter that
+/// is not on the list, or a period outside `full`.
 RatedPeriod rate(const PriceList& prices, const RatingInput& input);
+
+/// A stretch of days on one plan and one version of the price list.
+struct RatingPart {
+    const PriceList* prices;
+    RatingInput input;
+};
+
+/// One bill over several stretches: each is rated by itself, coupons (those of the last stretch) and tax look at all
+/// of them. Lines of a stretch that begins later than the first carry "@" and its first day in their code.
+RatedPeriod rate(std::span<const RatingPart> parts);
 
 // ---- item codes ----
 
@@ -109,6 +127,7 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
 
 std::string plan_item(std::string_view plan);                     // plan.pro
 std::string module_item(std::string_view module);                 // module.archive
+std::string add_on_item(std::string_view add_on);                 // add_on.growth
 std::string seats_item();                                         // seats
 std::string usage_item(std::string_view meter);                   // api_calls
 std::string tier_item(std::string_view meter, std::size_t tier);  // api_calls.tier1 (tier counts from 0)
@@ -117,6 +136,9 @@ std::string meter_minimum_item(std::string_view meter);           // api_calls.m
 std::string meter_cap_item(std::string_view meter);               // api_calls.cap
 std::string minimum_item();                                       // minimum
 std::string cap_item();                                           // cap
+std::string coupon_item(std::string_view coupon);                 // coupon.spring
 std::string tax_item();                                           // tax
+/// The item that a line belongs to: its code without the stretch ("seats@2026-03-12" is of "seats").
+std::string_view item_of(std::string_view line_code);
 
 }  // namespace wefee

@@ -9,6 +9,9 @@ namespace wefee {
 
 std::string plan_item(std::string_view plan) { return "plan." + std::string(plan); }
 std::string module_item(std::string_view module) { return "module." + std::string(module); }
+std::string add_on_item(std::string_view add_on) { return "add_on." + std::string(add_on); }
+std::string coupon_item(std::string_view coupon) { return "coupon." + std::string(coupon); }
+std::string_view item_of(std::string_view line_code) { return line_code.substr(0, line_code.find('@')); }
 std::string seats_item() { return "seats"; }
 std::string usage_item(std::string_view meter) { return std::string(meter); }
 std::string tier_item(std::string_view meter, std::size_t tier) {
@@ -35,7 +38,19 @@ std::string times(MicroYuan price, const std::string& what) {
     return format_unit_price(price) + " × " + what;
 }
 
+std::optional<AddOnTerms> add_on_of(const PriceList& prices, std::string_view code) {
+    if (const auto* offer = find_add_on(prices, code))
+        return AddOnTerms{add_on_item(code), offer->title, offer->modules, offer->price};
+    const auto* module = find_module(prices, code);
+    if (!module || !module->price) return std::nullopt;
+    return AddOnTerms{module_item(code), module->title, {module->code}, *module->price};
+}
+
 Fraction period_part(const RatingInput& input) { return {input.period.days(), input.full.days()}; }
+
+namespace {
+bool overlap(DaySpan a, DaySpan b) { return a.start < b.end && b.start < a.end; }
+}  // namespace
 
 void check_input(const PriceList& prices, const RatingInput& input) {
     std::vector<FieldProblem> problems;
@@ -51,9 +66,15 @@ void check_input(const PriceList& prices, const RatingInput& input) {
         bad("/period", "must be some days of the full period");
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < input.add_ons.size(); ++i) {
-        const auto* module = find_module(prices, input.add_ons[i].module);
-        if (!module || !module->price) bad(at("add_ons", i) + "/module", "not sold alone on the price list");
-        if (!seen.insert(input.add_ons[i].module).second) bad(at("add_ons", i) + "/module", "chosen twice");
+        const auto& code = input.add_ons[i].code;
+        if (!add_on_of(prices, code)) bad(at("add_ons", i) + "/code", "not sold alone on the price list");
+        for (std::size_t j = 0; j < i; ++j)
+            if (input.add_ons[j].code == code && overlap(input.add_ons[j].days, input.add_ons[i].days))
+                bad(at("add_ons", i) + "/code", "chosen twice for the same days");
+    }
+    for (std::size_t i = 0; i < input.coupons.size(); ++i) {
+        if (!find_coupon(prices, input.coupons[i])) bad(at("coupons", i), "not on the price list");
+        if (!seen.insert(input.coupons[i]).second) bad(at("coupons", i), "given twice");
     }
     for (std::size_t i = 0; i < input.seats.size(); ++i) {
         if (input.seats[i].seats < 0) bad(at("seats", i) + "/seats", "must not be negative");
@@ -184,10 +205,10 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
     std::vector<ChargeableItem> items{
         {plan_item(plan->code), plan->title, plan->price, unit, "每期一次,不足一期按天"}};
     for (const auto& code : add_ons) {
-        const auto* module = find_module(prices, code);
-        if (!module || !module->price)
-            throw Error(Errc::invalid_value, "this module is not sold alone", {{"/add_ons", code}});
-        items.push_back({module_item(code), module->title, *module->price, unit, "每期一次,不足一期按天"});
+        const auto add_on = rating::add_on_of(prices, code);
+        if (!add_on)
+            throw Error(Errc::invalid_value, "this add-on is not on the price list", {{"/add_ons", code}});
+        items.push_back({add_on->item_code, add_on->title, add_on->price, unit, "每期一次,不足一期按天"});
     }
     if (plan->seat_price != MicroYuan{})
         items.push_back(

@@ -13,6 +13,15 @@ std::string days_part(int days, int of);
 /// "¥99.00 × ..."
 std::string times(MicroYuan price, const std::string& what);
 
+/// An add-on's terms, be it an offer or a module sold alone.
+struct AddOnTerms {
+    std::string item_code;
+    std::string title;
+    std::vector<std::string> modules;
+    MicroYuan price;
+};
+std::optional<AddOnTerms> add_on_of(const PriceList& prices, std::string_view code);
+
 /// The period as a part of its full period; 1 unless it is a stub.
 Fraction period_part(const RatingInput& input);
 
@@ -26,6 +35,20 @@ RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::ve
 
 /// Seats above the included ones. No line when the plan does not price seats.
 std::vector<RatedLine> seat_lines(const Plan& plan, const RatingInput& input);
+
+/// Plan, add-ons and seats: what is due whether anything was used or not.
+std::vector<RatedLine> fixed_lines(const PriceList& prices, const Plan& plan, const RatingInput& input);
+
+/// Percentages first, then fixed amounts, off `net` (R14); one line a coupon.
+std::vector<RatedLine> coupon_lines(const PriceList& prices, std::span<const std::string> coupons, Fen net);
+
+/// A line that is due, with the tax rate of its price list.
+struct DueLine {
+    RatedLine line;
+    int tax_basis_points = 0;
+};
+/// The whole bill: the lines, then the coupons of `prices`, then tax by R6. No lines: nothing is due.
+RatedPeriod bill_of(std::vector<DueLine> due, const PriceList& prices, std::span<const std::string> coupons);
 
 /// Throws Error{invalid_value} with pointers.
 void check_input(const PriceList& prices, const RatingInput& input);

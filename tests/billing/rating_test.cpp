@@ -174,8 +174,8 @@ TEST(Rating, RefusesWhatIsNotOnTheListAndNamesTheFields) {
         EXPECT_EQ(error.errc(), Errc::invalid_value);
         std::vector<std::string> pointers;
         for (const auto& field : error.fields()) pointers.push_back(field.pointer);
-        EXPECT_EQ(pointers, (std::vector<std::string>{"/plan", "/period", "/add_ons/1/module",
-                                                      "/add_ons/2/module", "/usage/0/meter"}));
+        EXPECT_EQ(pointers, (std::vector<std::string>{"/plan", "/period", "/add_ons/1/code",
+                                                      "/add_ons/2/code", "/usage/0/meter"}));
     }
 }
 

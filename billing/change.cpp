@@ -1,0 +1,147 @@
+#include "billing/change.hpp"
+
+#include <algorithm>
+
+#include "billing/credit_note.hpp"
+#include "billing/rating_parts.hpp"
+#include "billing/seats.hpp"
+
+namespace wefee {
+namespace {
+
+/// A fixed price from the day of the change on, as it would be billed in advance.
+struct RunningItem {
+    RatedLine line;
+    DaySpan full;
+    int tax_basis_points = 0;
+};
+
+std::vector<RunningItem> running_items(const Subscription& subscription, DaySpan rest) {
+    std::vector<RunningItem> items;
+    if (rest.start >= rest.end) return items;
+    for (auto& part : stretches(subscription, rest)) {
+        if (find_plan(*part.prices, part.input.plan)->timing != Timing::advance) continue;
+        part.input.portion = Portion::fixed;
+        part.input.last_part = false;
+        part.input.coupons.clear();
+        for (auto& line : rate(*part.prices, part.input).lines)
+            if (line.kind != LineKind::tax)
+                items.push_back({std::move(line), part.input.full, part.prices->tax_basis_points});
+    }
+    return items;
+}
+
+/// The exact price where the line's formula has that form, else the line's own amount.
+Fraction exact_price(const RatedLine& line) {
+    const auto& f = line.formula;
+    if (f.factor_den == 0) return line.amount();
+    const auto exact = in_fen(f.unit_price) * in_units(f.quantity - f.included) * Fraction{f.factor_num, f.factor_den};
+    return rounded(exact) == line.amount() ? exact : Fraction{line.amount()};
+}
+
+bool goes_on(const RunningItem& item, const std::vector<RunningItem>& others) {
+    return std::ranges::any_of(others, [&](const RunningItem& other) {
+        const auto& a = item.line.formula;
+        const auto& b = other.line.formula;
+        return item.line.item_code == other.line.item_code && item.line.period == other.line.period &&
+               item.full == other.full && a.unit_price == b.unit_price && a.quantity == b.quantity &&
+               a.included == b.included && a.factor_num == b.factor_num && a.amount == b.amount;
+    });
+}
+
+ChangeCredit credit_of(const RunningItem& item, Fen left) {
+    const auto exact = exact_price(item.line);
+    const auto note = rounded(exact) <= left ? credit_note(exact, item.tax_basis_points)
+                                             : credit_note(Fraction{left}, item.tax_basis_points);
+    return {item.line.item_code, item.line.title, item.line.period, item.full.days(),
+            note.net,            note.tax,        note.total,       item.line.formula.text};
+}
+
+const BilledItem* find_billed(const std::vector<BilledItem>& billed, std::string_view code) {
+    const auto found = std::ranges::find(billed, code, &BilledItem::item_code);
+    return found == billed.end() ? nullptr : &*found;
+}
+
+/// R8: seats paid in advance without proration. Only what exceeds the highest level already paid is charged.
+bool seats_by_mark(const Subscription& before, const Subscription& after, CivilDay day) {
+    const auto& old_plan = plan_on(before, day);
+    const auto& new_plan = plan_on(after, day);
+    return old_plan.code == new_plan.code && new_plan.timing == Timing::advance && old_plan.seat_rule == SeatRule::high_water &&
+           new_plan.seat_rule == SeatRule::high_water;
+}
+
+std::int64_t highest_seats(const Subscription& subscription, DaySpan span) {
+    std::int64_t highest = 0;
+    for (const auto& level : subscription.seats) {
+        if (level.day >= span.end) break;
+        highest = level.day <= span.start ? level.seats : std::max(highest, level.seats);
+    }
+    return highest;
+}
+
+/// The seats line of a high-water plan after the change: only what is above the mark.
+std::optional<RatedLine> line_above_mark(const Subscription& before, const Subscription& after, CivilDay day,
+                                         DaySpan period) {
+    const auto& plan = plan_on(after, day);
+    const auto billable = [&](std::int64_t seats) { return std::max<std::int64_t>(0, seats - plan.included_seats); };
+    const auto paid = highest_seats(before, {period.start, std::max(add_days(day, 1), period.start)});
+    const auto now = highest_seats(after, period);
+    HighWaterMark mark{billable(paid)};
+    const auto amount = mark.raise_to(billable(now), plan.seat_price);
+    if (amount == Fen{}) return std::nullopt;
+    RatedLine line;
+    line.item_code = seats_item();
+    line.kind = LineKind::seats;
+    line.title = "席位";
+    line.period = {day, period.end};
+    line.formula.unit = "席";
+    line.formula.unit_price = plan.seat_price;
+    line.formula.quantity = units(billable(now));
+    line.formula.included = units(billable(paid));
+    line.formula.amount = amount;
+    line.formula.text = rating::times(plan.seat_price, rating::counted(line.formula.quantity, line.formula.included, "席"));
+    line.evidence = "本期已付最高 " + std::to_string(paid) + " 席";
+    return line;
+}
+
+}  // namespace
+
+ChangeBill change_bill(const Subscription& before, const Subscription& after, CivilDay day,
+                       const std::vector<BilledItem>& billed) {
+    const auto old_period = period_holding(before, day);
+    const auto new_period = period_from(after, day);
+    auto old_items = running_items(before, {day, old_period.end});
+    auto new_items = running_items(after, {day, new_period.end});
+    const bool marks = seats_by_mark(before, after, day);
+    if (marks)
+        for (auto* items : {&old_items, &new_items})
+            std::erase_if(*items, [](const RunningItem& item) { return item.line.kind == LineKind::seats; });
+    ChangeBill change;
+    for (const auto& item : old_items) {
+        const auto* paid = find_billed(billed, item.line.item_code);
+        if (!paid || paid->left <= Fen{} || goes_on(item, new_items)) continue;
+        change.credits.push_back(credit_of(item, paid->left));
+        change.credit_net += change.credits.back().net;
+        change.credit_tax += change.credits.back().tax;
+        change.credit_total += change.credits.back().total;
+    }
+    std::vector<rating::DueLine> charged;
+    for (auto& item : new_items)
+        if (!goes_on(item, old_items)) charged.push_back({std::move(item.line), item.tax_basis_points});
+    const auto& terms = terms_on(after, day);
+    if (marks)
+        if (auto line = line_above_mark(before, after, day, {old_period.start, new_period.end}))
+            charged.push_back({std::move(*line), terms.prices->tax_basis_points});
+    change.charge = rating::bill_of(std::move(charged), *terms.prices, terms.coupons);
+    return change;
+}
+
+std::vector<BilledItem> billed_in_advance(const RatedPeriod& bill, CivilDay period_start) {
+    std::vector<BilledItem> items;
+    for (const auto& line : bill.lines)
+        if (line.period.start == period_start && line.kind <= LineKind::seats)
+            items.push_back({std::string(item_of(line.item_code)), line.amount()});
+    return items;
+}
+
+}  // namespace wefee

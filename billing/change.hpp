@@ -1,0 +1,48 @@
+// What a change costs now (A10): the unused days of what was billed in advance go back, the rest of the period is
+// charged on the new terms. Usage and what is billed in arrears wait for the period's own bill.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "billing/subscription.hpp"
+
+namespace wefee {
+
+/// An item that was billed in advance for the current period: what of it has not been credited yet (R7).
+struct BilledItem {
+    std::string item_code;
+    Fen left;
+};
+
+/// A credit for the unused days of one billed item.
+struct ChangeCredit {
+    std::string item_code;  // of the billed item
+    std::string title;
+    DaySpan unused;
+    int whole_days = 0;  // of the full period
+    Fen net;
+    Fen tax;
+    Fen total;
+    std::string text;  // ¥10.00 × 20/31 天
+};
+
+struct ChangeBill {
+    RatedPeriod charge;                 // the new terms for the rest of the period; no lines when nothing is due
+    std::vector<ChangeCredit> credits;  // each is a credit note of its own (R6)
+    Fen credit_net;
+    Fen credit_tax;
+    Fen credit_total;
+    /// Above zero: to pay. Below: what is left over as account credit.
+    Fen balance() const { return charge.total - credit_total; }
+};
+
+/// `before` and `after` differ from `day` on and no earlier. Items that go on unchanged are neither credited nor
+/// charged. `billed` limits each credit; an item that it lacks was never billed and gives nothing back.
+ChangeBill change_bill(const Subscription& before, const Subscription& after, CivilDay day,
+                       const std::vector<BilledItem>& billed);
+
+/// What `change_bill` takes as billed when nothing of the period's advance bill was credited yet.
+std::vector<BilledItem> billed_in_advance(const RatedPeriod& bill, CivilDay period_start);
+
+}  // namespace wefee

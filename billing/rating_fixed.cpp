@@ -1,0 +1,100 @@
+// Fixed prices: the plan, its add-ons (each module once, R10) and the seats.
+#include <algorithm>
+
+#include "billing/modules.hpp"
+#include "billing/rating_parts.hpp"
+
+namespace wefee::rating {
+namespace {
+
+std::string period_unit(int months) { return months == 12 ? "年" : months == 3 ? "季" : "月"; }
+
+RatedLine plan_line(const Plan& plan, const RatingInput& input) {
+    RatedLine line;
+    line.item_code = plan_item(plan.code);
+    line.kind = LineKind::plan;
+    line.title = plan.title;
+    auto& formula = line.formula;
+    formula.unit_price = plan.price;
+    formula.unit = period_unit(plan.months);
+    formula.quantity = units(1);
+    formula.factor_num = input.period.days();
+    formula.factor_den = input.full.days();
+    formula.amount = rounded(in_fen(plan.price) * period_part(input));
+    const bool whole = input.period == input.full;
+    formula.text =
+        times(plan.price, whole ? "1 " + formula.unit : days_part(input.period.days(), input.full.days()));
+    line.evidence = "价目表套餐 " + plan.title;
+    return line;
+}
+
+DaySpan cut(DaySpan days, DaySpan period) {
+    const auto start = std::max(days.start, period.start);
+    return {start, std::max(start, std::min(days.end, period.end))};
+}
+
+RatedLine add_on_line(const AddOnTerms& terms, const ItemCharge& charge, int days, const Plan& plan, int of) {
+    RatedLine line;
+    line.item_code = terms.item_code;
+    line.kind = LineKind::module;
+    line.title = terms.title;
+    auto& formula = line.formula;
+    formula.unit_price = terms.price;
+    formula.unit = period_unit(plan.months);
+    formula.quantity = units(1);
+    formula.factor_num = days - charge.shared_days;
+    formula.factor_den = of;
+    formula.amount = charge.amount;
+    // An offer that shares only some of its modules pays the rest of its price on those days.
+    if (charge.shared_days > 0 && terms.modules.size() > 1) formula.factor_num = days;
+    const bool whole = formula.factor_num == formula.factor_den;
+    formula.text = times(formula.unit_price,
+                         whole ? "1 " + formula.unit : days_part(static_cast<int>(formula.factor_num), of));
+    if (charge.shared_days > 0 && terms.modules.size() > 1)
+        formula.text += " \u2212 " + format_yuan_for_people(charge.credited);
+    if (charge.shared_days > 0)
+        formula.text += "(已含于其他项目 " + std::to_string(charge.shared_days) + " 天,不重复计费)";
+    line.evidence = "使用 " + std::to_string(days) + " 天";
+    return line;
+}
+
+/// R10: what the plan or an earlier add-on covers on a day is not paid again on it.
+std::vector<RatedLine> add_on_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
+    std::vector<SelectedItem> items{{plan.code, in_fen(plan.price), plan.modules, input.period}};
+    std::vector<ModulePrice> list;
+    for (const auto& module : prices.modules)
+        if (module.price) list.push_back({module.code, in_fen(*module.price)});
+    for (const auto& add_on : input.add_ons) {
+        auto terms = add_on_of(prices, add_on.code).value();
+        items.push_back({add_on.code, in_fen(terms.price), std::move(terms.modules), cut(add_on.days, input.period)});
+    }
+    const auto charges = charge_once(items, list, input.full);
+    std::vector<RatedLine> lines;
+    for (std::size_t i = 1; i < items.size(); ++i) {
+        const auto same = [&](const SelectedItem& item) { return item.code == items[i].code; };
+        if (std::any_of(items.begin() + 1, items.begin() + static_cast<std::ptrdiff_t>(i), same)) continue;
+        ItemCharge whole;  // all spans of this add-on: one line, rounded once
+        int days = 0;
+        for (std::size_t j = i; j < items.size(); ++j) {
+            if (!same(items[j])) continue;
+            whole.exact += charges[j].exact;
+            whole.shared_days += charges[j].shared_days;
+            days += items[j].span.days();
+        }
+        whole.amount = rounded(whole.exact);
+        whole.credited = rounded(items[i].price * Fraction{days, input.full.days()}) - whole.amount;
+        lines.push_back(add_on_line(add_on_of(prices, items[i].code).value(), whole, days, plan, input.full.days()));
+    }
+    return lines;
+}
+
+}  // namespace
+
+std::vector<RatedLine> fixed_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
+    std::vector<RatedLine> lines{plan_line(plan, input)};
+    std::ranges::move(add_on_lines(prices, plan, input), std::back_inserter(lines));
+    std::ranges::move(seat_lines(plan, input), std::back_inserter(lines));
+    return lines;
+}
+
+}  // namespace wefee::rating

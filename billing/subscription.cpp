@@ -1,0 +1,179 @@
+// Terms cut a period into stretches; one plan on one price list is one stretch, so that each line is rounded once.
+#include "billing/subscription.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "billing/error.hpp"
+
+namespace wefee {
+namespace {
+
+const SubscriptionTerms* find_terms(const Subscription& subscription, CivilDay day) {
+    const SubscriptionTerms* found = nullptr;
+    for (const auto& terms : subscription.terms)
+        if (terms.from <= day) found = &terms;
+    return found;
+}
+
+const Plan& plan_of(const SubscriptionTerms& terms) {
+    const auto* plan = find_plan(*terms.prices, terms.plan);
+    if (!plan) throw Error(Errc::invalid_value, "plan " + terms.plan + " is not on the price list");
+    return *plan;
+}
+
+/// The days on which other terms begin, inside `span` and after its first day.
+std::vector<CivilDay> changes_in(const Subscription& subscription, DaySpan span) {
+    std::vector<CivilDay> days;
+    for (const auto& terms : subscription.terms)
+        if (span.start < terms.from && terms.from < span.end && (days.empty() || days.back() != terms.from))
+            days.push_back(terms.from);
+    return days;
+}
+
+bool same_price(const SubscriptionTerms& a, const SubscriptionTerms& b) {
+    return a.plan == b.plan && a.prices->id == b.prices->id && a.prices->version == b.prices->version;
+}
+
+/// Adds the add-ons of some days to those of the stretch; one that goes on is one span.
+void use_add_ons(std::vector<AddOn>& add_ons, const std::vector<std::string>& codes, DaySpan days) {
+    for (const auto& code : codes) {
+        const auto goes_on = std::ranges::find_if(add_ons, [&](const AddOn& add_on) {
+            return add_on.code == code && add_on.days.end == days.start;
+        });
+        if (goes_on == add_ons.end())
+            add_ons.push_back({code, days});
+        else
+            goes_on->days.end = days.end;
+    }
+}
+
+std::vector<UsageTotal> totals_of(const std::vector<UsageDay>& days, DaySpan span) {
+    std::map<std::string, UsageTotal> totals;
+    for (const auto& day : days) {
+        if (day.day < span.start || span.end <= day.day) continue;
+        auto& total = totals[day.meter];
+        total.meter = day.meter;
+        total.quantity = total.quantity + day.quantity;
+        total.events += day.events;
+        total.transactions.insert(total.transactions.end(), day.transactions.begin(), day.transactions.end());
+    }
+    std::vector<UsageTotal> result;
+    for (auto& [meter, total] : totals) result.push_back(std::move(total));
+    return result;
+}
+
+bool has_usage_price(const Plan& plan, const std::string& meter) {
+    return std::ranges::find(plan.usage, meter, &UsageCharge::meter) != plan.usage.end();
+}
+
+}  // namespace
+
+const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day) {
+    const auto* terms = find_terms(subscription, day);
+    if (!terms) throw Error(Errc::invalid_value, "no terms hold on " + format_day(day));
+    return *terms;
+}
+
+const Plan& plan_on(const Subscription& subscription, CivilDay day) { return plan_of(terms_on(subscription, day)); }
+
+Anchor anchor_of(const Subscription& subscription, const SubscriptionTerms& terms) {
+    Anchor anchor;
+    anchor.day = terms.anchor_day;
+    anchor.months = plan_of(terms).months;
+    anchor.origin = subscription.started_on.year() / subscription.started_on.month();
+    return anchor;
+}
+
+DaySpan period_from(const Subscription& subscription, CivilDay start) {
+    const auto& terms = terms_on(subscription, start);
+    DaySpan period{start, boundary_after(start, anchor_of(subscription, terms))};
+    for (const auto day : changes_in(subscription, period)) {
+        const auto& later = terms_on(subscription, day);
+        if (later.anchor_day == terms.anchor_day && plan_of(later).months == plan_of(terms).months) continue;
+        period.end = day;
+        break;
+    }
+    if (subscription.last_day) period.end = std::min(period.end, add_days(*subscription.last_day, 1));
+    return period;
+}
+
+DaySpan period_holding(const Subscription& subscription, CivilDay day) {
+    auto period = period_from(subscription, subscription.started_on);
+    while (period.end <= day && period.start < period.end) period = period_from(subscription, period.end);
+    return period;
+}
+
+std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span, const PeriodUsage& usage) {
+    if (subscription.trial_end) span.start = std::min(span.end, std::max(span.start, *subscription.trial_end));
+    if (span.start >= span.end) return {};
+    auto starts = changes_in(subscription, span);
+    starts.insert(starts.begin(), span.start);
+    std::vector<RatingPart> parts;
+    const SubscriptionTerms* before = nullptr;
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        const auto& terms = terms_on(subscription, starts[i]);
+        const DaySpan days{starts[i], i + 1 < starts.size() ? starts[i + 1] : span.end};
+        if (!before || !same_price(*before, terms)) {
+            RatingInput input;
+            input.plan = terms.plan;
+            input.period = days;
+            input.full = full_period(days.start, anchor_of(subscription, terms));
+            input.seats = subscription.seats;
+            parts.push_back({terms.prices.get(), std::move(input)});
+        }
+        auto& input = parts.back().input;
+        input.period.end = days.end;
+        input.coupons = terms.coupons;
+        use_add_ons(input.add_ons, terms.add_ons, days);
+        before = &terms;
+    }
+    for (auto& [prices, input] : parts) {
+        input.usage = totals_of(usage.days, input.period);
+        const auto& plan = *find_plan(*prices, input.plan);
+        std::erase_if(input.usage, [&](const UsageTotal& total) { return !has_usage_price(plan, total.meter); });
+    }
+    if (!parts.empty()) parts.back().input.late = usage.late;
+    return parts;
+}
+
+namespace {
+
+bool in_advance(const RatingPart& part) {
+    return find_plan(*part.prices, part.input.plan)->timing == Timing::advance;
+}
+
+/// The fixed prices of the period from `start` that are billed before it.
+void add_advance(std::vector<RatingPart>& parts, const Subscription& subscription, CivilDay start) {
+    if (subscription.last_day && *subscription.last_day < start) return;
+    for (auto& part : stretches(subscription, period_from(subscription, start)))
+        if (in_advance(part)) {
+            part.input.portion = Portion::fixed;
+            part.input.last_part = false;
+            parts.push_back(std::move(part));
+        }
+}
+
+RatedPeriod bill(const std::vector<RatingPart>& parts) { return parts.empty() ? RatedPeriod{} : rate(parts); }
+
+}  // namespace
+
+RatedPeriod opening_bill(const Subscription& subscription) {
+    std::vector<RatingPart> parts;
+    add_advance(parts, subscription, subscription.started_on);
+    return bill(parts);
+}
+
+RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage) {
+    auto parts = stretches(subscription, period, usage);
+    for (auto& part : parts)
+        if (in_advance(part)) part.input.portion = Portion::usage;
+    add_advance(parts, subscription, period.end);
+    return bill(parts);
+}
+
+RatedPeriod whole_period(const Subscription& subscription, DaySpan period, const PeriodUsage& usage) {
+    return bill(stretches(subscription, period, usage));
+}
+
+}  // namespace wefee

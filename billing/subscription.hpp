@@ -1,0 +1,72 @@
+// A subscription through time: which terms held on which days, where its periods lie, and what each bill of it is
+// rated from. Preview, running cost, invoice and simulation all ask here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "billing/rating.hpp"
+
+namespace wefee {
+
+/// What a tenant has from a day on, until other terms begin.
+struct SubscriptionTerms {
+    CivilDay from;
+    std::shared_ptr<const PriceList> prices;
+    std::string plan;
+    int anchor_day = 1;  // 1-31: where periods end
+    std::vector<std::string> add_ons = {};
+    std::vector<std::string> coupons = {};
+};
+
+struct Subscription {
+    CivilDay started_on;
+    std::optional<CivilDay> trial_end = {};  // the first day that costs anything
+    std::optional<CivilDay> last_day = {};   // cancelled: this day is still billed (R5)
+    std::vector<SubscriptionTerms> terms = {};  // days rise; of one day the last stands (R4: the day is the new one's)
+    std::vector<SeatLevel> seats = {};       // likewise
+};
+
+/// One meter's usage of one day; a period's total is the sum of its days.
+struct UsageDay {
+    std::string meter;
+    CivilDay day;
+    Quantity quantity;
+    std::int64_t events = 0;
+    std::vector<Fen> transactions = {};  // percentage prices only
+};
+
+/// What bills know of a period besides its terms.
+struct PeriodUsage {
+    std::vector<UsageDay> days = {};
+    std::vector<LateUsage> late = {};
+};
+
+/// The terms that hold on a day, which must not lie before the start.
+const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day);
+const Plan& plan_on(const Subscription& subscription, CivilDay day);
+
+/// Where periods lie under these terms.
+Anchor anchor_of(const Subscription& subscription, const SubscriptionTerms& terms);
+
+/// The billed period that begins on `start`: up to the next boundary, a change of the anchor day or to a plan of
+/// another length, or the end of the subscription.
+DaySpan period_from(const Subscription& subscription, CivilDay start);
+/// The billed period that holds `day`, counted from the start of the subscription.
+DaySpan period_holding(const Subscription& subscription, CivilDay day);
+
+/// The stretches of `span` by plan and price list, each ready to be rated; days of the trial have none.
+std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span, const PeriodUsage& usage = {});
+
+/// What is due when a subscription begins: the fixed prices of its first period where they are billed in advance.
+/// No lines when nothing is.
+RatedPeriod opening_bill(const Subscription& subscription);
+/// What is due when `period` is over: its usage, its fixed prices unless they were billed in advance, and the fixed
+/// prices of the next period where those are billed in advance.
+RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage);
+/// What `period` costs in all up to `last_part` or not: running cost and forecast.
+RatedPeriod whole_period(const Subscription& subscription, DaySpan period, const PeriodUsage& usage);
+
+}  // namespace wefee

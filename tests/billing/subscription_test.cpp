@@ -1,0 +1,264 @@
+// Subscriptions through time: periods, stretches, bills in arrears and in advance, and what changes cost.
+#include "billing/subscription.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "billing/change.hpp"
+#include "billing/splits.hpp"
+
+namespace wefee {
+namespace {
+
+CivilDay day(const char* text) { return parse_day(text).value(); }
+MicroYuan price(std::int64_t fen) { return MicroYuan{fen * micro_yuan_per_fen}; }
+
+struct PlanPrice {
+    const char* code;
+    std::int64_t fen;
+    int months = 1;
+    std::int64_t seat_fen = 0;
+    SeatRule rule = SeatRule::prorated;
+};
+
+std::shared_ptr<const PriceList> list_of(std::vector<PlanPrice> plans, Timing timing, int tax = 0) {
+    auto list = std::make_shared<PriceList>();
+    list->id = "prl_1";
+    list->version = 1;
+    list->tax_basis_points = tax;
+    list->modules = {{.code = "crm", .title = "客户", .price = price(0)},
+                     {.code = "mass", .title = "群发", .price = price(8000)},
+                     {.code = "archive", .title = "存档", .price = price(12'000)}};
+    list->add_ons = {{"growth", "增长包", {"mass", "archive"}, price(18'000)}};
+    list->coupons = {{"tenth", "九折", {.kind = Coupon::Kind::percent, .basis_points = 1000}},
+                     {"fifty", "减五十", {.kind = Coupon::Kind::fixed, .amount = Fen{5000}}}};
+    list->meters = {{"calls", "调用", "次"}};
+    for (const auto& plan : plans)
+        list->plans.push_back({.code = plan.code,
+                               .title = plan.code,
+                               .modules = {"crm"},
+                               .months = plan.months,
+                               .price = price(plan.fen),
+                               .seat_price = price(plan.seat_fen),
+                               .seat_rule = plan.rule,
+                               .usage = {{.meter = "calls", .unit_price = MicroYuan{10'000}}},
+                               .timing = timing});
+    return list;
+}
+
+Subscription start(const char* on, std::shared_ptr<const PriceList> prices, const char* plan, int anchor_day) {
+    Subscription subscription{.started_on = day(on)};
+    subscription.terms = {{.from = day(on), .prices = std::move(prices), .plan = plan, .anchor_day = anchor_day}};
+    return subscription;
+}
+
+/// The same with another plan from a day on.
+Subscription with_plan(Subscription subscription, const char* from, const char* plan) {
+    auto terms = subscription.terms.back();
+    terms.from = day(from);
+    terms.plan = plan;
+    subscription.terms.push_back(std::move(terms));
+    return subscription;
+}
+
+Subscription with_seats(Subscription subscription, const char* from, std::int64_t seats) {
+    subscription.seats.push_back({day(from), seats});
+    return subscription;
+}
+
+std::vector<BilledItem> paid(const RatedPeriod& bill) { return billed_in_advance(bill, bill.lines.front().period.start); }
+
+std::int64_t amount_of(const RatedPeriod& bill, std::string_view code) {
+    const auto found = std::ranges::find(bill.lines, code, &RatedLine::item_code);
+    return found == bill.lines.end() ? -1 : found->amount().count();
+}
+
+TEST(Periods, AreBoundedByTheAnchorAndNeverByThePeriodBefore) {
+    const auto subscription = start("2024-01-31", list_of({{"a", 1000}}, Timing::arrears), "a", 31);
+    auto period = period_from(subscription, day("2024-01-31"));
+    EXPECT_EQ(period, (DaySpan{day("2024-01-31"), day("2024-02-29")}));
+    period = period_from(subscription, period.end);
+    EXPECT_EQ(period, (DaySpan{day("2024-02-29"), day("2024-03-31")}));
+    EXPECT_EQ(period_holding(subscription, day("2024-04-29")), (DaySpan{day("2024-03-31"), day("2024-04-30")}));
+}
+
+TEST(Periods, EndWhereThePlansLengthChangesAndOnTheLastDay) {
+    const auto prices = list_of({{"month", 1000}, {"year", 12'000, 12}}, Timing::arrears);
+    auto subscription = with_plan(start("2023-06-29", prices, "month", 29), "2023-09-28", "year");
+    EXPECT_EQ(period_holding(subscription, day("2023-09-27")).end, day("2023-09-28"));
+    EXPECT_EQ(period_holding(subscription, day("2023-09-28")).end, day("2024-06-29"));
+    subscription.last_day = day("2023-10-01");
+    EXPECT_EQ(period_holding(subscription, day("2023-09-28")).end, day("2023-10-02"));
+}
+
+TEST(Bills, AStubIsMeasuredAgainstItsAnchorPeriod) {  // A07
+    const auto subscription = start("2024-03-05", list_of({{"a", 1000}}, Timing::advance), "a", 1);
+    EXPECT_EQ(opening_bill(subscription).total, Fen{871});
+}
+
+TEST(Bills, TheTrialCountsFromTheFirstDayWhateverPlanFollows) {  // A14
+    const auto prices = list_of({{"small", 1000}, {"big", 10'000'000}}, Timing::arrears);
+    auto subscription = with_plan(start("2024-03-05", prices, "small", 1), "2024-03-10", "big");
+    subscription.trial_end = day("2024-03-18");
+    const PeriodUsage usage{.days = {{"calls", day("2024-03-12"), units(1000), 1}, {"calls", day("2024-03-20"), units(7), 1}}};
+    const auto bill = closing_bill(subscription, period_from(subscription, day("2024-03-05")), usage);
+    EXPECT_EQ(amount_of(bill, "plan.big"), 4'516'129);
+    EXPECT_EQ(amount_of(bill, "calls"), 7) << "usage of the trial is free";
+}
+
+TEST(Bills, TheLastDayIsBilledAndTheDayOfAChangeIsTheNewPlans) {  // B07
+    const auto prices = list_of({{"a", 3100}, {"b", 0}}, Timing::arrears);
+    auto ended = start("2022-11-01", prices, "a", 1);
+    ended.last_day = day("2022-12-18");
+    EXPECT_EQ(closing_bill(ended, period_from(ended, day("2022-12-01")), {}).total, Fen{1800});
+    const auto changed = with_plan(start("2022-11-01", prices, "a", 1), "2022-12-18", "b");
+    const auto bill = closing_bill(changed, period_from(changed, day("2022-12-01")), {});
+    EXPECT_EQ(amount_of(bill, "plan.a"), 1700);
+    EXPECT_EQ(amount_of(bill, "plan.b@2022-12-18"), 0);
+}
+
+TEST(Bills, UsageIsPricedByThePlanOfItsDay) {
+    auto list = *list_of({{"a", 0}, {"b", 0}}, Timing::arrears);
+    list.plans[1].usage[0].unit_price = MicroYuan{20'000};
+    const auto changed = with_plan(start("2024-03-01", std::make_shared<PriceList>(list), "a", 1), "2024-03-12", "b");
+    const PeriodUsage usage{.days = {{"calls", day("2024-03-11"), units(100), 1}, {"calls", day("2024-03-12"), units(100), 1}}};
+    const auto bill = closing_bill(changed, period_from(changed, day("2024-03-01")), usage);
+    EXPECT_EQ(amount_of(bill, "calls"), 100);
+    EXPECT_EQ(amount_of(bill, "calls@2024-03-12"), 200);
+}
+
+TEST(Bills, InAdvanceTheNextPeriodIsBilledWithTheUsageOfThisOne) {
+    const auto subscription = start("2024-03-01", list_of({{"a", 1000}}, Timing::advance), "a", 1);
+    EXPECT_EQ(opening_bill(subscription).total, Fen{1000});
+    const PeriodUsage usage{.days = {{"calls", day("2024-03-11"), units(30), 1}}};
+    const auto bill = closing_bill(subscription, period_from(subscription, day("2024-03-01")), usage);
+    EXPECT_EQ(amount_of(bill, "calls"), 30);
+    EXPECT_EQ(amount_of(bill, "plan.a@2024-04-01"), 1000);
+    EXPECT_EQ(bill.total, Fen{1030});
+}
+
+TEST(Bills, AnAddOnsDaysAreOneLineHoweverOftenItWasSwitched) {
+    auto subscription = start("2024-04-01", list_of({{"a", 1000}}, Timing::arrears), "a", 1);
+    const auto at = [&](const char* from, std::vector<std::string> add_ons) {
+        auto terms = subscription.terms.back();
+        terms.from = day(from);
+        terms.add_ons = std::move(add_ons);
+        subscription.terms.push_back(std::move(terms));
+    };
+    at("2024-04-05", {"mass"});
+    at("2024-04-10", {});
+    at("2024-04-20", {"mass", "growth"});
+    const auto bill = closing_bill(subscription, period_from(subscription, day("2024-04-01")), {});
+    EXPECT_EQ(amount_of(bill, "plan.a"), 1000) << "an add-on does not cut the plan's line";
+    EXPECT_EQ(amount_of(bill, "module.mass"), 4267) << "5 and 11 days of 30";
+    EXPECT_EQ(amount_of(bill, "add_on.growth"), 3667) << "11 days, less the module that is paid already";
+}
+
+TEST(Bills, CouponsTakePercentagesFirstAndTaxFollows) {  // N10, R6
+    auto subscription = start("2024-03-01", list_of({{"a", 10'000}}, Timing::arrears, 1000), "a", 1);
+    subscription.terms.back().coupons = {"fifty", "tenth"};
+    const auto bill = closing_bill(subscription, period_from(subscription, day("2024-03-01")), {});
+    EXPECT_EQ(amount_of(bill, "coupon.fifty"), -5000 + 0);
+    EXPECT_EQ(amount_of(bill, "coupon.tenth"), -1000);
+    EXPECT_EQ(bill.net, Fen{4000});
+    EXPECT_EQ(bill.tax, Fen{400});
+}
+
+TEST(Changes, AnUpgradeCreditsTheUnusedDaysAndChargesTheRest) {  // B02, B04
+    for (const auto& [anchor, from, credit, tax, charge] :
+         {std::tuple{1, "2024-03-01", 645, 161, 968}, std::tuple{5, "2024-03-05", 774, 194, 1161}}) {
+        const auto prices = list_of({{"a", 1000}, {"b", 1500}}, Timing::advance, 2500);
+        const auto before = start(from, prices, "a", anchor);
+        const auto change = change_bill(before, with_plan(before, "2024-03-12", "b"), day("2024-03-12"), paid(opening_bill(before)));
+        ASSERT_EQ(change.credits.size(), 1U);
+        EXPECT_EQ(change.credit_net, Fen{credit});
+        EXPECT_EQ(change.credit_tax, Fen{tax});
+        EXPECT_EQ(change.charge.net, Fen{charge});
+    }
+}
+
+TEST(Changes, FromMonthToYearTheYearKeepsItsAnniversary) {  // B01
+    const auto prices = list_of({{"month", 1000}, {"year", 12'000, 12}}, Timing::advance);
+    const auto before = start("2023-06-29", prices, "month", 29);
+    const std::vector<BilledItem> billed{{"plan.month", Fen{1000}}};
+    const auto change = change_bill(before, with_plan(before, "2023-09-28", "year"), day("2023-09-28"), billed);
+    EXPECT_EQ(change.credit_net, Fen{32});
+    EXPECT_EQ(change.charge.net, Fen{9016});
+}
+
+TEST(Changes, WithANewAnchorTheNewPlanRunsToIt) {  // B10
+    const auto prices = list_of({{"old", 24'995}, {"new", 59'995}}, Timing::advance);
+    const auto before = start("2016-05-01", prices, "old", 1);
+    auto after = with_plan(before, "2016-05-05", "new");
+    after.terms.back().anchor_day = 10;
+    const auto change = change_bill(before, after, day("2016-05-05"), paid(opening_bill(before)));
+    EXPECT_EQ(change.charge.net, Fen{9999});
+    EXPECT_EQ(change.credit_net, Fen{21'770});
+    EXPECT_EQ(change.balance(), Fen{-11'771});
+}
+
+TEST(Changes, DownOneDayUpTheNextAndTheBalancePays) {  // B16
+    const auto prices = list_of({{"a", 59'995}, {"b", 995}, {"c", 2995}}, Timing::advance);
+    const auto first = start("2012-05-01", prices, "a", 1);
+    const auto second = with_plan(first, "2012-05-07", "b");
+    const auto down = change_bill(first, second, day("2012-05-07"), paid(opening_bill(first)));
+    EXPECT_EQ(down.charge.net, Fen{802});
+    EXPECT_EQ(down.credit_net, Fen{48'383});
+    EXPECT_EQ(down.balance(), Fen{-47'581});
+    const auto up = change_bill(second, with_plan(second, "2012-05-08", "c"), day("2012-05-08"), paid(down.charge));
+    EXPECT_EQ(up.charge.net, Fen{2319});
+    EXPECT_EQ(up.credit_net, Fen{770});
+    EXPECT_EQ(use_credit(Fen{47'581}, up.balance()).credit_left, Fen{46'032});
+}
+
+TEST(Changes, SeatsAreCreditedAndChargedForTheRest) {  // S01
+    const auto prices = list_of({{"a", 0, 1, 1000}}, Timing::advance);
+    const auto before = with_seats(start("2025-04-01", prices, "a", 1), "2025-04-01", 5);
+    const auto change = change_bill(before, with_seats(before, "2025-04-16", 10), day("2025-04-16"), paid(opening_bill(before)));
+    EXPECT_EQ(change.credit_net, Fen{2500});
+    EXPECT_EQ(change.charge.net, Fen{5000});
+    EXPECT_EQ(change.charge.lines.size(), 1U) << "the plan goes on unchanged";
+}
+
+TEST(Changes, WithoutProrationOnlySeatsAboveTheHighestPaidAreCharged) {  // S03
+    const auto prices = list_of({{"a", 0, 1, 1000, SeatRule::high_water}}, Timing::advance);
+    const auto ten = with_seats(start("2025-04-01", prices, "a", 1), "2025-04-01", 10);
+    EXPECT_EQ(opening_bill(ten).total, Fen{10'000});
+    const auto five = with_seats(ten, "2025-04-10", 5);
+    const auto down = change_bill(ten, five, day("2025-04-10"), paid(opening_bill(ten)));
+    EXPECT_EQ(down.balance(), Fen{});
+    const auto up = change_bill(five, with_seats(five, "2025-04-20", 15), day("2025-04-20"), paid(opening_bill(ten)));
+    EXPECT_EQ(up.balance(), Fen{5000});
+}
+
+TEST(Changes, TheReverseOnTheSameDayCostsNothing) {
+    const auto prices = list_of({{"a", 995}, {"b", 2995}}, Timing::advance, 600);
+    const auto before = start("2024-03-05", prices, "a", 5);
+    const auto there = with_plan(before, "2024-03-12", "b");
+    const auto back = with_plan(there, "2024-03-12", "a");
+    const auto change = change_bill(before, back, day("2024-03-12"), paid(opening_bill(before)));
+    EXPECT_TRUE(change.credits.empty());
+    EXPECT_TRUE(change.charge.lines.empty());
+}
+
+TEST(Changes, ACreditIsNeverMoreThanWasBilled) {  // R7
+    const auto prices = list_of({{"a", 9000}, {"b", 0}}, Timing::advance);
+    const auto before = start("2025-04-01", prices, "a", 1);
+    const auto after = with_plan(before, "2025-04-11", "b");
+    EXPECT_EQ(change_bill(before, after, day("2025-04-11"), {{"plan.a", Fen{9000}}}).credit_net, Fen{6000});
+    EXPECT_EQ(change_bill(before, after, day("2025-04-11"), {{"plan.a", Fen{100}}}).credit_net, Fen{100});
+    EXPECT_EQ(change_bill(before, after, day("2025-04-11"), {}).credit_net, Fen{});
+}
+
+TEST(Changes, InArrearsNothingIsDueBeforeThePeriodsBill) {
+    const auto prices = list_of({{"a", 1000, 1, 100}, {"b", 1500, 1, 100}}, Timing::arrears);
+    const auto before = with_seats(start("2024-03-01", prices, "a", 1), "2024-03-01", 3);
+    const auto after = with_seats(with_plan(before, "2024-03-12", "b"), "2024-03-12", 9);
+    const auto change = change_bill(before, after, day("2024-03-12"), {});
+    EXPECT_EQ(change.balance(), Fen{});
+    EXPECT_TRUE(change.charge.lines.empty());
+}
+
+}  // namespace
+}  // namespace wefee
