@@ -51,10 +51,12 @@ struct Fault {
 std::span<const Fault> faults();
 const Fault& fault(Errc errc);
 
-/// One bad field. `pointer` is a JSON pointer (RFC 6901), "" for the whole document.
+/// One bad field. `pointer` is a JSON pointer (RFC 6901), "" for the whole document; `code` is stable: of the error
+/// table, or of the rule that is broken (price_list.hpp names those of price lists).
 struct FieldProblem {
     std::string pointer;
     std::string text;
+    std::string code = "invalid_value";
 };
 
 /// What stops the work. `what()` is the detail for clients and logs: ids, never secrets.

@@ -36,10 +36,14 @@ bool is_json(std::string_view content_type) {
 
 nlohmann::json parse_object(const io::Request& request) {
     if (!is_json(request.header("content-type"))) throw Error(Errc::unsupported_media_type, "send application/json");
+    return parse_object_text(request.body);
+}
+
+nlohmann::json parse_object_text(std::string_view text) {
     nlohmann::json body;
     try {
         StrictKeys strict;
-        body = nlohmann::json::parse(request.body, std::ref(strict));
+        body = nlohmann::json::parse(text, std::ref(strict));
     } catch (const nlohmann::json::exception&) {
         throw Error(Errc::bad_request, "the body is not valid JSON");
     }
@@ -58,8 +62,9 @@ std::string ObjectReader::pointer(std::string_view name) const {
     return fmt::format("{}/{}", pointer_, escaped);
 }
 
-void ObjectReader::problem(std::string_view name, std::string text) {
-    problems_.push_back({name.empty() ? pointer_ : pointer(name), std::move(text)});
+void ObjectReader::problem(std::string_view name, std::string text, std::string_view code) {
+    known_.emplace_back(name);  // what is told to be wrong is not told to be unknown too
+    problems_.push_back({name.empty() ? pointer_ : pointer(name), std::move(text), std::string{code}});
 }
 
 const nlohmann::json* ObjectReader::find(std::string_view name, bool required) {
@@ -69,7 +74,7 @@ const nlohmann::json* ObjectReader::find(std::string_view name, bool required) {
     if (found != object_.end()) return &*found;
     if (required) {
         if (problems_.empty()) first_ = Errc::missing_field;
-        problem(name, "is required");
+        problem(name, "is required", "missing_field");
     }
     return nullptr;
 }
@@ -161,7 +166,7 @@ std::vector<FieldProblem> ObjectReader::take_problems() {
         for (const auto& [name, value] : object_.items())
             if (std::ranges::count(known_, name) == 0) {
                 if (problems_.empty()) first_ = Errc::unknown_field;
-                problem(name, "is not a known field");
+                problem(name, "is not a known field", "unknown_field");
             }
     return std::move(problems_);
 }

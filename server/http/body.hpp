@@ -21,6 +21,8 @@ namespace wefee::server {
 /// Throws Error{bad_request} when the body is not one JSON object (depth at most 16, no duplicate keys),
 /// Error{unsupported_media_type} when the type is not application/json.
 nlohmann::json parse_object(const io::Request& request);
+/// The same of a text that did not come by HTTP.
+nlohmann::json parse_object_text(std::string_view text);
 
 /// Reads one object; finish() throws what was wrong, all at once.
 class ObjectReader {
@@ -38,7 +40,8 @@ public:
     const nlohmann::json* array(std::string_view name, std::size_t most);
     const nlohmann::json* optional_array(std::string_view name, std::size_t most);
     const nlohmann::json* optional_object(std::string_view name);
-    void problem(std::string_view name, std::string text);
+    /// `name`: a field of this object, "" for the object itself.
+    void problem(std::string_view name, std::string text, std::string_view code = "invalid_value");
     std::string pointer(std::string_view name) const;
     /// Collects unknown fields, then the mistakes of readers below it go to `problems`.
     std::vector<FieldProblem> take_problems();

@@ -4,6 +4,13 @@
 
 namespace wefee::server {
 
+nlohmann::ordered_json field_problems(std::span<const FieldProblem> fields) {
+    auto all = nlohmann::ordered_json::array();
+    for (const auto& field : fields)
+        all.push_back({{"pointer", field.pointer}, {"code", field.code}, {"detail", field.text}});
+    return all;
+}
+
 io::Response problem(Errc errc, std::string_view detail, std::span<const FieldProblem> fields) {
     const auto& row = fault(errc);
     nlohmann::ordered_json body{{"type", "about:blank"},
@@ -11,7 +18,7 @@ io::Response problem(Errc errc, std::string_view detail, std::span<const FieldPr
                                 {"status", row.http_status},
                                 {"code", row.code}};
     if (!detail.empty()) body["detail"] = detail;
-    for (const auto& field : fields) body["errors"].push_back({{"pointer", field.pointer}, {"detail", field.text}});
+    if (!fields.empty()) body["errors"] = field_problems(fields);
     io::Response response;
     response.status = row.http_status;
     response.content_type = "application/problem+json";

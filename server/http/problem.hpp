@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "billing/error.hpp"
 #include "io/http.hpp"
 
@@ -11,6 +13,8 @@ namespace wefee::server {
 
 /// `detail`: for the client; ids, never secrets.
 io::Response problem(Errc errc, std::string_view detail = {}, std::span<const FieldProblem> fields = {});
+/// `errors` of an answer: one {pointer, code, detail} for each.
+nlohmann::ordered_json field_problems(std::span<const FieldProblem> fields);
 /// 404 and 405 of the router; Allow lists what the path takes.
 io::Response method_not_allowed(std::string_view allow);
 

@@ -6,6 +6,7 @@
 #include "server/app.hpp"
 #include "server/flows/ingest.hpp"
 #include "server/http/body.hpp"
+#include "server/http/problem.hpp"
 #include "server/routes/handlers.hpp"
 
 namespace wefee::server::handlers {
@@ -16,8 +17,7 @@ constexpr std::size_t events_max = 1'000;
 nlohmann::ordered_json answer_of(const UsageAnswer& answer) {
     nlohmann::ordered_json row{{"id", answer.id}, {"result", answer.result}};
     if (!answer.code.empty()) row["code"] = answer.code;
-    for (const auto& problem : answer.problems)
-        row["errors"].push_back({{"pointer", problem.pointer}, {"detail", problem.text}});
+    if (!answer.problems.empty()) row["errors"] = field_problems(answer.problems);
     return row;
 }
 
