@@ -122,9 +122,20 @@ struct PriceList {
     std::string refund_policy = {};
 };
 
-/// `code`: hidden_fee, bundling, negative_price, tier_overlap, tier_gap, unknown_reference, duplicate_code,
-/// bad_code, missing_text, bad_value, wrong_model. `pointer`: JSON pointer into the list as the structs are
-/// laid out.
+/// What forbids publishing. `pointer` resolves in the list as it is written in JSON. `code` is one of
+///   hidden_fee               can be charged, but no price is listed; or is listed as free and charged
+///   bundling                 a plan or add-on forces a module that has no own price
+///   negative_price           a price, fee, rate, minimum or cap below 0
+///   tier_overlap, tier_gap   two tiers for one quantity, or none
+///   quota_without_meter      a quota of a meter that is unknown, or where nothing is counted against it
+///   unknown_reference        a feature, module or meter that the list does not have
+///   unreachable              no plan, add-on or meter leads to it, so nobody could ever buy or use it
+///   duplicate_code           two things of one name, where lines and consents tell them apart by it
+///   unique_without_property  a unique count that does not say what is counted
+///   coupon_out_of_range      a discount of nothing or of more than everything
+///   wrong_model              a field that its charge model or aggregation does not use
+///   bad_code, missing_text, bad_value
+/// (Prices finer than 10^-6 yuan, price_too_fine, end earlier: they cannot be read into a list.)
 struct Issue {
     std::string code;
     std::string pointer;

@@ -9,7 +9,7 @@ namespace wefee::server {
 
 std::shared_ptr<const PriceList> PriceLists::parsed(const storage::PriceListRow& row) {
     const std::lock_guard lock{mutex_};
-    auto& known = known_[row.body_hash];
+    auto& known = known_[row.id];
     if (!known) {
         auto prices = std::make_shared<PriceList>(parse_price_list(row.body));
         prices->id = row.id.text();
@@ -17,6 +17,18 @@ std::shared_ptr<const PriceList> PriceLists::parsed(const storage::PriceListRow&
         known = std::move(prices);
     }
     return known;
+}
+
+io::awaitable<storage::PriceListRow> stored_price_list(App& app, PriceListId id) {
+    auto row = co_await app.store.find_price_list(id);
+    if (!row) throw Error(Errc::not_found, "there is no price list " + id.text());
+    co_return std::move(*row);
+}
+
+io::awaitable<std::vector<Difference>> compare_price_lists(App& app, PriceListId older, PriceListId newer) {
+    const auto from = co_await stored_price_list(app, std::move(older));
+    const auto to = co_await stored_price_list(app, std::move(newer));
+    co_return differences(*app.price_lists->parsed(from), *app.price_lists->parsed(to));
 }
 
 io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor, std::string json) {
@@ -45,12 +57,11 @@ io::awaitable<storage::PriceListRow> publish_price_list(App& app, std::string op
         if (row->status == "published") co_return std::nullopt;
         std::vector<FieldProblem> problems;
         for (const auto& issue : validate(*app.price_lists->parsed(*row)))
-            problems.push_back({issue.pointer, issue.code + ": " + issue.text});
+            problems.push_back({issue.pointer, issue.text, issue.code});
         if (!problems.empty()) throw Error(Errc::invalid_value, "this list must not be published", problems);
         Unit unit{op_id, app.clock.now(), actor};
         row->status = "published";
         row->published_at = unit.at();
-        if (!row->effective_from) row->effective_from = civil_day(unit.at());
         unit.save(*row);
         co_return unit;
     });

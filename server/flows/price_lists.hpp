@@ -5,10 +5,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "billing/error.hpp"
 #include "billing/price_list.hpp"
+#include "billing/price_list_diff.hpp"
 #include "io/async.hpp"
 #include "storage/store.hpp"
 
@@ -17,20 +19,24 @@ namespace wefee::server {
 struct App;
 
 /// Reads docs/price-list.schema.json's format. Throws Error with one field problem for everything that is wrong.
-PriceList parse_price_list(const std::string& json);
+PriceList parse_price_list(std::string_view json);
 /// The same as JSON, in the order of the schema: what is stored, hashed and published.
 std::string print_price_list(const PriceList& prices);
 
 class PriceLists {
 public:
-    /// The parsed list; throws Error{not_found}. Shared: the caller may keep it.
+    /// The parsed list. Shared: the caller may keep it.
     std::shared_ptr<const PriceList> parsed(const storage::PriceListRow& row);
 
 private:
     std::mutex mutex_;
-    std::map<std::string, std::shared_ptr<const PriceList>> known_;  // by body hash
+    std::map<PriceListId, std::shared_ptr<const PriceList>> known_;  // a stored list's content never changes
 };
 
+/// The stored row; throws Error{not_found}.
+io::awaitable<storage::PriceListRow> stored_price_list(App& app, PriceListId id);
+/// What `newer` changes against `older`; throws Error{not_found}.
+io::awaitable<std::vector<Difference>> compare_price_lists(App& app, PriceListId older, PriceListId newer);
 /// Stores a draft. Throws what parse_price_list throws.
 io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor, std::string json);
 /// Draft to published: immutable from here on, in force from its effective day. Throws Error{invalid_value} with one

@@ -1,4 +1,4 @@
-// A price list with one of everything, fit to publish.
+// Price lists that are fit to publish: a plain one, and one in which every field of the model says something.
 #pragma once
 
 #include "billing/price_list.hpp"
@@ -57,6 +57,40 @@ inline PriceList sample_prices() {
     list.tax_basis_points = 600;
     list.terms = {"2026-1", "服务条款"};
     list.refund_policy = "未使用天数按天退还。";
+    return list;
+}
+
+/// Every field set, every kind used, every list filled.
+inline PriceList full_prices() {
+    auto list = sample_prices();
+    list.meters[1].aggregation = Aggregation::unique;
+    list.meters[1].property = "customer";
+    list.meters[1].filters = {{"channel", {"group", "single"}}, {"kind", {"text"}}};
+    list.meters[1].dimensions = {"department", "seat"};
+    list.meters[0].aggregation = Aggregation::max;
+    list.meters[3].aggregation = Aggregation::latest;
+    list.meters.push_back({"stickers", "表情包", "次"});
+    auto& plan = list.plans[0];
+    plan.usage[0].tiers[1].package_size = units(50);
+    plan.usage[0].tiers[2].cap = Fen{777'700};
+    plan.usage[0].minimum = Fen{31'00};
+    plan.usage[3].included = units(120);
+    plan.usage[3].cap = Fen{64'500};
+    plan.usage[4].percentage.event_minimum = Fen{17};
+    plan.usage[4].percentage.event_maximum = Fen{9'901};
+    plan.usage.push_back(
+        {.meter = "stickers", .model = ChargeModel::flat, .unit_price = MicroYuan{12'345'678}});
+    plan.minimum = Fen{10'000};
+    plan.cap = Fen{99'999'00};
+    plan.trial_days = 14;
+    plan.seat_rule = SeatRule::high_water;
+    list.plans[1].timing = Timing::advance;
+    list.plans[1].seat_price = MicroYuan{888'000'000};
+    list.plans[1].included_seats = 25;
+    list.add_ons = {{"growth", "增长包", {"base", "archive"}, MicroYuan{111'110'000}}};
+    list.coupons = {{"loyal", "老客户", {.kind = Coupon::Kind::percent, .basis_points = 1'250}, 3},
+                    {"welcome", "新客户", {.kind = Coupon::Kind::fixed, .amount = Fen{2'200}}, 0}};
+    list.tax_title = "增值税";
     return list;
 }
 
