@@ -174,6 +174,17 @@ Json price_list(const storage::PriceListRow& row, bool with_body) {
     return body;
 }
 
+Json price_difference(const Difference& difference) {
+    const auto value = [](const std::optional<ListedValue>& listed) {
+        return listed ? std::visit([](const auto& one) { return Json(one); }, *listed) : Json{};
+    };
+    return {{"kind", difference_kind_name(difference.kind)},
+            {"pointer", difference.pointer},
+            {"text", difference.text},
+            {"old", value(difference.before)},
+            {"new", value(difference.after)}};
+}
+
 Json person_task(const storage::PersonTaskRow& row) {
     return {{"id", row.id},
             {"kind", row.kind},

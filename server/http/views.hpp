@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "billing/price_list_diff.hpp"
 #include "storage/store.hpp"
 
 namespace wefee::server::view {
@@ -21,6 +22,7 @@ Json refund(const storage::RefundRow& row);
 Json consent(const storage::ConsentRow& row, const std::vector<storage::ConsentItemRow>& items);
 Json mandate(const storage::MandateRow& row);
 Json price_list(const storage::PriceListRow& row, bool with_body);
+Json price_difference(const Difference& difference);
 Json person_task(const storage::PersonTaskRow& row);
 Json audit(const storage::AuditRow& row);
 Json ledger(const storage::LedgerRow& row);

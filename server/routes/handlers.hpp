@@ -55,10 +55,14 @@ Answer release_charge(Call& call);
 // ingest.cpp
 Answer ingest_events(Call& call);
 
-// operator.cpp
+// price_lists.cpp
 Answer create_price_list(Call& call);
 Answer publish_price_list(Call& call);
 Answer list_price_lists(Call& call);
+Answer show_price_list(Call& call);
+Answer compare_price_lists(Call& call);
+
+// operator.cpp
 Answer list_tenants(Call& call);
 Answer set_tenant(Call& call);
 Answer set_seats(Call& call);

@@ -1,6 +1,5 @@
-// The vendor's side: price lists, tenants, seats, keys, work for people, stops, proofs.
+// The vendor's side: tenants, seats, keys, work for people, stops, proofs.
 #include "server/flows/explain.hpp"
-#include "server/flows/price_lists.hpp"
 #include "server/flows/subscribe.hpp"
 #include "server/flows/commit.hpp"
 #include "server/http/body.hpp"
@@ -22,25 +21,6 @@ bool stops_something(std::string_view scope) {
 }
 
 }  // namespace
-
-Answer create_price_list(Call& call) {
-    parse_object(call.request);  // type, depth and duplicate keys
-    const auto row = co_await server::create_price_list(call.app, operation_of(call, "price_list"), call.actor,
-                                                        std::string{call.request.body});
-    co_return json_response(view::price_list(row, true), 201);
-}
-
-Answer publish_price_list(Call& call) {
-    const auto row = co_await server::publish_price_list(call.app, operation_of(call, "publish"), call.actor,
-                                                         PriceListId{call.parameters.at(0)});
-    co_return json_response(view::price_list(row, false));
-}
-
-Answer list_price_lists(Call& call) {
-    Json body{{"price_lists", Json::array()}};
-    for (const auto& row : co_await call.app.store.price_lists()) body["price_lists"].push_back(view::price_list(row, false));
-    co_return json_response(body);
-}
 
 Answer list_tenants(Call& call) {
     Json body{{"tenants", Json::array()}};

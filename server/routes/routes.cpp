@@ -56,6 +56,8 @@ constexpr std::array table{
 
     Route{"GET", "/admin/v1/price-lists", api, operator_viewer, list_price_lists},
     Route{"POST", "/admin/v1/price-lists", api, operator_admin, create_price_list},
+    Route{"GET", "/admin/v1/price-lists/{price_list_id}", api, operator_viewer, show_price_list},
+    Route{"GET", "/admin/v1/price-lists/{price_list_id}/diff", api, operator_viewer, compare_price_lists},
     Route{"POST", "/admin/v1/price-lists/{price_list_id}/publish", api, operator_admin, publish_price_list},
     Route{"GET", "/admin/v1/tenants", api, operator_viewer, list_tenants},
     Route{"PATCH", "/admin/v1/tenants/{tenant_id}", api, operator_finance, set_tenant},

@@ -151,6 +151,9 @@ TEST_F(BadInput, ACallbackOfAProviderThatIsNotConfiguredIs404) {
 TEST_F(BadInput, EveryWrongFieldIsPointedAt) {
     const auto wrong = expect_problem(operate("/admin/v1/api-keys", R"({"name":7,"scope":"root","extra":1,"a/b~c":2})"), 400, "invalid_value");
     EXPECT_EQ(pointers(wrong), (std::set<std::string>{"/name", "/scope", "/extra", "/a~1b~0c"}));
+    std::map<std::string, std::string> codes;
+    for (const auto& error : wrong.at("errors")) codes[error.at("pointer")] = error.at("code");
+    EXPECT_EQ(codes, (std::map<std::string, std::string>{{"/name", "invalid_value"}, {"/scope", "invalid_value"}, {"/extra", "unknown_field"}, {"/a~1b~0c", "unknown_field"}}));
     EXPECT_EQ(pointers(expect_problem(operate("/admin/v1/api-keys", "{}"), 400, "missing_field")),
               (std::set<std::string>{"/name", "/scope"}));
     EXPECT_EQ(pointers(expect_problem(operate("/admin/v1/stops", R"({"scope":"global","reason":"r","until":1})"), 400, "unknown_field")),
