@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "io/clock.hpp"
-#include "io/log.hpp"
 #include "io/loop.hpp"
 #include "sandbox/sandbox.hpp"
+#include "server/command_line.hpp"
 #include "server/config/config.hpp"
 #include "server/flows/explain.hpp"
 #include "server/parts.hpp"
@@ -18,36 +18,6 @@
 
 namespace wefee::server {
 namespace {
-
-constexpr int exit_failure = 1, exit_usage = 2;
-
-/// The configuration, or all its mistakes on stderr.
-std::optional<Config> usable_config(const std::string& path) {
-    auto loaded = load_config(path);
-    if (loaded.mistakes.empty()) {
-        io::LogSettings settings;
-        settings.format = loaded.config.log_format == "text" ? io::LogFormat::text : io::LogFormat::json;
-        io::configure_log(settings);
-        return std::move(loaded.config);
-    }
-    fmt::print(stderr, "{} mistake{} in the configuration {}:\n", loaded.mistakes.size(),
-               loaded.mistakes.size() == 1 ? "" : "s", path);
-    for (const auto& mistake : loaded.mistakes) fmt::print(stderr, "  {}: {}\n", mistake.key, mistake.reason);
-    return std::nullopt;
-}
-
-/// Runs `body` and turns what it throws into words and exit code 1.
-int guarded(auto body) {
-    try {
-        return body();
-    } catch (const std::invalid_argument& error) {
-        fmt::print(stderr, "wefee: {}\n", error.what());
-        return exit_usage;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "wefee: {}\n", error.what());
-        return exit_failure;
-    }
-}
 
 std::unique_ptr<storage::Store> open_beside(const Config& config) {
     return storage::Store::open(store_options(config), false, true);
@@ -74,8 +44,8 @@ int run_verify(const std::string& config_path) {
     const auto config = usable_config(config_path);
     if (!config) return exit_usage;
     return guarded([&] {
+        io::Loop loop;  // first: the store's threads touch it until they are joined
         const auto store = open_beside(*config);
-        io::Loop loop;
         const auto now = config->test.now.value_or(io::SystemClock{}.now());
         auto violations = loop.run(store->check_invariants(now, Fen{config->collection.approval_limit_fen}));
         for (auto& broken : loop.run(store->check_audit_chain())) violations.push_back(std::move(broken));
@@ -102,8 +72,8 @@ int run_explain(const std::string& config_path, const std::string& id) {
     const auto config = usable_config(config_path);
     if (!config) return exit_usage;
     return guarded([&] {
-        Parts parts{*config, false, true};
         io::Loop loop;
+        Parts parts{*config, false, true};
         const auto chain = loop.run(explain_id(parts.app(), {}, id));
         fmt::print("{}\n", chain.dump(2));
         return 0;

@@ -7,6 +7,53 @@
 
 #include "server/commands.hpp"
 
+namespace {
+
+/// wefee price-list ...
+class PriceListCommands {
+public:
+    PriceListCommands(CLI::App& parent, std::string& config) : config_(config) {
+        parent.footer("Example: wefee price-list check list.json && wefee price-list import list.json --config wefee.toml");
+        check_ = add(parent, "check", "what would forbid publishing a file; needs no store; exit 4 when anything does");
+        import_ = add(parent, "import", "store a file as a draft; exit 3 when it is stored already");
+        export_ = add(parent, "export", "print a stored list as it is hashed");
+        publish_ = add(parent, "publish", "make a draft immutable, in force from its day; exit 4 when a rule forbids it");
+        diff_ = add(parent, "diff", "what the second list changes against the first, in words");
+        for (auto* command : {check_, import_}) command->add_option("file", first_, "a price list (JSON)")->required();
+        for (auto* command : {export_, publish_}) command->add_option("id", first_, "prl_...")->required();
+        diff_->add_option("older", first_, "prl_... or a file")->required();
+        diff_->add_option("newer", second_, "prl_... or a file")->required();
+    }
+
+    PriceListCommands(const PriceListCommands&) = delete;
+    PriceListCommands& operator=(const PriceListCommands&) = delete;
+
+    int run() const {
+        using namespace wefee::server;
+        const bool json = output_ == "json";
+        if (*check_) return run_price_list_check(first_, json);
+        if (*import_) return run_price_list_import(config_, first_, json);
+        if (*export_) return run_price_list_export(config_, first_);
+        if (*publish_) return run_price_list_publish(config_, first_, json);
+        return run_price_list_diff(config_, first_, second_, json);
+    }
+
+private:
+    CLI::App* add(CLI::App& parent, const std::string& name, const std::string& says) {
+        auto* command = parent.add_subcommand(name, says);
+        command->add_option("--config", config_, "configuration file (TOML); files alone need none")->capture_default_str();
+        command->add_option("--output", output_, "table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+        return command;
+    }
+
+    // CLI11 writes into these: the object stays where it is.
+    std::string& config_;
+    std::string first_, second_, output_ = "table";
+    CLI::App *check_{}, *import_{}, *export_{}, *publish_{}, *diff_{};
+};
+
+}  // namespace
+
 int main(int argc, char** argv) {
     using namespace wefee::server;
     CLI::App cli{"wefee: billing and auto-deduction backend for WeCom SCRM vendors"};
@@ -33,6 +80,9 @@ int main(int argc, char** argv) {
     explain_command->add_option("id", id, "inv_..., chg_... or att_...")->required();
     auto* migrate_command = with_config(cli.add_subcommand("migrate", "apply pending migrations"));
     auto* config_command = with_config(cli.add_subcommand("config", "check the configuration and show it, secrets by file name"));
+    auto* price_list_command = cli.add_subcommand("price-list", "check, import, export, publish and compare price lists");
+    price_list_command->require_subcommand(1);
+    PriceListCommands price_lists{*price_list_command, config};
     auto* version_command = cli.add_subcommand("version", "print the version");
 
     try {
@@ -47,6 +97,7 @@ int main(int argc, char** argv) {
     if (*explain_command) return run_explain(config, id);
     if (*migrate_command) return run_migrate(config);
     if (*config_command) return run_config(config);
+    if (*price_list_command) return price_lists.run();
     if (*version_command) return run_version();
     return 2;
 }

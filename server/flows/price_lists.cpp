@@ -31,10 +31,14 @@ io::awaitable<std::vector<Difference>> compare_price_lists(App& app, PriceListId
     co_return differences(*app.price_lists->parsed(from), *app.price_lists->parsed(to));
 }
 
+PriceListId new_price_list_id(const std::string& op_id) {
+    return PriceListId{"prl_" + io::sha256_hex(op_id).substr(0, 20)};
+}
+
 io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor, std::string json) {
     const auto prices = parse_price_list(json);
     storage::PriceListRow row;
-    row.id = PriceListId{"prl_" + io::sha256_hex(op_id).substr(0, 20)};
+    row.id = new_price_list_id(op_id);
     row.number = co_await app.store.next_number("price_list");
     row.status = "draft";
     if (prices.effective_from.ok()) row.effective_from = prices.effective_from;

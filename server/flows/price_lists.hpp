@@ -37,6 +37,8 @@ private:
 io::awaitable<storage::PriceListRow> stored_price_list(App& app, PriceListId id);
 /// What `newer` changes against `older`; throws Error{not_found}.
 io::awaitable<std::vector<Difference>> compare_price_lists(App& app, PriceListId older, PriceListId newer);
+/// The id that a draft of this operation gets.
+PriceListId new_price_list_id(const std::string& op_id);
 /// Stores a draft. Throws what parse_price_list throws.
 io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor, std::string json);
 /// Draft to published: immutable from here on, in force from its effective day. Throws Error{invalid_value} with one
