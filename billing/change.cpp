@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "billing/credit_note.hpp"
+#include "billing/error.hpp"
 #include "billing/rating_parts.hpp"
 #include "billing/seats.hpp"
 
@@ -104,12 +105,59 @@ std::optional<RatedLine> line_above_mark(const Subscription& before, const Subsc
     return line;
 }
 
+void apply(SubscriptionTerms& terms, const TermsWish& wish) {
+    if (wish.plan) terms.plan = *wish.plan;
+    if (wish.add_ons) terms.add_ons = *wish.add_ons;
+    if (wish.coupons) terms.coupons = *wish.coupons;
+    if (wish.anchor_day) terms.anchor_day = *wish.anchor_day;
+    if (wish.prices) terms.prices = wish.prices;
+}
+
+/// Everything that terms name must be on their price list.
+std::vector<FieldProblem> misfits(const SubscriptionTerms& terms) {
+    std::vector<FieldProblem> problems;
+    if (!find_plan(*terms.prices, terms.plan)) problems.push_back({"/plan", "is not a plan of the price list"});
+    for (std::size_t i = 0; i < terms.add_ons.size(); ++i)
+        if (!rating::add_on_of(*terms.prices, terms.add_ons[i]))
+            problems.push_back({"/add_ons/" + std::to_string(i), "is not sold beside a plan"});
+    for (std::size_t i = 0; i < terms.coupons.size(); ++i)
+        if (!find_coupon(*terms.prices, terms.coupons[i]))
+            problems.push_back({"/coupons/" + std::to_string(i), "is not a coupon of the price list"});
+    if (terms.anchor_day < 1 || terms.anchor_day > 31) problems.push_back({"/anchor_day", "must be 1 to 31"});
+    return problems;
+}
+
 }  // namespace
+
+Subscription changed(Subscription subscription, const TermsWish& wish, CivilDay day) {
+    auto now = terms_on(subscription, day);
+    now.from = day;
+    apply(now, wish);
+    auto problems = misfits(now);
+    if (wish.seats && *wish.seats < 0) problems.push_back({"/seats", "must not be negative"});
+    if (!problems.empty()) throw Error(Errc::invalid_value, "this change does not fit the price list", std::move(problems));
+    const auto later = std::ranges::find_if(subscription.terms, [&](const auto& terms) { return terms.from > day; });
+    for (auto planned = later; planned != subscription.terms.end(); ++planned) apply(*planned, wish);
+    subscription.terms.insert(later, std::move(now));
+    if (wish.seats) {
+        std::erase_if(subscription.seats, [&](const SeatLevel& level) { return level.day > day; });
+        subscription.seats.push_back({day, *wish.seats});
+    }
+    return subscription;
+}
+
+Subscription cancelled(Subscription subscription, CivilDay last_day) {
+    subscription.last_day = last_day;
+    std::erase_if(subscription.terms, [&](const SubscriptionTerms& terms) { return terms.from > last_day; });
+    std::erase_if(subscription.seats, [&](const SeatLevel& level) { return level.day > last_day; });
+    return subscription;
+}
 
 ChangeBill change_bill(const Subscription& before, const Subscription& after, CivilDay day,
                        const std::vector<BilledItem>& billed) {
     const auto old_period = period_holding(before, day);
-    const auto new_period = period_from(after, day);
+    const bool over = after.last_day && *after.last_day < day;
+    const auto new_period = over ? DaySpan{day, day} : period_from(after, day);
     auto old_items = running_items(before, {day, old_period.end});
     auto new_items = running_items(after, {day, new_period.end});
     const bool marks = seats_by_mark(before, after, day);

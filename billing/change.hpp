@@ -9,6 +9,23 @@
 
 namespace wefee {
 
+/// What a member asks for; what is not named stays as it is.
+struct TermsWish {
+    std::optional<std::string> plan = {};
+    std::optional<std::vector<std::string>> add_ons = {};
+    std::optional<std::vector<std::string>> coupons = {};
+    std::optional<std::int64_t> seats = {};
+    std::optional<int> anchor_day = {};
+    std::shared_ptr<const PriceList> prices = {};  // move to this version
+};
+
+/// The subscription with the wish from `day` on. A change that was planned for later keeps what the wish does not
+/// name. Throws Error{invalid_value} with pointers when the terms that result are not on their price list.
+Subscription changed(Subscription subscription, const TermsWish& wish, CivilDay day);
+
+/// The subscription that ends with `last_day`, which is still billed (R5).
+Subscription cancelled(Subscription subscription, CivilDay last_day);
+
 /// An item that was billed in advance for the current period: what of it has not been credited yet (R7).
 struct BilledItem {
     std::string item_code;

@@ -33,13 +33,12 @@ std::vector<CoverLine> by_item(std::span<const CoverLine> lines) {
 }
 
 void check_line(const Consent& consent, const CoverLine& line, std::vector<Blocked>& blocked) {
-    if (line.amount < Fen{}) return;  // takes nothing
     const auto* item = find_item(consent, line.code);
     if (!item) {
         blocked.push_back({line.code, CoverProblem::item_not_consented, line.amount.count(), 0});
         return;
     }
-    if (line.amount == Fen{}) return;
+    if (line.amount <= Fen{}) return;
     if (line.unit_price > item->unit_price)
         blocked.push_back(
             {line.code, CoverProblem::unit_price_above, line.unit_price.count(), item->unit_price.count()});

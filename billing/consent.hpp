@@ -72,7 +72,7 @@ struct Cover {
 };
 
 /// `amount`: what is to be deducted now; `taken_in_cycle`: deducted or reserved already under this consent
-/// and cycle; `at`: the planned moment. Items below zero take nothing and need no consent.
+/// and cycle; `at`: the planned moment. Credits (items below zero) need only be named.
 Cover covers(const Consent& consent, std::span<const CoverLine> lines, Fen amount, Fen taken_in_cycle,
              Instant at);
 

@@ -223,6 +223,8 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
             {minimum_item(), "保底补足", {}, "期", "保底 " + format_yuan_for_people(*plan->minimum)});
     if (plan->cap)
         items.push_back({cap_item(), "封顶减免", {}, "期", "封顶 " + format_yuan_for_people(*plan->cap)});
+    for (const auto& coupon : prices.coupons)  // takes nothing, but a line may name it
+        items.push_back({coupon_item(coupon.code), coupon.title, {}, "期", "优惠,只减不加"});
     if (prices.tax_basis_points > 0)
         items.push_back({tax_item(), prices.tax_title, {}, "期", "按各项合计乘以税率"});
     return items;

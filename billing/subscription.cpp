@@ -164,11 +164,12 @@ RatedPeriod opening_bill(const Subscription& subscription) {
     return bill(parts);
 }
 
-RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage) {
+RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage,
+                         bool next_is_billed) {
     auto parts = stretches(subscription, period, usage);
     for (auto& part : parts)
         if (in_advance(part)) part.input.portion = Portion::usage;
-    add_advance(parts, subscription, period.end);
+    if (!next_is_billed) add_advance(parts, subscription, period.end);
     return bill(parts);
 }
 

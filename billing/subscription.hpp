@@ -33,7 +33,7 @@ struct Subscription {
 struct UsageDay {
     std::string meter;
     CivilDay day;
-    Quantity quantity;
+    Quantity quantity = {};
     std::int64_t events = 0;
     std::vector<Fen> transactions = {};  // percentage prices only
 };
@@ -65,7 +65,9 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
 RatedPeriod opening_bill(const Subscription& subscription);
 /// What is due when `period` is over: its usage, its fixed prices unless they were billed in advance, and the fixed
 /// prices of the next period where those are billed in advance.
-RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage);
+/// `next_is_billed`: a change that began the next period has charged it already.
+RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage,
+                         bool next_is_billed = false);
 /// What `period` costs in all up to `last_part` or not: running cost and forecast.
 RatedPeriod whole_period(const Subscription& subscription, DaySpan period, const PeriodUsage& usage);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace wefee::server {
 
@@ -12,6 +13,7 @@ int run_migrate(const std::string& config_path);
 int run_config(const std::string& config_path);
 int run_version();
 int run_sandbox(unsigned port, const std::string& directory);
+int run_simulate(const std::vector<std::string>& paths);
 int run_demo(bool once, const std::string& directory);
 
 // commands_price_list.cpp; `json`: the answer as JSON instead of words.

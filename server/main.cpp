@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
     cli.require_subcommand(1);
     cli.footer("Example: wefee serve --config /etc/wefee/wefee.toml");
     std::string config = "/etc/wefee/wefee.toml", roles = "http,worker", id, directory;
+    std::vector<std::string> files;
     bool once = false;
     unsigned port = 0;
 
@@ -75,6 +76,9 @@ int main(int argc, char** argv) {
     auto* sandbox_command = cli.add_subcommand("sandbox", "WeChat Pay, Alipay and WeCom, simulated");
     sandbox_command->add_option("--port", port, "where it listens on 127.0.0.1")->required();
     sandbox_command->add_option("--dir", directory, "writes keys and a wefee.toml that points a server at it");
+    auto* simulate_command = cli.add_subcommand("simulate", "scenario files through the billing core, without a database; exit 1 when an expectation does not hold");
+    simulate_command->add_option("files", files, "scenario files (docs/scenarios.md)")->required();
+    simulate_command->footer("Example: wefee simulate tests/scenarios/*.json");
     auto* verify_command = with_config(cli.add_subcommand("verify", "all invariants and the audit chain; exit 1 and the rows when one fails"));
     auto* explain_command = with_config(cli.add_subcommand("explain", "the whole chain behind an invoice, charge or attempt"));
     explain_command->add_option("id", id, "inv_..., chg_... or att_...")->required();
@@ -93,6 +97,7 @@ int main(int argc, char** argv) {
     if (*serve_command) return run_serve(config, roles);
     if (*demo_command) return run_demo(once, directory);
     if (*sandbox_command) return run_sandbox(port, directory);
+    if (*simulate_command) return run_simulate(files);
     if (*verify_command) return run_verify(config);
     if (*explain_command) return run_explain(config, id);
     if (*migrate_command) return run_migrate(config);

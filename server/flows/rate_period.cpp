@@ -59,14 +59,16 @@ storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice
                                               {"factor_num", formula.factor_num},
                                               {"factor_den", formula.factor_den},
                                               {"amount_fen", formula.amount.count()},
-                                              {"formula_text", formula.text}};
+                                              {"formula_text", formula.text},
+                                              {"first_day", format_day(line.period.start)},
+                                              {"last_day", format_day(add_days(line.period.end, -1))}};
     const nlohmann::ordered_json evidence{{"text", line.evidence},
                                           {"price_list_id", prices.id.text()},
                                           {"price_list_number", prices.number},
                                           {"price_list_hash", prices.body_hash}};
     storage::InvoiceLineRow row;
     row.invoice_id = invoice;
-    row.item_code = line.item_code;
+    row.item_code = item_of(line.item_code);  // what a consent names; the days tell stretches apart
     row.tenant_id = tenant;
     row.position = position;
     row.kind = line_kind_name(line.kind);

@@ -70,7 +70,7 @@ constexpr std::array statements{
     Statement{R"(CREATE TABLE IF NOT EXISTS invoice_line (
         invoice_id $ID NOT NULL, item_code $ID NOT NULL, tenant_id $ID NOT NULL, position $INT NOT NULL,
         kind $WORD NOT NULL, title $KEY NOT NULL, amount_fen $INT NOT NULL, formula $TEXT NOT NULL,
-        evidence $TEXT NOT NULL, PRIMARY KEY (invoice_id, item_code)) $END)"},
+        evidence $TEXT NOT NULL, PRIMARY KEY (invoice_id, position)) $END)"},
 
     // -- what moves money ------------------------------------------------------------------------------------
     Statement{R"(CREATE TABLE IF NOT EXISTS consent (

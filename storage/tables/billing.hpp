@@ -91,8 +91,8 @@ struct Table<InvoiceLineRow> {
     using Row = InvoiceLineRow;
     static constexpr std::string_view name = "invoice_line";
     static constexpr std::tuple columns{
-        key("invoice_id", &Row::invoice_id), key("item_code", &Row::item_code),
-        fixed("tenant_id", &Row::tenant_id), fixed("position", &Row::position), fixed("kind", &Row::kind),
+        key("invoice_id", &Row::invoice_id), fixed("item_code", &Row::item_code),
+        fixed("tenant_id", &Row::tenant_id), key("position", &Row::position), fixed("kind", &Row::kind),
         fixed("title", &Row::title), fixed("amount_fen", &Row::amount_fen), fixed("formula", &Row::formula),
         fixed("evidence", &Row::evidence)};
 };

@@ -81,12 +81,12 @@ TEST(Cover, AnItemOnTwoLinesIsHeldToItsCeilingAsOne) {
     EXPECT_FALSE(covers(granted(), split, Fen{35'000}, Fen{}, in_time).ok);
 }
 
-TEST(Cover, CreditsTakeNothingAndNeedNoConsent) {
+TEST(Cover, CreditsNeedOnlyToBeNamed) {
     auto credited = lines;
     credited.push_back({"usage.cap", {}, Fen{-100}});
     EXPECT_TRUE(covers(granted(), credited, Fen{34'900}, Fen{}, in_time).ok);
     credited.back().code = "gift";
-    EXPECT_TRUE(covers(granted(), credited, Fen{34'900}, Fen{}, in_time).ok);
+    EXPECT_FALSE(covers(granted(), credited, Fen{34'900}, Fen{}, in_time).ok);
 }
 
 TEST(NewConsent, AnythingAddedOrRaisedAsksAgain) {

@@ -1,0 +1,90 @@
+// A tenant's account through time, as a value: periods close as days pass, changes are charged and credited, the
+// account credit pays first. Simulation and tests walk it; the server keeps the same facts as rows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "billing/change.hpp"
+#include "billing/credit_note.hpp"
+
+namespace wefee {
+
+struct IssuedInvoice {
+    enum class Cause { opening, period, change };
+    Cause cause{};
+    CivilDay day;    // on which it was issued
+    DaySpan period;  // that was closed, or in which the change lies
+    RatedPeriod bill;
+    Fen credit_used{};
+    Fen received{};  // net of refunds
+    Fen adjusted{};  // by credit notes
+    Fen due() const { return bill.total - credit_used - adjusted - received; }
+};
+std::string_view invoice_cause_name(IssuedInvoice::Cause cause);
+
+struct IssuedCreditNote {
+    CivilDay day;
+    std::string item_code;
+    CreditNote note;
+    Fen refunded;    // in cash
+    Fen kept;        // as account credit; the rest lowers what is owed
+    std::string text;
+};
+
+class Account {
+public:
+    /// Begins on the subscription's first day.
+    explicit Account(Subscription subscription);
+
+    /// All days before `day` have passed: periods that ended by then are closed. Days never go back.
+    void reach(CivilDay day);
+
+    /// Usage of a day of the open period. Of a closed period: it is billed as the exact difference with the open one.
+    void use(UsageDay usage);
+    /// What the wish would cost from the current day, or from the end of the period (nothing now).
+    ChangeBill quote(const TermsWish& wish, bool at_period_end) const;
+    /// Does it: what is due becomes an invoice, what is given back account credit.
+    ChangeBill change(const TermsWish& wish, bool at_period_end);
+    /// Ends with the current day, with credits for the days billed in advance; or with the period.
+    ChangeBill cancel(bool at_period_end);
+
+    void grant(Fen credit) { balance_ += credit; }
+    void pay(std::size_t invoice, Fen amount);
+    /// One transfer over open invoices, oldest first; what is left over becomes account credit. Per invoice.
+    std::vector<Fen> transfer(Fen amount);
+    /// A note for `part` of a line, discounts and tax included; cash goes back only as far as R7 allows.
+    const IssuedCreditNote& credit(std::size_t invoice, std::string_view line_code, Fen part);
+
+    const Subscription& subscription() const { return subscription_; }
+    CivilDay today() const { return today_; }
+    Fen balance() const { return balance_; }
+    const std::vector<IssuedInvoice>& invoices() const { return invoices_; }
+    const std::vector<IssuedCreditNote>& credit_notes() const { return credit_notes_; }
+    /// The open period's cost so far, by the rating of its invoice. No lines after the end.
+    RatedPeriod running_cost() const;
+
+private:
+    void close_period();
+    void issue(IssuedInvoice::Cause cause, DaySpan period, RatedPeriod bill);
+    ChangeBill settle(const Subscription& after, CivilDay from);
+    CivilDay day_of(bool at_period_end) const { return at_period_end ? period_.end : today_; }
+
+    struct ClosedPeriod {
+        DaySpan period;
+        PeriodUsage usage;
+    };
+    Subscription subscription_;
+    CivilDay today_;
+    DaySpan period_;
+    bool over_ = false;
+    bool next_is_billed_ = false;
+    PeriodUsage usage_;
+    std::vector<BilledItem> billed_;
+    std::vector<ClosedPeriod> closed_;
+    std::vector<IssuedInvoice> invoices_;
+    std::vector<IssuedCreditNote> credit_notes_;
+    Fen balance_;
+};
+
+}  // namespace wefee

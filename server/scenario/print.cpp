@@ -1,0 +1,79 @@
+#include "server/scenario/print.hpp"
+
+namespace wefee::server {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+ordered_json print_days(DaySpan days) { return ordered_json::array({format_day(days.start), format_day(days.end)}); }
+
+ordered_json print_line(const RatedLine& line) {
+    const auto& formula = line.formula;
+    return {{"code", line.item_code},
+            {"kind", line_kind_name(line.kind)},
+            {"title", line.title},
+            {"days", print_days(line.period)},
+            {"unit_price_micro_yuan", formula.unit_price.count()},
+            {"unit", formula.unit},
+            {"quantity", format_quantity(formula.quantity)},
+            {"included", format_quantity(formula.included)},
+            {"factor_num", formula.factor_num},
+            {"factor_den", formula.factor_den},
+            {"amount_fen", line.amount().count()},
+            {"tax_fen", line.tax.count()},
+            {"formula_text", formula.text}};
+}
+
+ordered_json print_invoice(const IssuedInvoice& invoice) {
+    ordered_json row{{"cause", invoice_cause_name(invoice.cause)},
+                     {"issued_on", format_day(invoice.day)},
+                     {"period", print_days(invoice.period)}};
+    row.update(print_bill(invoice.bill));
+    row["credit_used_fen"] = invoice.credit_used.count();
+    row["adjusted_fen"] = invoice.adjusted.count();
+    row["received_fen"] = invoice.received.count();
+    row["due_fen"] = invoice.due().count();
+    return row;
+}
+
+}  // namespace
+
+ordered_json print_bill(const RatedPeriod& bill) {
+    ordered_json row{{"net_fen", bill.net.count()}, {"tax_fen", bill.tax.count()}, {"total_fen", bill.total.count()},
+                     {"amounts", ordered_json::object()}, {"lines", ordered_json::array()}};
+    for (const auto& line : bill.lines) {
+        row["amounts"][line.item_code] = line.amount().count();
+        row["lines"].push_back(print_line(line));
+    }
+    return row;
+}
+
+ordered_json print_change(const ChangeBill& change, Fen balance_after) {
+    ordered_json row{{"charge", print_bill(change.charge)},
+                     {"credit_net_fen", change.credit_net.count()},
+                     {"credit_tax_fen", change.credit_tax.count()},
+                     {"credit_total_fen", change.credit_total.count()},
+                     {"balance_fen", change.balance().count()},
+                     {"account_credit_fen", balance_after.count()},
+                     {"credits", ordered_json::array()}};
+    for (const auto& credit : change.credits)
+        row["credits"].push_back({{"code", credit.item_code}, {"title", credit.title}, {"unused", print_days(credit.unused)},
+                                  {"net_fen", credit.net.count()}, {"tax_fen", credit.tax.count()},
+                                  {"total_fen", credit.total.count()}, {"formula_text", credit.text}});
+    return row;
+}
+
+ordered_json print_account(const Account& account) {
+    ordered_json row{{"invoices", ordered_json::array()}, {"credit_notes", ordered_json::array()}};
+    for (const auto& invoice : account.invoices()) row["invoices"].push_back(print_invoice(invoice));
+    for (const auto& note : account.credit_notes())
+        row["credit_notes"].push_back({{"issued_on", format_day(note.day)}, {"code", note.item_code},
+                                       {"net_fen", note.note.net.count()}, {"tax_fen", note.note.tax.count()},
+                                       {"total_fen", note.note.total.count()}, {"refunded_fen", note.refunded.count()},
+                                       {"account_credit_fen", note.kept.count()}, {"formula_text", note.text}});
+    row["account_credit_fen"] = account.balance().count();
+    return row;
+}
+
+}  // namespace wefee::server

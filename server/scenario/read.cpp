@@ -1,0 +1,102 @@
+// Reads scenario files strictly; price lists pass the same reader and the same checks as those that are published.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "server/flows/price_lists.hpp"
+#include "server/http/body.hpp"
+#include "server/scenario/scenario.hpp"
+
+namespace wefee::server {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t steps_max = 100'000, lists_max = 50;
+constexpr std::array<std::string_view, 10> kinds{"subscribe", "change", "quote", "cancel", "usage",
+                                                 "pay", "transfer", "grant", "credit_note", "running_cost"};
+
+/// What a list may leave out in a scenario, where its texts do not matter.
+json with_texts(json list, const std::string& name) {
+    const auto fill = [&](const char* key, json value) {
+        if (list.is_object() && !list.contains(key)) list[key] = std::move(value);
+    };
+    fill("title", name);
+    fill("effective_from", "1970-01-01");
+    fill("features", json::array());
+    fill("modules", json::array());
+    fill("terms", {{"version", "1"}, {"text", "场景"}});
+    fill("refund_policy", "未使用天数按天退还。");
+    return list;
+}
+
+void add_under(std::vector<FieldProblem>& problems, const std::string& pointer, const Error& error) {
+    if (error.fields().empty()) problems.push_back({pointer, error.what()});
+    for (const auto& problem : error.fields()) problems.push_back({pointer + problem.pointer, problem.text});
+}
+
+std::shared_ptr<const PriceList> read_list(json object, const std::string& name, int version, const std::string& pointer,
+                                           std::vector<FieldProblem>& problems) {
+    try {
+        auto prices = std::make_shared<PriceList>(parse_price_list(with_texts(std::move(object), name).dump()));
+        prices->id = name;
+        prices->version = version;
+        for (const auto& issue : validate(*prices)) problems.push_back({pointer + issue.pointer, issue.code + ": " + issue.text});
+        return prices;
+    } catch (const Error& error) {
+        add_under(problems, pointer, error);
+        return nullptr;
+    }
+}
+
+void read_step(const json& object, const std::string& pointer, Scenario& scenario, std::vector<FieldProblem>& problems) {
+    if (!object.is_object()) return problems.push_back({pointer, "must be an object"});
+    ScenarioStep step;
+    step.pointer = pointer;
+    const auto on = object.contains("on") && object["on"].is_string() ? parse_day(object["on"].get<std::string>()) : std::nullopt;
+    if (on) step.on = *on;
+    else problems.push_back({pointer + "/on", "must be a date, 1970 to 2100"});
+    step.kind = object.contains("do") && object["do"].is_string() ? object["do"].get<std::string>() : "";
+    if (std::ranges::find(kinds, step.kind) == kinds.end()) problems.push_back({pointer + "/do", "is not an action that a scenario knows"});
+    step.object = object;
+    step.object.erase("on");
+    step.object.erase("do");
+    if (!scenario.steps.empty() && step.on < scenario.steps.back().on) problems.push_back({pointer + "/on", "days must not go back"});
+    scenario.steps.push_back(std::move(step));
+}
+
+}  // namespace
+
+Scenario read_scenario(const std::string& text) {
+    json document;
+    try {
+        document = json::parse(text);
+    } catch (const json::exception& error) {
+        throw Error(Errc::bad_request, std::string("the scenario is not valid JSON: ") + error.what());
+    }
+    Scenario scenario;
+    ObjectReader reader{document};
+    scenario.id = reader.text("id", 64);
+    scenario.title = reader.optional_text("title", 256).value_or("");
+    const auto* lists = reader.optional_object("price_lists");
+    const auto* steps = reader.array("timeline", steps_max);
+    const auto until = reader.optional_day("until");
+    if (const auto* expect = reader.optional_object("expect")) scenario.expect = *expect;
+    reader.optional_text("source", 1024);
+    auto problems = reader.take_problems();
+    if (!lists || lists->empty() || lists->size() > lists_max) problems.push_back({"/price_lists", "must name 1 to 50 price lists"});
+    else
+        for (const auto& [name, list] : lists->items())
+            scenario.price_lists.emplace_back(name, read_list(list, name, static_cast<int>(scenario.price_lists.size()) + 1,
+                                                              "/price_lists/" + name, problems));
+    for (std::size_t i = 0; steps && i < steps->size(); ++i)
+        read_step((*steps)[i], fmt::format("/timeline/{}", i), scenario, problems);
+    if (steps && steps->empty()) problems.push_back({"/timeline", "must hold a step"});
+    if (!problems.empty()) throw Error(Errc::invalid_value, "this scenario cannot be run", std::move(problems));
+    scenario.until = until.value_or(scenario.steps.back().on);
+    if (scenario.until < scenario.steps.back().on) throw Error(Errc::invalid_value, "this scenario cannot be run", {{"/until", "lies before the last step"}});
+    return scenario;
+}
+
+}  // namespace wefee::server

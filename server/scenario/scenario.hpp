@@ -1,0 +1,39 @@
+// Scenario files: given prices and a timeline of dated actions, what is billed. docs/scenarios.md describes the format.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "billing/account.hpp"
+#include "billing/error.hpp"
+
+namespace wefee::server {
+
+struct ScenarioStep {
+    CivilDay on;
+    std::string kind;         // subscribe, change, quote, cancel, usage, pay, transfer, grant, credit_note, running_cost
+    std::string pointer;      // into the file
+    nlohmann::json object;    // its own fields, read by the kind
+};
+
+struct Scenario {
+    std::string id;
+    std::string title;
+    std::vector<std::pair<std::string, std::shared_ptr<const PriceList>>> price_lists;  // by name, in the file's order
+    std::vector<ScenarioStep> steps;  // in order of their days
+    CivilDay until{};                 // all days before it have passed
+    nlohmann::json expect;            // compared with the result, see unmet()
+};
+
+/// Throws Error with a pointer for everything that is wrong.
+Scenario read_scenario(const std::string& text);
+
+/// Runs it through the billing core and prints what was billed. Throws Error with a pointer when a step cannot be done.
+nlohmann::ordered_json run_scenario(const Scenario& scenario);
+
+/// Where the result is not as expected: objects must hold what is named, lists must agree in length and order.
+std::vector<FieldProblem> unmet(const nlohmann::json& expect, const nlohmann::json& result);
+
+}  // namespace wefee::server

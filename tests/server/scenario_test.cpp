@@ -1,0 +1,92 @@
+// Scenario files: each of tests/scenarios comes out as it expects, and what is wrong with a file is named.
+#include "server/scenario/scenario.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace wefee::server {
+namespace {
+
+std::vector<std::filesystem::path> files() {
+    std::vector<std::filesystem::path> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(WEFEE_SCENARIOS))
+        if (entry.path().extension() == ".json") paths.push_back(entry.path());
+    std::ranges::sort(paths);
+    return paths;
+}
+
+std::string text_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class ScenarioFile : public ::testing::TestWithParam<std::filesystem::path> {};
+
+TEST_P(ScenarioFile, ComesOutAsItExpects) {
+    const auto scenario = read_scenario(text_of(GetParam()));
+    EXPECT_EQ(scenario.id, GetParam().stem().string()) << "a file is found by the id of its case";
+    EXPECT_FALSE(scenario.expect.empty()) << "nothing is expected";
+    for (const auto& problem : unmet(scenario.expect, run_scenario(scenario))) ADD_FAILURE() << problem.pointer << ": " << problem.text;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ScenarioFile, ::testing::ValuesIn(files()), [](const auto& info) {
+    auto name = info.param.stem().string();
+    std::ranges::replace(name, '-', '_');
+    return name;
+});
+
+constexpr const char* small = R"({"id": "x", "price_lists": {"p": {"plans": [{"code": "a", "title": "A", "price_micro_yuan": 10000000}]}},
+    "timeline": [{"on": "2025-01-01", "do": "subscribe", "plan": "a"}], "until": "2025-02-01",
+    "expect": {"invoices": [{"total_fen": 1000}]}})";
+
+nlohmann::json edited(auto edit) {
+    auto document = nlohmann::json::parse(small);
+    edit(document);
+    return document;
+}
+
+/// The pointers that a file's mistakes are told by.
+std::vector<std::string> mistakes(const nlohmann::json& document) {
+    std::vector<std::string> pointers;
+    try {
+        run_scenario(read_scenario(document.dump()));
+    } catch (const Error& error) {
+        for (const auto& problem : error.fields()) pointers.push_back(problem.pointer);
+    }
+    return pointers;
+}
+
+TEST(Scenario, EveryMistakeIsNamedByItsPointer) {
+    using Pointers = std::vector<std::string>;
+    EXPECT_EQ(mistakes(edited([](auto&) {})), Pointers{});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["more"] = 1; })), Pointers{"/more"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["price_lists"]["p"]["plans"][0]["price_micro_yuan"] = -1; })),
+              Pointers{"/price_lists/p/plans/0/price_micro_yuan"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["do"] = "dance"; })), Pointers{"/timeline/0/do"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["on"] = "2101-01-01"; })), Pointers{"/timeline/0/on"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["plan"] = "b"; })), Pointers{"/timeline/0/plan"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["colour"] = "red"; })), Pointers{"/timeline/0/colour"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"].push_back({{"on", "2025-01-02"}, {"do", "usage"}, {"meter", "m"}, {"quantity", 1}}); })),
+              Pointers{"/timeline/1/meter"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"].push_back({{"on", "2024-12-31"}, {"do", "cancel"}}); })), Pointers{"/timeline/1/on"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["until"] = "2024-01-01"; })), Pointers{"/until"});
+}
+
+TEST(Scenario, WhatIsNotAsExpectedIsToldWithBothValues) {
+    const auto scenario = read_scenario(edited([](auto& d) {
+                                            d["expect"]["invoices"][0] = {{"total_fen", 999}, {"gift", 1}};
+                                            d["expect"]["quotes"] = nlohmann::json::array({1});
+                                        }).dump());
+    const auto problems = unmet(scenario.expect, run_scenario(scenario));
+    ASSERT_EQ(problems.size(), 3U);
+    EXPECT_EQ(problems[0].pointer, "/expect/invoices/0/gift");
+    EXPECT_EQ(problems[1].text, "expected 999, is 1000");
+    EXPECT_EQ(problems[2].text, "expected 1 entries, are 0");
+}
+
+}  // namespace
+}  // namespace wefee::server
