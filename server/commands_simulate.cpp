@@ -5,13 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "server/command_line.hpp"
 #include "server/commands.hpp"
 #include "server/scenario/scenario.hpp"
 
 namespace wefee::server {
 namespace {
-
-constexpr int exit_failure = 1, exit_usage = 2;
 
 std::optional<std::string> file_text(const std::string& path) {
     std::ifstream file(path, std::ios::binary);

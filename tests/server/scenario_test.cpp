@@ -26,11 +26,14 @@ std::string text_of(const std::filesystem::path& path) {
 
 class ScenarioFile : public ::testing::TestWithParam<std::filesystem::path> {};
 
-TEST_P(ScenarioFile, ComesOutAsItExpects) {
+TEST_P(ScenarioFile, ComesOutAsItExpects) try {
     const auto scenario = read_scenario(text_of(GetParam()));
     EXPECT_EQ(scenario.id, GetParam().stem().string()) << "a file is found by the id of its case";
     EXPECT_FALSE(scenario.expect.empty()) << "nothing is expected";
     for (const auto& problem : unmet(scenario.expect, run_scenario(scenario))) ADD_FAILURE() << problem.pointer << ": " << problem.text;
+} catch (const Error& error) {
+    for (const auto& problem : error.fields()) ADD_FAILURE() << problem.pointer << ": " << problem.text;
+    FAIL() << error.what();
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScenarioFile, ::testing::ValuesIn(files()), [](const auto& info) {
