@@ -99,17 +99,10 @@ std::string percent_text(int basis_points) {
     return format_quantity(Quantity{std::int64_t{basis_points} * quantity_scale / 100}) + "%";
 }
 
-/// R6: on the exact sum of (rounded line − exact coupon share) × rate, once.
 void add_tax(RatedPeriod& rated, const std::vector<DueLine>& due, Fen discount, const PriceList& prices) {
     const auto untaxed = [](const DueLine& one) { return one.tax_basis_points == 0; };
     if (std::ranges::all_of(due, untaxed)) return;
-    std::vector<Fen> amounts;
-    for (const auto& one : due) amounts.push_back(one.line.amount());
-    const auto shares = exact_discount_shares(discount, amounts);
-    std::vector<TaxableLine> taxable;
-    for (std::size_t i = 0; i < due.size(); ++i)
-        taxable.push_back({amounts[i], shares[i], due[i].tax_basis_points});
-    const auto tax = invoice_tax(taxable);
+    const auto tax = tax_of(due, discount);
     for (std::size_t i = 0; i < due.size(); ++i) rated.lines[i].tax = tax.per_line[i];
     RatedLine line;
     line.item_code = tax_item();
@@ -130,6 +123,16 @@ void add_tax(RatedPeriod& rated, const std::vector<DueLine>& due, Fen discount, 
 }  // namespace
 
 std::string_view line_kind_name(LineKind kind) { return kind_names.at(static_cast<std::size_t>(kind)); }
+
+Tax rating::tax_of(const std::vector<DueLine>& due, Fen discount) {
+    std::vector<Fen> amounts;
+    for (const auto& one : due) amounts.push_back(one.line.amount());
+    const auto shares = exact_discount_shares(discount, amounts);
+    std::vector<TaxableLine> taxable;
+    for (std::size_t i = 0; i < due.size(); ++i)
+        taxable.push_back({amounts[i], shares[i], due[i].tax_basis_points});
+    return invoice_tax(taxable);
+}
 
 RatedPeriod rating::bill_of(std::vector<DueLine> due, const PriceList& prices, std::span<const std::string> coupons) {
     RatedPeriod rated;
@@ -156,7 +159,9 @@ RatedPeriod rate(std::span<const RatingPart> parts) {
             due.push_back({std::move(line), prices->tax_basis_points});
         }
     }
-    return bill_of(std::move(due), *parts.back().prices, parts.back().input.coupons);
+    auto rated = bill_of(due, *parts.back().prices, parts.back().input.coupons);
+    apply_budget_cap(rated, due, parts);
+    return rated;
 }
 
 RatedPeriod rate(const PriceList& prices, const RatingInput& input) {

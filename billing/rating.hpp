@@ -59,6 +59,9 @@ struct RatingInput {
     bool last_part = true;
     Portion portion = Portion::all;
     std::vector<std::string> coupons = {};  // codes, in the order in which they were given
+    /// A budget's hard cap: the most that the bill may come to, with tax, earlier parts included. Never makes a
+    /// credit. Of several stretches the last one's holds for all.
+    std::optional<Fen> budget_cap = {};
 };
 
 enum class LineKind { plan, module, seats, usage, late_usage, credit, minimum, cap, coupon, tax };
@@ -95,6 +98,7 @@ struct RatedPeriod {
     Fen net;                       // all lines but tax
     Fen tax;
     Fen total;  // net + tax: the sum of all lines
+    Fen suppressed;  // what the budget's cap took off, with tax: total + suppressed would be owed without it
 };
 
 /// Pure. Throws Error{invalid_value} with field pointers when the input names a plan, add-on, coupon or meter that
@@ -138,6 +142,7 @@ std::string minimum_item();                                       // minimum
 std::string cap_item();                                           // cap
 std::string coupon_item(std::string_view coupon);                 // coupon.spring
 std::string tax_item();                                           // tax
+std::string budget_cap_item();                                    // budget_cap
 /// The item that a line belongs to: its code without the stretch ("seats@2026-03-12" is of "seats").
 std::string_view item_of(std::string_view line_code);
 

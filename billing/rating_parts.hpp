@@ -3,6 +3,7 @@
 #pragma once
 
 #include "billing/rating.hpp"
+#include "billing/tax.hpp"
 
 namespace wefee::rating {
 
@@ -49,6 +50,12 @@ struct DueLine {
 };
 /// The whole bill: the lines, then the coupons of `prices`, then tax by R6. No lines: nothing is due.
 RatedPeriod bill_of(std::vector<DueLine> due, const PriceList& prices, std::span<const std::string> coupons);
+/// R6: on the exact sum of (rounded line − exact share of the discount) × rate, once.
+Tax tax_of(const std::vector<DueLine>& due, Fen discount);
+
+/// The very last step: lowers net, tax and total of the bill of `due` to the budget cap of the last stretch, with a line
+/// that says so.
+void apply_budget_cap(RatedPeriod& rated, const std::vector<DueLine>& due, std::span<const RatingPart> parts);
 
 /// Throws Error{invalid_value} with pointers.
 void check_input(const PriceList& prices, const RatingInput& input);

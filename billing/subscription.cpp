@@ -120,6 +120,7 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
             input.period = days;
             input.full = full_period(days.start, anchor_of(subscription, terms));
             input.seats = subscription.seats;
+            input.budget_cap = subscription.budget_cap;
             parts.push_back({terms.prices.get(), std::move(input)});
         }
         auto& input = parts.back().input;

@@ -27,6 +27,7 @@ struct Subscription {
     std::optional<CivilDay> last_day = {};   // cancelled: this day is still billed (R5)
     std::vector<SubscriptionTerms> terms = {};  // days rise; of one day the last stands (R4: the day is the new one's)
     std::vector<SeatLevel> seats = {};       // likewise
+    std::optional<Fen> budget_cap = {};      // hard cap of each bill, with tax
 };
 
 /// One meter's usage of one day; a period's total is the sum of its days.
