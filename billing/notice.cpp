@@ -5,37 +5,12 @@
 #include <algorithm>
 #include <array>
 
+#include "billing/notice_parts.hpp"
+
 namespace wefee {
 namespace {
 
-constexpr std::size_t title_most = 26;
-constexpr std::size_t lead_most = 30;
-constexpr std::size_t value_most = 26;
-
-std::string two_digits(unsigned value) { return (value < 10 ? "0" : "") + std::to_string(value); }
-
-bool starts_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
-
-/// Names of companies and items may be long: at most `most` code points, the last one … when something was
-/// cut.
-std::string fitted(const std::string& text, std::size_t most) {
-    if (static_cast<std::size_t>(std::ranges::count_if(text, starts_code_point)) <= most) return text;
-    std::size_t seen = 0;
-    std::size_t end = 0;
-    for (; end < text.size(); ++end)
-        if (starts_code_point(text[end]) && ++seen == most) break;
-    return text.substr(0, end) + "…";
-}
-
-std::size_t length_of(const std::string& text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, starts_code_point));
-}
-
-/// "name amount" in one value: the name gives way, never the amount.
-std::string named_amount(const std::string& name, Fen amount) {
-    const auto money = " " + format_yuan_for_people(amount);
-    return fitted(name, value_most - std::min(value_most - 1, length_of(money))) + money;
-}
+using namespace notice_parts;
 
 std::string shown_month(CivilDay day) {
     return std::to_string(static_cast<int>(day.year())) + "年" +
@@ -66,11 +41,6 @@ Notice bill_notice(const BillSubject& bill, std::string kind, std::string stage)
     notice.key_figure = format_yuan_for_people(bill.amount);
     notice.primary = invoice_link(bill, "查看费用明细");
     return notice;
-}
-
-void add_fact(Notice& notice, std::string name, const std::string& value) {
-    if (!value.empty() && notice.facts.size() < 6)
-        notice.facts.push_back({std::move(name), fitted(value, value_most)});
 }
 
 struct FailureWords {
