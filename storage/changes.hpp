@@ -54,7 +54,8 @@ struct Changes {
                RowChanges<PriceListRow>, RowChanges<SubscriptionRow>, RowChanges<SeatChangeRow>,
                RowChanges<InvoiceRow>, RowChanges<InvoiceLineRow>, RowChanges<ConsentRow>,
                RowChanges<ConsentItemRow>, RowChanges<ConsentCycleRow>, RowChanges<MandateRow>,
-               RowChanges<ChargeRow>, RowChanges<AttemptRow>, RowChanges<RefundRow>, RowChanges<ApprovalRow>>
+               RowChanges<ChargeRow>, RowChanges<AttemptRow>, RowChanges<RefundRow>, RowChanges<ApprovalRow>,
+               RowChanges<BudgetRow>, RowChanges<BudgetEventRow>>
         rows;
     std::vector<Move> moves;
     std::vector<LedgerRow> postings;       // txn_id and at are filled in by the writer when empty

@@ -435,6 +435,34 @@ struct ApprovalRow {
     Instant created_at{};
 };
 
+/// What a tenant wants to spend in a period; key tenant_id.
+struct BudgetRow {
+    TenantId tenant_id;
+    Fen amount_fen;            // with tax
+    std::string thresholds;    // JSON array of percents, rising
+    std::string receivers;     // JSON array of roles and user ids
+    std::string at_limit;      // notify, stop, ask
+    bool hard_cap = false;
+    std::string features;      // JSON array of codes
+    std::string changed_by;    // member id
+    Instant changed_at{};
+    Instant created_at{};
+    std::int64_t version = 1;
+};
+
+/// A threshold that a period crossed; key (subscription, period, percent): once a period.
+struct BudgetEventRow {
+    SubscriptionId subscription_id;
+    CivilDay period_start{};
+    std::int64_t percent = 0;
+    TenantId tenant_id;
+    Fen cost_fen;              // of the period when it was found, before any cap
+    Fen amount_fen;            // of the budget then
+    std::string at_limit;
+    bool told = false;         // has a notice of its own; several at once give one, of the highest
+    Instant created_at{};
+};
+
 /// Stops: scope "global", "provider:wechat", "tenant:ten_..", "consent:con_..".
 struct KillSwitchRow {
     std::string scope;

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -86,6 +87,16 @@ struct PeriodView {
     std::optional<ConsentRow> consent;      // the granted one
     std::vector<ConsentItemRow> items;
     std::optional<MandateRow> mandate;      // active or suspended one of that consent
+    std::optional<BudgetRow> budget;
+    std::vector<BudgetEventRow> budget_events;  // of the asked period, rising
+};
+
+/// What the usage events of one tenant are checked against.
+struct UsageBook {
+    std::optional<TenantRow> tenant;
+    std::optional<SubscriptionRow> subscription;  // the one that runs
+    std::optional<PriceListRow> price_list;       // its
+    bool has_budget = false;
 };
 
 struct InvoiceView {
@@ -135,7 +146,9 @@ public:
     /// Idempotent by (tenant, event_id); running totals in the same transaction. One answer an event, in order.
     /// New usage moves the version of the tenant's subscription, so a close that was decided without it conflicts
     /// and is decided again. Throws PeriodClosed, with nothing written, when a period was closed meanwhile.
-    awaitable<std::vector<Ingested>> ingest(std::vector<UsageEventRow> events);
+    /// `checks`: tasks that are due once any of it was new, written in the same transaction. One that waits already
+    /// keeps its time, so a stream of usage does not put it off; one that runs now comes again.
+    awaitable<std::vector<Ingested>> ingest(std::vector<UsageEventRow> events, std::vector<TaskRow> checks = {});
     awaitable<void> keep_suite_ticket(SuiteTicketRow ticket);  // an older one changes nothing
     awaitable<void> put_session(SessionRow session);
     awaitable<void> touch_session(std::string token_hash, Instant seen_at);
@@ -194,6 +207,13 @@ public:
     awaitable<std::vector<MemberRow>> members(TenantId tenant);
     awaitable<std::optional<SessionRow>> find_session(std::string token_hash);
     awaitable<std::optional<ApiKeyRow>> find_api_key(std::string key_hash);
+
+    awaitable<std::optional<BudgetRow>> find_budget(TenantId tenant);
+    /// By tenant id or corp id. Nothing in it: there is no such tenant.
+    awaitable<UsageBook> usage_book(std::string name);
+    /// A number for each of these tenants that is another one after every change of the tenant, its subscriptions,
+    /// usage, seats, consents or budget. Unknown tenants are left out.
+    awaitable<std::map<TenantId, std::int64_t>> service_versions(std::vector<TenantId> tenants);
 
     awaitable<std::optional<PriceListRow>> find_price_list(PriceListId id);
     /// The published one in force on that day.

@@ -20,6 +20,11 @@ awaitable<std::optional<PeriodView>> Store::load_period(SubscriptionId id, std::
             view->usage = rows_of<UsageTotalRow>(
                 db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day",
                 values(subscription->tenant_id, period_start.value_or(subscription->period_start)));
+            view->budget = row_of<BudgetRow>(db, "WHERE t.tenant_id=?", values(subscription->tenant_id));
+            if (view->budget)
+                view->budget_events = rows_of<BudgetEventRow>(
+                    db, "WHERE t.subscription_id=? AND t.period_start=? ORDER BY t.percent",
+                    values(id, period_start.value_or(subscription->period_start)));
             view->consent = row_of<ConsentRow>(
                 db, "WHERE t.subscription_id=? AND t.state='GRANTED' ORDER BY t.granted_at DESC, t.id DESC LIMIT 1",
                 values(id));

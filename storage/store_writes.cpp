@@ -108,11 +108,16 @@ awaitable<std::vector<Store::Committed>> Store::commit_all(std::vector<Changes> 
     co_return std::move(together->committed);
 }
 
-awaitable<std::vector<Ingested>> Store::ingest(std::vector<UsageEventRow> events) {
+awaitable<std::vector<Ingested>> Store::ingest(std::vector<UsageEventRow> events, std::vector<TaskRow> checks) {
     Job job;
     job.kind = Job::Kind::usage;
     auto usage = std::make_shared<UsageWrite>();
     usage->events = std::move(events);
+    for (auto& check : checks) {
+        check.tries = 0;
+        check.fence = first_task_fence();
+        usage->checks.push_back(insert_values(check));
+    }
     job.usage = usage;
     return parts_->submit<std::vector<Ingested>>(
         std::move(job), std::shared_ptr<std::vector<Ingested>>(usage, &usage->answers));

@@ -96,6 +96,29 @@ struct Table<InvoiceLineRow> {
         fixed("title", &Row::title), fixed("amount_fen", &Row::amount_fen), fixed("formula", &Row::formula),
         fixed("evidence", &Row::evidence)};
 };
+
+template <>
+struct Table<BudgetRow> {
+    using Row = BudgetRow;
+    static constexpr std::string_view name = "budget";
+    static constexpr std::tuple columns{
+        key("tenant_id", &Row::tenant_id), saved("amount_fen", &Row::amount_fen),
+        saved("thresholds", &Row::thresholds), saved("receivers", &Row::receivers),
+        saved("at_limit", &Row::at_limit), saved("hard_cap", &Row::hard_cap), saved("features", &Row::features),
+        saved("changed_by", &Row::changed_by), saved("changed_at", &Row::changed_at),
+        fixed("created_at", &Row::created_at), version("version", &Row::version)};
+};
+
+template <>
+struct Table<BudgetEventRow> {
+    using Row = BudgetEventRow;
+    static constexpr std::string_view name = "budget_event";
+    static constexpr std::tuple columns{
+        key("subscription_id", &Row::subscription_id), key("period_start", &Row::period_start),
+        key("percent", &Row::percent), fixed("tenant_id", &Row::tenant_id), fixed("cost_fen", &Row::cost_fen),
+        fixed("amount_fen", &Row::amount_fen), fixed("at_limit", &Row::at_limit), fixed("told", &Row::told),
+        fixed("created_at", &Row::created_at)};
+};
 // clang-format on
 
 }  // namespace wefee::storage

@@ -16,6 +16,7 @@ namespace wefee::storage {
 /// A batch of usage events of one caller.
 struct UsageWrite {
     std::vector<UsageEventRow> events;
+    std::vector<RowValues> checks;  // tasks, once any event is new
     std::vector<Ingested> answers;  // one an event
 };
 

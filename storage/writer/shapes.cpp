@@ -102,6 +102,19 @@ std::string schedule_text(Dialect dialect, std::size_t rows) {
     return insert_text(table_text<TaskRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
+/// A task that waits for an earlier moment stays untouched: nothing is written for most of a stream. One that is being
+/// worked on comes again at the new moment.
+std::string usage_check_text(Dialect dialect, std::size_t rows) {
+    constexpr std::string_view sqlite =
+        " ON CONFLICT (kind, ref_id) DO UPDATE SET due_at=excluded.due_at, fence=max(fence+1, excluded.fence), "
+        "lease_until=NULL WHERE lease_until IS NOT NULL OR due_at>excluded.due_at";
+    constexpr std::string_view mysql =  // assigned from left to right, each seeing those before
+        " ON DUPLICATE KEY UPDATE due_at=CASE WHEN lease_until IS NOT NULL OR due_at>VALUES(due_at) "
+        "THEN VALUES(due_at) ELSE due_at END, fence=CASE WHEN lease_until IS NOT NULL "
+        "THEN GREATEST(fence+1, VALUES(fence)) ELSE fence END, lease_until=NULL";
+    return insert_text(table_text<TaskRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
+}
+
 /// SQLite's STRICT tables take bytes only as BLOB, while values are bound as text.
 std::string bytes_insert_text(const TableText& table, Dialect dialect, std::size_t rows, std::string_view tail) {
     if (dialect == Dialect::mysql) return insert_text(table, rows, tail);
@@ -155,6 +168,7 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     all[shape::quarantine] = {"quarantine", quarantine_text, Counts::once, 0};
     all[shape::usage_event] = {"usage_event", plain_insert_text<UsageEventRow>, Counts::once, 1};
     all[shape::usage_total] = {"usage_total", usage_total_text, Counts::any, 0};
+    all[shape::usage_check] = {"usage check", usage_check_text, Counts::any, 1};
     all[shape::marker] = {"marker", marker_text, Counts::any, 0};
     return all;
 }

@@ -46,7 +46,8 @@ inline constexpr std::size_t receipt = person_task + 1;
 inline constexpr std::size_t quarantine = receipt + 1;
 inline constexpr std::size_t usage_event = quarantine + 1;
 inline constexpr std::size_t usage_total = usage_event + 1;
-inline constexpr std::size_t marker = usage_total + 1;
+inline constexpr std::size_t usage_check = usage_total + 1;
+inline constexpr std::size_t marker = usage_check + 1;
 inline constexpr std::size_t count = marker + 1;
 }  // namespace shape
 

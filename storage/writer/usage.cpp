@@ -51,6 +51,12 @@ void write_totals(sql::Connection& db, ShapeTexts& texts, const Totals& totals) 
     run_shape(db, texts, shape::usage_total, rows);
 }
 
+void write_checks(sql::Connection& db, ShapeTexts& texts, std::span<UsageWrite* const> writes) {
+    std::vector<std::span<const sql::Value>> rows;
+    for (const auto* write : writes) rows.insert(rows.end(), write->checks.begin(), write->checks.end());
+    if (!rows.empty()) run_shape(db, texts, shape::usage_check, rows);
+}
+
 bool same_content(const UsageEventRow& a, const UsageEventRow& b) {
     return a.meter == b.meter && a.quantity_micro == b.quantity_micro && a.occurred_at == b.occurred_at &&
            a.properties == b.properties;
@@ -92,6 +98,7 @@ bool write_new_usage(sql::Connection& db, ShapeTexts& texts, std::span<UsageWrit
     }
     try {
         write_totals(db, texts, totals);
+        write_checks(db, texts, writes);
     } catch (const PeriodClosed&) {
         db.rollback_to_savepoint();
         return false;  // the one-by-one way tells whose it was
@@ -117,6 +124,8 @@ void write_any_usage(sql::Connection& db, ShapeTexts& texts, UsageWrite& write) 
         write.answers.push_back(Ingested::accepted);
     }
     write_totals(db, texts, totals);
+    UsageWrite* const one[] = {&write};
+    if (!totals.empty()) write_checks(db, texts, one);
 }
 
 }  // namespace wefee::storage
