@@ -26,6 +26,7 @@ namespace wefee::server {
 class Workers;
 class ManualClock;
 class PriceLists;
+class Entitlements;
 
 /// So many a second on average, twice as many at once.
 inline io::Rate rate_of(std::int64_t per_second) {
@@ -62,6 +63,7 @@ struct App {
     wecom::Client* wecom = nullptr;
     wecom::MiniProgramLogin* mini_program = nullptr;
     PriceLists* price_lists = nullptr;
+    Entitlements* entitlements = nullptr;
     Workers* workers = nullptr;
     io::RateLimiter rates = io::RateLimiter{};
     std::atomic<bool> draining{false};    // a stop was asked for: not ready any more

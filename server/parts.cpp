@@ -15,6 +15,7 @@
 #include "payment/wechat/notify_v2.hpp"
 #include "payment/wechat/notify_v3.hpp"
 #include "server/config/secrets.hpp"
+#include "server/flows/entitlements.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/manual_clock.hpp"
 #include "server/workers/workers.hpp"
@@ -200,6 +201,10 @@ Rules rules_of(const Config& c) {
     return rules;
 }
 
+EntitlementsOptions entitlements_options(const EntitlementsConfig& c) {
+    return {std::chrono::milliseconds{c.poll_ms}, static_cast<std::size_t>(c.tenants_max)};
+}
+
 std::unique_ptr<io::Clock> clock_of(const Config& c) {
     if (c.test.clock != "manual") return std::make_unique<io::SystemClock>();
     return std::make_unique<ManualClock>(c.test.now.value_or(io::SystemClock{}.now()));
@@ -228,6 +233,8 @@ struct Parts::Held {
           app{.rules = rules_of(config), .store = *store, .clock = *clock, .http = *http} {
         app.manual_clock = dynamic_cast<ManualClock*>(clock.get());
         app.price_lists = &price_lists;
+        entitlements = std::make_unique<Entitlements>(app, entitlements_options(config.entitlements));
+        app.entitlements = entitlements.get();
         workers = std::make_unique<Workers>(app);
         app.workers = workers.get();
         if (config.wechatpay.present) add_wechat(config);
@@ -267,6 +274,7 @@ struct Parts::Held {
     std::unique_ptr<io::HttpClient> http;
     PriceLists price_lists;
     App app;
+    std::unique_ptr<Entitlements> entitlements;
     std::unique_ptr<Workers> workers;
     std::unique_ptr<WechatParts> wechat_parts;
     std::unique_ptr<AlipayParts> alipay_parts;

@@ -11,6 +11,7 @@
 #include "io/loop.hpp"
 #include "server/app.hpp"
 #include "server/config/secrets.hpp"
+#include "server/flows/entitlements.hpp"
 #include "server/flows/onboard.hpp"
 #include "server/flows/watch.hpp"
 #include "server/http/problem.hpp"
@@ -24,7 +25,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-enum RateIndex { rate_callback, rate_api, rate_login };
+enum RateIndex { rate_callback, rate_api, rate_login, rate_entitlements };
 
 /// Limits of each class of routes, by the configuration.
 io::RouteLimits limits_of(RouteClass route_class, const LimitsConfig& l) {
@@ -34,6 +35,7 @@ io::RouteLimits limits_of(RouteClass route_class, const LimitsConfig& l) {
         case RouteClass::wecom_callback: return {static_cast<std::size_t>(l.body_bytes_wecom), callback, rate_callback};
         case RouteClass::api: return {static_cast<std::size_t>(l.body_bytes_api), api, rate_api};
         case RouteClass::ingest: return {static_cast<std::size_t>(l.body_bytes_ingest), api, rate_callback};
+        case RouteClass::entitlements: return {1'024, api, rate_entitlements};
         case RouteClass::login: return {static_cast<std::size_t>(l.body_bytes_api), api, rate_login};
         case RouteClass::health: return {1'024, callback, -1};
         case RouteClass::maintenance: return {static_cast<std::size_t>(l.body_bytes_api), std::chrono::minutes{10}, -1};
@@ -86,7 +88,7 @@ io::ServerOptions options_of(const Config& c) {
     options.connections.shared_ranges = options.trusted_proxies;
     const auto login = static_cast<unsigned>(l.rate_login);
     const io::Rate logins{.tokens = login, .burst = login, .per = std::chrono::minutes{1}, .grows = true};
-    options.rate_classes = {{rate_of(l.rate_callback)}, {rate_of(l.rate_api)}, {logins}};
+    options.rate_classes = {{rate_of(l.rate_callback)}, {rate_of(l.rate_api)}, {logins}, {rate_of(l.rate_entitlements)}};
     options.rate_classes[rate_callback].v4_bits = 24;  // a provider sends from many addresses of a network
     return options;
 }
@@ -117,12 +119,21 @@ struct Server::Held {
         loop.post(io::give_way);
         loop.run(schedule_watch(app));
         if (!config.wecom.corp_id.empty()) loop.run(install_self_built(app, config.wecom.corp_id, config.wecom.agent_id));
+        if (options.http) loop.run(start_watching(app));
         if (!options.worker) return;
         workers_done = std::make_shared<std::promise<void>>();
         io::spawn(loop.executor(), app.workers->run(), [done = workers_done](std::exception_ptr) { done->set_value(); });
     }
 
+    /// Entitlements are asked over HTTP: what is held for them is kept true there.
+    io::awaitable<void> start_watching(App& app) {
+        watching = std::make_unique<io::TaskGroup>(loop.executor());
+        watching->start("entitlements", app.entitlements->watch());
+        co_return;
+    }
+
     void stop_workers() {
+        if (watching) loop.run(watching->stop(io::Duration{}));
         if (workers_done) {
             parts.app().workers->stop();
             workers_done->get_future().wait_for(milliseconds{config.limits.shutdown_ms});
@@ -136,6 +147,7 @@ struct Server::Held {
     ServeOptions options;
     Parts parts;
     io::Loop loop;
+    std::unique_ptr<io::TaskGroup> watching;
     std::shared_ptr<std::promise<void>> workers_done;
     std::unique_ptr<io::HttpServer> http;
     std::unique_ptr<MetricsServer> metrics;

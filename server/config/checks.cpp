@@ -174,6 +174,8 @@ void check_rules(const Config& c, Checker& check) {
     check.range("collection.retries_alipay", c.collection.retries_alipay, 0, 2);
     check.range("collection.manual_order_minutes", c.collection.manual_order_minutes, 5, 120);
     check.range("collection.call_limit_ms", c.collection.call_limit_ms, 1'000, 30'000);
+    check.range("entitlements.poll_ms", c.entitlements.poll_ms, 20, 60'000);
+    check.range("entitlements.tenants_max", c.entitlements.tenants_max, 1, 10'000'000);
     const auto& l = c.limits;
     check.range("limits.header_bytes", l.header_bytes, 1'024, 65'536);
     check.range("limits.header_lines", l.header_lines, 8, 256);
@@ -196,6 +198,7 @@ void check_rules(const Config& c, Checker& check) {
                                      {"limits.provider_connections", l.provider_connections},
                                      {"limits.rate_callback", l.rate_callback},
                                      {"limits.rate_api", l.rate_api},
+                                     {"limits.rate_entitlements", l.rate_entitlements},
                                      {"limits.rate_tenant", l.rate_tenant},
                                      {"limits.rate_member", l.rate_member},
                                      {"limits.rate_login", l.rate_login},

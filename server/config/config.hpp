@@ -103,6 +103,11 @@ struct BillingConfig {
     std::chrono::minutes late_window{31 * 24 * 60};
 };
 
+struct EntitlementsConfig {
+    std::int64_t poll_ms = 500;         // no answer is made from older rows
+    std::int64_t tenants_max = 10'000;  // held in memory
+};
+
 struct CollectionConfig {
     std::chrono::minutes service_grace{7 * 24 * 60};
     std::int64_t dispute_days = 5;
@@ -134,6 +139,7 @@ struct LimitsConfig {
     std::int64_t provider_connections = 256;
     std::int64_t rate_callback = 200;  // a second and source
     std::int64_t rate_api = 20;
+    std::int64_t rate_entitlements = 5'000;  // a second and address
     std::int64_t rate_tenant = 50;
     std::int64_t rate_member = 5;
     std::int64_t rate_login = 5;       // a minute and address
@@ -162,6 +168,7 @@ struct Config {
     MiniProgramConfig miniprogram;
     NoticeConfig notice;
     BillingConfig billing;
+    EntitlementsConfig entitlements;
     CollectionConfig collection;
     LimitsConfig limits;
     TestConfig test;

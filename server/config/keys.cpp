@@ -31,6 +31,8 @@ std::vector<ConfigKey> general_keys(Config& c) {
         {"notice.source_name", &c.notice.source_name, "name on the cards"},
         {"billing.close_grace", &c.billing.close_grace, "how long after its end a period still takes usage"},
         {"billing.late_window", &c.billing.late_window, "how old a usage event may be"},
+        {"entitlements.poll_ms", &c.entitlements.poll_ms, "no answer is made from rows older than this"},
+        {"entitlements.tenants_max", &c.entitlements.tenants_max, "tenants held in memory"},
         {"test.clock", &c.test.clock, "system or manual (test environment only)"},
         {"test.now", &c.test.now, "where a manual clock starts"},
     };
@@ -113,6 +115,7 @@ std::vector<ConfigKey> rule_keys(Config& c) {
         {"limits.provider_connections", &l.provider_connections, "own pool of the providers' ranges"},
         {"limits.rate_callback", &l.rate_callback, "a second and source, 429"},
         {"limits.rate_api", &l.rate_api, "a second and address, 429"},
+        {"limits.rate_entitlements", &l.rate_entitlements, "a second and address, 429"},
         {"limits.rate_tenant", &l.rate_tenant, "a second and tenant, 429"},
         {"limits.rate_member", &l.rate_member, "a second and member, 429"},
         {"limits.rate_login", &l.rate_login, "a minute and address, 429; each refused one waits longer"},

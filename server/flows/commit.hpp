@@ -5,6 +5,7 @@
 
 #include "billing/error.hpp"
 #include "server/app.hpp"
+#include "server/flows/written.hpp"
 #include "server/flows/unit.hpp"
 
 namespace wefee::server {
@@ -18,8 +19,11 @@ io::awaitable<bool> decide_and_commit(App& app, Decide decide) {
     for (int round = 0; round < decide_tries; ++round) {
         std::optional<Unit> unit = co_await decide();
         if (!unit) co_return false;
+        const auto changed = service_changes(unit->changes());
         const auto result = co_await app.store.commit(unit->take());
-        if (result != storage::CommitResult::conflict) co_return true;
+        if (result == storage::CommitResult::conflict) continue;
+        forget_service(app, changed);
+        co_return true;
     }
     throw Error(Errc::conflict, "other changes were faster eight times");
 }

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "billing/period.hpp"
 #include "server/app.hpp"
+#include "server/flows/budget.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/price_lists.hpp"
 
@@ -19,19 +21,24 @@ struct TenantBook {
     std::optional<storage::TenantRow> tenant;
     std::optional<storage::SubscriptionRow> subscription;
     std::shared_ptr<const PriceList> prices;
+    bool has_budget = false;
 };
 
 io::awaitable<TenantBook> open_book(App& app, std::string name) {
-    TenantBook book;
-    book.tenant = name.starts_with("ten_") ? co_await app.store.find_tenant(TenantId{name})
-                                           : co_await app.store.find_tenant_by_corp(name);
-    if (!book.tenant) co_return book;
-    for (auto& subscription : co_await app.store.subscriptions(book.tenant->id))
-        if (subscription.state != "PENDING" && subscription.state != "ENDED") book.subscription = subscription;
-    if (!book.subscription) co_return book;
-    const auto row = co_await app.store.find_price_list(book.subscription->price_list_id);
-    if (row) book.prices = app.price_lists->parsed(*row);
+    auto rows = co_await app.store.usage_book(std::move(name));
+    TenantBook book{std::move(rows.tenant), std::move(rows.subscription), nullptr, rows.has_budget};
+    if (rows.price_list) book.prices = app.price_lists->parsed(*rows.price_list);
     co_return book;
+}
+
+/// Where a budget is watched, its check follows the usage: one a tenant, however many events there are.
+std::vector<storage::TaskRow> checks_of(const std::map<std::string, TenantBook>& books,
+                                        const std::set<TenantId>& tenants, Instant now) {
+    std::vector<storage::TaskRow> checks;
+    for (const auto& [name, book] : books)
+        if (book.has_budget && book.subscription && tenants.contains(book.tenant->id))
+            checks.push_back(budget_check_of(*book.subscription, now));
+    return checks;
 }
 
 UsageAnswer rejected(const UsageReading& reading, std::size_t index, std::string_view code, std::string_view field,
@@ -116,7 +123,10 @@ io::awaitable<std::vector<UsageAnswer>> ingest_once(App& app, TenantId only_tena
         places.push_back(i);
     }
     if (rows.empty()) co_return answers;
-    const auto results = co_await app.store.ingest(std::move(rows));
+    std::set<TenantId> tenants;
+    for (const auto& row : rows) tenants.insert(row.tenant_id);
+    auto checks = checks_of(books, tenants, now);
+    const auto results = co_await app.store.ingest(std::move(rows), std::move(checks));
     for (std::size_t j = 0; j < results.size(); ++j)
         answers[places[j]] = answer_of(readings[places[j]], places[j], results[j]);
     co_return answers;

@@ -19,6 +19,7 @@ inline constexpr std::string_view refund_step = "refund_step";        // refund:
 inline constexpr std::string_view invoice_paid = "invoice_paid";      // invoice: drops plans, recovers the service
 inline constexpr std::string_view invoice_due = "invoice_due";        // invoice: the due day passed
 inline constexpr std::string_view service_grace = "service_grace";    // subscription: restriction after the grace
+inline constexpr std::string_view budget_check = "budget_check";      // subscription: thresholds, after usage
 inline constexpr std::string_view refresh_keys = "refresh_keys";      // provider certificates, hourly
 inline constexpr std::string_view seal_audit = "seal_audit";          // hourly
 inline constexpr std::string_view check_invariants = "check_invariants";  // every 10 minutes
@@ -33,6 +34,7 @@ inline constexpr std::string_view charge_gave_up = "charge_gave_up";
 inline constexpr std::string_view payment_due = "payment_due";            // to be paid by a person
 inline constexpr std::string_view payment_received = "payment_received";  // a person paid
 inline constexpr std::string_view consent_ended = "consent_ended";
+inline constexpr std::string_view budget = "budget";                      // a threshold was crossed
 }  // namespace notice
 
 /// "chg_" + 20 random letters and digits (over 110 random bits).

@@ -5,6 +5,7 @@
 
 #include "billing/calendar.hpp"
 #include "server/app.hpp"
+#include "server/flows/budget_text.hpp"
 #include "server/flows/names.hpp"
 #include "server/flows/windows.hpp"
 
@@ -100,7 +101,7 @@ io::awaitable<std::optional<NoticeMatter>> charge_matter(App& app, storage::Outb
     if (!view || !relevant(row.kind, view->charge.state)) co_return std::nullopt;
     if (row.kind == notice::payment_due && view->invoice.state == "PAID") co_return std::nullopt;
     auto words = charge_notice(app, row.kind, *view, app.clock.now());
-    co_return NoticeMatter{view->tenant, std::move(view), std::move(words)};
+    co_return NoticeMatter{view->tenant, std::move(view), std::move(words), {}};
 }
 
 io::awaitable<std::optional<NoticeMatter>> invoice_matter(App& app, storage::OutboxRow row) {
@@ -109,7 +110,7 @@ io::awaitable<std::optional<NoticeMatter>> invoice_matter(App& app, storage::Out
     if (!view || !tenant || view->invoice.state == "PAID") co_return std::nullopt;
     const auto subject = subject_of(*tenant, view->invoice, app.clock.now());
     auto words = payment_due_notice(subject, "本期账单请手动支付", view->invoice.due_day.value_or(civil_day(app.clock.now())));
-    co_return NoticeMatter{std::move(*tenant), std::nullopt, std::move(words)};
+    co_return NoticeMatter{std::move(*tenant), std::nullopt, std::move(words), {}};
 }
 
 io::awaitable<std::optional<NoticeMatter>> mandate_matter(App& app, storage::OutboxRow row) {
@@ -122,12 +123,13 @@ io::awaitable<std::optional<NoticeMatter>> mandate_matter(App& app, storage::Out
     subject.now = app.clock.now();
     auto words = consent_ended_notice(subject, mandate->end_cause == "by_us" ? "贵公司管理员" : "付款账户持有人",
                                       mandate->ended_at.value_or(subject.now));
-    co_return NoticeMatter{std::move(*tenant), std::nullopt, std::move(words)};
+    co_return NoticeMatter{std::move(*tenant), std::nullopt, std::move(words), {}};
 }
 
 }  // namespace
 
 io::awaitable<std::optional<NoticeMatter>> notice_matter(App& app, storage::OutboxRow row) {
+    if (row.kind == notice::budget) return budget_matter(app, std::move(row));
     if (row.ref_id.starts_with("inv_")) return invoice_matter(app, std::move(row));
     if (row.ref_id.starts_with("man_")) return mandate_matter(app, std::move(row));
     return charge_matter(app, std::move(row));

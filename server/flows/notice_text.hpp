@@ -16,6 +16,7 @@ struct NoticeMatter {
     storage::TenantRow tenant;
     std::optional<storage::ChargeView> charge;  // of charge notices
     Notice notice;
+    std::vector<std::string> receivers = {};  // roles or user ids; none: those who answer for fees
 };
 
 /// nullopt when the matter is over and nothing should be said any more.

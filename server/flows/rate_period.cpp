@@ -18,6 +18,12 @@ Anchor anchor_of(const storage::TenantRow& tenant, const Plan& plan, CivilDay st
     return anchor;
 }
 
+const Plan& plan_of(const PriceList& prices, const storage::PeriodView& view) {
+    const auto* plan = find_plan(prices, view.subscription.plan_code);
+    if (!plan) throw Error(Errc::invalid_value, "plan " + view.subscription.plan_code + " is not on the price list");
+    return *plan;
+}
+
 /// Day totals of one period, summed by meter, with the days as evidence.
 std::vector<UsageTotal> totals_of(const std::vector<storage::UsageTotalRow>& rows) {
     std::map<std::string, UsageTotal> by_meter;
@@ -34,19 +40,29 @@ std::vector<UsageTotal> totals_of(const std::vector<storage::UsageTotalRow>& row
 
 }  // namespace
 
-RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
+RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
     const auto prices = lists.parsed(view.price_list);
-    const auto* plan = find_plan(*prices, view.subscription.plan_code);
-    if (!plan) throw Error(Errc::invalid_value, "plan " + view.subscription.plan_code + " is not on the price list");
     RatingInput input;
     input.plan = view.subscription.plan_code;
     for (const auto& code : nlohmann::json::parse(view.subscription.add_ons))
         input.add_ons.push_back({code.get<std::string>(), period});
     input.period = period;
-    input.full = full_period(period.start, anchor_of(view.tenant, *plan, view.subscription.started_on));
+    input.full = full_period(period.start, anchor_of(view.tenant, plan_of(*prices, view), view.subscription.started_on));
     for (const auto& change : view.seats) input.seats.push_back({change.day, change.seats});
     input.usage = totals_of(view.usage);
-    return rate(*prices, input);
+    if (view.budget && view.budget->hard_cap) input.budget_cap = view.budget->amount_fen;
+    return input;
+}
+
+RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
+    return rate(*lists.parsed(view.price_list), rating_input(lists, view, period));
+}
+
+DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start) {
+    const auto& subscription = view.subscription;
+    if (start == subscription.period_start) return {start, subscription.period_end};
+    const auto prices = lists.parsed(view.price_list);
+    return {start, full_period(start, anchor_of(view.tenant, plan_of(*prices, view), subscription.started_on)).end};
 }
 
 storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice, const TenantId& tenant,

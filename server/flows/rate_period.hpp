@@ -8,8 +8,14 @@ namespace wefee::server {
 
 class PriceLists;
 
-/// Rates the period [start, end) that `view` was loaded for.
+/// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap included.
+RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period);
+
+/// Rates that period.
 RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period);
+
+/// The period of `view` that starts on `start`: its open one, or one after it.
+DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start);
 
 /// A rated line as it is stored and shown.
 storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice, const TenantId& tenant,

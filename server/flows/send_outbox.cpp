@@ -35,6 +35,15 @@ std::vector<std::string> users_with_role(const std::vector<storage::MemberRow>& 
     return users;
 }
 
+/// Roles stand for all who have them.
+std::vector<std::string> chosen_users(const std::vector<storage::MemberRow>& members, const std::vector<std::string>& receivers) {
+    std::vector<std::string> users;
+    for (const auto& member : members)
+        if (member.active && (std::ranges::count(receivers, member.role) + std::ranges::count(receivers, member.user_id)) > 0)
+            users.push_back(member.user_id);
+    return users;
+}
+
 struct Delivery {
     enum class Kind { delivered, undeliverable, later } kind = Kind::later;
     std::string reason;
@@ -56,9 +65,20 @@ wecom::RenderOptions render_options(const App& app) {
     return options;
 }
 
+/// To those whom the tenant chose for this matter, and nobody else.
+io::awaitable<Delivery> deliver_chosen(App& app, const NoticeMatter& matter, const wecom::Card& card, std::vector<std::string> users) {
+    if (users.empty()) co_return Delivery{Delivery::Kind::undeliverable, "none of the chosen receivers is a member", {}};
+    auto sent = co_await app.wecom->send_message(matter.tenant.corp_id, users,
+                                                 wecom::render_template_card(card, render_options(app)));
+    if (sent && !sent->delivered.empty()) co_return Delivery{Delivery::Kind::delivered, "", std::move(*sent)};
+    if (!sent && !out_of_reach(sent.error().error_class)) co_return Delivery{Delivery::Kind::later, sent.error().code, {}};
+    co_return Delivery{Delivery::Kind::undeliverable, sent ? "no receiver could be reached" : sent.error().code, {}};
+}
+
 io::awaitable<Delivery> deliver(App& app, const storage::OutboxRow& row, const NoticeMatter& matter) {
     const auto members = co_await app.store.members(matter.tenant.id);
     const auto card = card_of(matter.notice, wecom::task_id(row.kind + "_" + row.dedup_key, 1));
+    if (!matter.receivers.empty()) co_return co_await deliver_chosen(app, matter, card, chosen_users(members, matter.receivers));
     Delivery delivery{Delivery::Kind::undeliverable, "nobody has a role", {}};
     for (const auto role : audiences) {
         const auto users = users_with_role(members, role);

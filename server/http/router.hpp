@@ -17,7 +17,7 @@ namespace wefee::server {
 struct App;
 
 /// Which limits of [limits] a route has.
-enum class RouteClass { callback, wecom_callback, api, ingest, login, health, maintenance };
+enum class RouteClass { callback, wecom_callback, api, ingest, entitlements, login, health, maintenance };
 
 /// Who may call. Members: viewer < finance < billing_admin. Operators: viewer, support, finance, admin.
 enum class Access {
@@ -26,6 +26,7 @@ enum class Access {
     member_finance,
     member_admin,
     ingest_key,
+    entitlements_key,
     operator_viewer,
     operator_support,
     operator_finance,

@@ -52,6 +52,14 @@ Answer show_charge(Call& call);
 Answer hold_charge(Call& call);
 Answer release_charge(Call& call);
 
+// budget.cpp
+Answer show_budget(Call& call);
+Answer set_budget(Call& call);
+Answer operator_budget(Call& call);
+
+// entitlements.cpp
+Answer show_entitlement(Call& call);
+
 // ingest.cpp
 Answer ingest_events(Call& call);
 

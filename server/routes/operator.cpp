@@ -72,7 +72,8 @@ Answer create_api_key(Call& call) {
     row.scope = reader.text("scope", 16);
     row.role = reader.optional_text("role", 16).value_or("");
     row.tenant_id = reader.optional_text("tenant_id", 80).value_or("");
-    if (row.scope != "ingest" && row.scope != "admin" && !row.scope.empty()) reader.problem("scope", "must be ingest or admin");
+    if (row.scope != "ingest" && row.scope != "entitlements" && row.scope != "admin" && !row.scope.empty())
+        reader.problem("scope", "must be ingest, entitlements or admin");
     const bool needs_role = row.scope == "admin";
     const bool known_role = row.role == "viewer" || row.role == "support" || row.role == "finance" || row.role == "admin";
     if (needs_role && !known_role) reader.problem("role", "must be viewer, support, finance or admin");

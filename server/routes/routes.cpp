@@ -28,6 +28,7 @@ constexpr std::array table{
     Route{"POST", "/webhooks/alipay/gateway", callback, anyone, payment_notification},
 
     Route{"POST", "/ingest/v1/events", ingest, ingest_key, ingest_events},
+    Route{"GET", "/entitlements/v1/{tenant}/{feature}", RouteClass::entitlements, entitlements_key, show_entitlement},
 
     Route{"POST", "/api/v1/session", login, anyone, log_in},
     Route{"GET", "/api/v1/session", api, member_viewer, who_am_i},
@@ -37,6 +38,8 @@ constexpr std::array table{
     Route{"POST", "/api/v1/invoices/{invoice_id}/payments", api, member_finance, start_payment},
     Route{"GET", "/api/v1/usage", api, member_viewer, list_usage},
     Route{"GET", "/api/v1/running-cost", api, member_viewer, running_cost},
+    Route{"GET", "/api/v1/budget", api, member_viewer, show_budget},
+    Route{"PUT", "/api/v1/budget", api, member_admin, handlers::set_budget},
     Route{"GET", "/api/v1/explain/{id}", api, member_viewer, explain},
     Route{"GET", "/api/v1/subscriptions", api, member_viewer, list_subscriptions},
     Route{"POST", "/api/v1/subscriptions", api, member_admin, open_subscription},
@@ -61,6 +64,7 @@ constexpr std::array table{
     Route{"POST", "/admin/v1/price-lists/{price_list_id}/publish", api, operator_admin, publish_price_list},
     Route{"GET", "/admin/v1/tenants", api, operator_viewer, list_tenants},
     Route{"PATCH", "/admin/v1/tenants/{tenant_id}", api, operator_finance, set_tenant},
+    Route{"GET", "/admin/v1/tenants/{tenant_id}/budget", api, operator_viewer, operator_budget},
     Route{"POST", "/admin/v1/subscriptions/{subscription_id}/seats", api, operator_finance, set_seats},
     Route{"POST", "/admin/v1/api-keys", api, operator_admin, create_api_key},
     Route{"GET", "/admin/v1/person-tasks", api, operator_viewer, list_person_tasks},

@@ -5,6 +5,7 @@
 #include "io/log.hpp"
 #include "server/app.hpp"
 #include "server/flows/attempt.hpp"
+#include "server/flows/budget.hpp"
 #include "server/flows/charge.hpp"
 #include "server/flows/close_period.hpp"
 #include "server/flows/mandate.hpp"
@@ -27,6 +28,7 @@ constexpr std::array kinds{
     TaskKind{task::invoice_paid, invoice_paid},
     TaskKind{task::invoice_due, invoice_due},
     TaskKind{task::service_grace, service_grace_over},
+    TaskKind{task::budget_check, check_budget},
     TaskKind{task::refresh_keys, refresh_keys},
     TaskKind{task::seal_audit, seal_audit},
     TaskKind{task::check_invariants, check_invariants},

@@ -28,6 +28,7 @@ protected:
             for (const std::string role : {"viewer", "support", "finance", "admin"})
                 co_await store.put_api_key({token_hash("operator-" + role), role, "admin", role, "", now, std::nullopt});
             co_await store.put_api_key({token_hash("ingest"), "scrm", "ingest", "", "", now, std::nullopt});
+            co_await store.put_api_key({token_hash("entitlements"), "scrm", "entitlements", "", "", now, std::nullopt});
             co_await store.put_api_key({token_hash("revoked"), "old", "admin", "admin", "", now, now});
         });
         rig.start(all_providers(rig));
@@ -77,7 +78,9 @@ bool is_member(Access access) {
     return access == Access::member_viewer || access == Access::member_finance || access == Access::member_admin;
 }
 
-bool is_operator(Access access) { return !is_member(access) && access != Access::anyone && access != Access::ingest_key; }
+bool is_operator(Access access) {
+    return !is_member(access) && access != Access::anyone && access != Access::ingest_key && access != Access::entitlements_key;
+}
 
 TEST_F(BadInput, AWrongSignatureGetsTheProvidersOwnWords) {
     const auto xml = rig.post("/webhooks/wechatpay/v2/deduction", "<xml><return_code>SUCCESS</return_code><contract_id>1</contract_id>"
@@ -134,7 +137,7 @@ TEST_F(BadInput, AnUnknownPathIs404AndAnUnknownMethod405WithAllow) {
     }
     for (const auto& route : routes()) {
         SCOPED_TRACE(route.pattern);
-        const auto reply = rig.call("PUT", path_of(route), rig.admin_key());
+        const auto reply = rig.call("COPY", path_of(route), rig.admin_key());
         expect_problem(reply, 405, "method_not_allowed");
         EXPECT_EQ(reply.header("Allow"), allowed.at(std::string{route.pattern}));
     }
@@ -162,7 +165,7 @@ TEST_F(BadInput, EveryWrongFieldIsPointedAt) {
               (std::set<std::string>{"/seats"}));
     for (const std::string seats : {"1.0", "\"1\"", "1e3", "99999999999999999999", "null", "true"})
         expect_problem(operate("/admin/v1/subscriptions/sub_1/seats", "{\"seats\":" + seats + "}"), 400, "invalid_value");
-    EXPECT_EQ(rig.column("SELECT count(*) FROM api_key"), std::vector<std::string>{"6"});
+    EXPECT_EQ(rig.column("SELECT count(*) FROM api_key"), std::vector<std::string>{"7"});
 }
 
 TEST_F(BadInput, ABodyThatIsNotOneStrictObjectIs400) {
@@ -226,6 +229,8 @@ TEST_F(BadInput, ACredentialOfOneKindOpensNoRouteOfAnother) {
             for (const std::string& token : {std::string{"operator-admin"}, rig.admin_key()})
                 expect_problem(rig.call(route.method, path_of(route), token), 401, "unauthorised");
         if (route.access != Access::ingest_key) expect_problem(rig.call(route.method, path_of(route), "ingest"), 401, "unauthorised");
+        if (route.access != Access::entitlements_key)
+            expect_problem(rig.call(route.method, path_of(route), "entitlements"), 401, "unauthorised");
     }
 }
 
@@ -239,7 +244,7 @@ TEST_F(BadInput, ARoleBelowTheRoutesIs403AndOneThatReachesIsNot) {
         {Access::operator_finance, {"operator-finance", "operator-admin"}},
         {Access::operator_admin, {"operator-admin"}}};
     for (const auto& route : routes()) {
-        if (route.access == Access::anyone || route.access == Access::ingest_key) continue;
+        if (!is_member(route.access) && !is_operator(route.access)) continue;
         SCOPED_TRACE(std::string{route.method} + " " + std::string{route.pattern});
         const auto& all = enough.at(is_member(route.access) ? Access::member_viewer : Access::operator_viewer);
         for (const auto& token : all) {

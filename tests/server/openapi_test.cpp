@@ -25,6 +25,7 @@ Right right_of(Access access) {
         case Access::member_finance: return {"session", "finance"};
         case Access::member_admin: return {"session", "billing_admin"};
         case Access::ingest_key: return {"ingestKey", ""};
+        case Access::entitlements_key: return {"entitlementsKey", ""};
         case Access::operator_viewer: return {"operatorKey", "viewer"};
         case Access::operator_support: return {"operatorKey", "support"};
         case Access::operator_finance: return {"operatorKey", "finance"};
@@ -97,7 +98,7 @@ TEST(OpenApi, DescribesWhatIsAnsweredAfterAWholeMonth) {
         const auto session = world.must("POST", "/api/v1/session", "", Json{{"code", code["code"]}});
         EXPECT_TRUE(api.differences(api.operation("POST", "/api/v1/session"), session).empty()) << session;
         const auto token = session["token"].get<std::string>();
-        for (const std::string path : {"/api/v1/session", "/api/v1/overview", "/api/v1/invoices", "/api/v1/usage", "/api/v1/running-cost",
+        for (const std::string path : {"/api/v1/session", "/api/v1/overview", "/api/v1/invoices", "/api/v1/usage", "/api/v1/running-cost", "/api/v1/budget",
                                        "/api/v1/subscriptions"})
             look(path, path, token);
         look("/api/v1/invoices/{invoice_id}", "/api/v1/invoices/" + company.invoice_id, token);
@@ -109,8 +110,11 @@ TEST(OpenApi, DescribesWhatIsAnsweredAfterAWholeMonth) {
     for (const std::string path : {"/admin/v1/price-lists", "/admin/v1/tenants", "/admin/v1/person-tasks", "/admin/v1/verify", "/admin/v1/test-clock",
                                    "/public/v1/price-lists/current", "/healthz", "/readyz"})
         look(path, path, world.admin_key());
+    const auto key = world.must("POST", "/admin/v1/api-keys", world.admin_key(), Json{{"name", "scrm"}, {"scope", "entitlements"}})["key"];
+    look("/entitlements/v1/{tenant}/{feature}", "/entitlements/v1/" + month.wechat.corp_id + "/crm", key.get<std::string>());
+    look("/admin/v1/tenants/{tenant_id}/budget", "/admin/v1/tenants/" + world.must("GET", "/admin/v1/tenants", world.admin_key())["tenants"][0]["id"].get<std::string>() + "/budget", world.admin_key());
     look("/admin/v1/explain/{id}", "/admin/v1/explain/" + month.unlucky.invoice_id, world.admin_key());
-    EXPECT_EQ(checked, 42);
+    EXPECT_EQ(checked, 47);
 }
 
 }  // namespace

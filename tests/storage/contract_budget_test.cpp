@@ -1,4 +1,5 @@
-// Budgets, crossed thresholds, the checks that usage schedules, and the numbers that tell memory what changed.
+// Budgets, crossed thresholds, the checks that usage schedules, and the numbers that tell memory what
+// changed.
 #include <gtest/gtest.h>
 
 #include "tests/storage/contract.hpp"
@@ -28,8 +29,10 @@ CommitResult put(storage::Store& store, const std::string& op_id, Row row, bool 
     storage::Changes changes;
     changes.op_id = op_id;
     changes.at = noon;
-    if (save) changes.save(std::move(row));
-    else changes.insert(std::move(row));
+    if (save)
+        changes.save(std::move(row));
+    else
+        changes.insert(std::move(row));
     return wait(store.commit(std::move(changes)));
 }
 
@@ -59,8 +62,15 @@ TEST_P(Contract, AThresholdIsCrossedOnceAPeriod) {
     World world;
     commit(*store, world.founding());
     EXPECT_EQ(put(*store, "op1", budget_of(world)), CommitResult::applied);
-    const storage::BudgetEventRow crossed{world.subscription.id, world.subscription.period_start, 80, world.tenant.id,
-                                          Fen{41'000}, Fen{50'000}, "stop", true, noon};
+    const storage::BudgetEventRow crossed{world.subscription.id,
+                                          world.subscription.period_start,
+                                          80,
+                                          world.tenant.id,
+                                          Fen{41'000},
+                                          Fen{50'000},
+                                          "stop",
+                                          true,
+                                          noon};
     EXPECT_EQ(put(*store, "op2", crossed), CommitResult::applied);
     EXPECT_EQ(put(*store, "op3", crossed), CommitResult::conflict);
     auto next = crossed;
@@ -74,7 +84,15 @@ TEST_P(Contract, AThresholdIsCrossedOnceAPeriod) {
 }
 
 storage::UsageEventRow usage(const World& world, const std::string& id) {
-    return {world.tenant.id, id, "messages", 1'000'000, noon, civil_day(noon), world.subscription.period_start, "{}", noon};
+    return {world.tenant.id,
+            id,
+            "messages",
+            1'000'000,
+            noon,
+            civil_day(noon),
+            world.subscription.period_start,
+            "{}",
+            noon};
 }
 
 storage::TaskRow check(const World& world, Instant due_at) {
@@ -103,7 +121,8 @@ TEST_P(Contract, UsageSchedulesOneCheckWhichAStreamOfUsageDoesNotPutOff) {
     const auto again = wait(store->claim_tasks(noon + 3s, 10));
     ASSERT_EQ(again.size(), 1U);
     wait(store->finish_task(again[0]));
-    EXPECT_EQ(wait(store->ingest({usage(world, "d")}, {check(world, noon + 4s)})), std::vector{Ingested::duplicate});
+    EXPECT_EQ(wait(store->ingest({usage(world, "d")}, {check(world, noon + 4s)})),
+              std::vector{Ingested::duplicate});
     EXPECT_TRUE(due().empty()) << "nothing was new";
 }
 
@@ -128,7 +147,9 @@ TEST_P(Contract, EveryChangeThatAnEntitlementReadsChangesTheTenantsNumber) {
     World one{"1"}, two{"2"};
     commit(*store, one.founding());
     commit(*store, two.founding());
-    const auto numbers = [&] { return wait(store->service_versions({one.tenant.id, two.tenant.id, TenantId{"ten_nobody"}})); };
+    const auto numbers = [&] {
+        return wait(store->service_versions({one.tenant.id, two.tenant.id, TenantId{"ten_nobody"}}));
+    };
     auto last = numbers();
     ASSERT_EQ(last.size(), 2U) << "unknown tenants are left out";
     const auto other = last.at(two.tenant.id);
