@@ -74,25 +74,48 @@ void subtract_invoiced(Lines& lines, const std::vector<AlreadyInvoiced>& already
     }
 }
 
-Lines late_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
+/// One stretch's lines, and what its late ones are made of.
+struct Stretch {
     Lines lines;
-    for (const auto& charge : plan.usage) {
+    std::vector<LateBilled> late;
+};
+
+/// What the stretch has charged so far limits what late corrections give back: a rest waits for the next period.
+void add_late_lines(Stretch& stretch, const PriceList& prices, const Plan& plan, const RatingInput& input) {
+    auto room = sum_of(stretch.lines);
+    const auto add = [&](const UsageCharge& charge, const Meter& meter) {
         std::vector<const LateUsage*> late;
-        for (const auto& entry : input.late)
-            if (entry.total.meter == charge.meter) late.push_back(&entry);
-        if (!late.empty()) lines.push_back(late_line(charge, *find_meter(prices, charge.meter), late));
+        std::vector<LateBilled> billed;
+        for (const auto& entry : input.late) {
+            if (entry.total.meter != charge.meter) continue;
+            late.push_back(&entry);
+            billed.push_back(late_amount(entry.charge ? *entry.charge : charge, meter, entry, room));
+            room += billed.back().amount;
+        }
+        if (late.empty()) return;
+        stretch.lines.push_back(late_line(charge, meter, late, billed));
+        std::ranges::move(billed, std::back_inserter(stretch.late));
+    };
+    for (const auto& charge : plan.usage) add(charge, *find_meter(prices, charge.meter));
+    // What the plan of now does not price any more is billed as it was priced then.
+    std::vector<std::string> seen;
+    for (const auto& entry : input.late) {
+        const auto& code = entry.total.meter;
+        const bool known = std::ranges::find(plan.usage, code, &UsageCharge::meter) != plan.usage.end();
+        if (known || !entry.charge || std::ranges::find(seen, code) != seen.end()) continue;
+        seen.push_back(code);
+        add(*entry.charge, entry.meter ? *entry.meter : *find_meter(prices, code));
     }
-    return lines;
 }
 
-Lines rate_stretch(const PriceList& prices, const RatingInput& input) {
+Stretch rate_stretch(const PriceList& prices, const RatingInput& input) {
     check_input(prices, input);
     const auto& plan = *find_plan(prices, input.plan);
-    auto lines = stretch_lines(prices, plan, input);
-    subtract_invoiced(lines, input.already);
-    append(lines, late_lines(prices, plan, input));
-    for (auto& line : lines) line.period = input.period;
-    return lines;
+    Stretch stretch{stretch_lines(prices, plan, input), {}};
+    subtract_invoiced(stretch.lines, input.already);
+    add_late_lines(stretch, prices, plan, input);
+    for (auto& line : stretch.lines) line.period = input.period;
+    return stretch;
 }
 
 std::string percent_text(int basis_points) {
@@ -152,14 +175,18 @@ RatedPeriod rating::bill_of(std::vector<DueLine> due, const PriceList& prices, s
 RatedPeriod rate(std::span<const RatingPart> parts) {
     if (parts.empty()) throw Error(Errc::invalid_value, "there is nothing to rate");
     std::vector<DueLine> due;
+    std::vector<LateBilled> late;
     for (const auto& [prices, input] : parts) {
         const bool later = input.period.start != parts.front().input.period.start;
-        for (auto& line : rate_stretch(*prices, input)) {
+        auto stretch = rate_stretch(*prices, input);
+        for (auto& line : stretch.lines) {
             if (later) line.item_code += "@" + format_day(input.period.start);
             due.push_back({std::move(line), prices->tax_basis_points});
         }
+        std::ranges::move(stretch.late, std::back_inserter(late));
     }
     auto rated = bill_of(due, *parts.back().prices, parts.back().input.coupons);
+    rated.late = std::move(late);
     apply_budget_cap(rated, due, parts);
     return rated;
 }

@@ -22,6 +22,9 @@ struct UsageTotal {
     std::int64_t events = 0;
     std::vector<Fen> transactions = {};  // percentage prices only: the period's events in order
     std::string evidence = {};           // further words, shown with the line
+    /// time_weighted: the sum of levels, a day each, and the days of the period; `quantity` is their quotient.
+    Quantity unit_days = {};
+    int days = 0;  // 0: not weighted
 };
 
 /// Usage that came after its period was invoiced: billed as the difference to what was invoiced then (R11).
@@ -29,6 +32,18 @@ struct LateUsage {
     DaySpan period;    // the earlier one
     UsageTotal total;  // of that whole period, late events included
     Fen already_invoiced;
+    std::optional<DaySpan> full = {};        // the anchor period that holds it: prorates a minimum; none: `period`
+    std::optional<UsageCharge> charge = {};  // as it was priced then; none: as now
+    std::optional<Meter> meter = {};         // as it was listed then
+    std::string days = {};                   // of what came late, in words: 11月30日
+};
+
+/// What a late line bills of one earlier period. `rest` is a credit that this period had no room for.
+struct LateBilled {
+    std::string meter;
+    DaySpan period;
+    Fen amount;
+    Fen rest;
 };
 
 struct AddOn {
@@ -99,6 +114,7 @@ struct RatedPeriod {
     Fen tax;
     Fen total;  // net + tax: the sum of all lines
     Fen suppressed;  // what the budget's cap took off, with tax: total + suppressed would be owed without it
+    std::vector<LateBilled> late = {};  // what the late lines are made of
 };
 
 /// Pure. Throws Error{invalid_value} with field pointers when the input names a plan, add-on, coupon or meter that

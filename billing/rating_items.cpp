@@ -88,7 +88,7 @@ void check_input(const PriceList& prices, const RatingInput& input) {
         if (!seen.insert(input.usage[i].meter).second) bad(at("usage", i) + "/meter", "counted twice");
     }
     for (std::size_t i = 0; i < input.late.size(); ++i)
-        if (!find_meter(prices, input.late[i].total.meter))
+        if (!input.late[i].meter && !find_meter(prices, input.late[i].total.meter))
             bad(at("late", i) + "/total/meter", "not on the price list");
     if (!problems.empty()) throw Error(Errc::invalid_value, "this cannot be rated", std::move(problems));
 }
@@ -223,6 +223,7 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
             {minimum_item(), "保底补足", {}, "期", "保底 " + format_yuan_for_people(*plan->minimum)});
     if (plan->cap)
         items.push_back({cap_item(), "封顶减免", {}, "期", "封顶 " + format_yuan_for_people(*plan->cap)});
+    items.push_back({budget_cap_item(), "预算封顶减免", {}, "期", "超出您设定预算的部分,只减不加"});
     for (const auto& coupon : prices.coupons)  // takes nothing, but a line may name it
         items.push_back({coupon_item(coupon.code), coupon.title, {}, "期", "优惠,只减不加"});
     if (prices.tax_basis_points > 0)

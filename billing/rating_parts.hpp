@@ -31,8 +31,11 @@ std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter
                                    const Fraction& part, bool last_part);
 /// What a whole period's usage costs: the sum of the lines above, without the minimum.
 Fen usage_price(const UsageCharge& charge, const Meter& meter, const UsageTotal& total);
-/// Usage of earlier periods that came late; one line for all of them.
-RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::vector<const LateUsage*>& late);
+/// One entry of late usage: the period's price with it, less what was invoiced. A credit takes at most `room`.
+LateBilled late_amount(const UsageCharge& charge, const Meter& meter, const LateUsage& late, Fen room);
+/// Usage of earlier periods that came late; one line for all of them. `billed`: late_amount() of each.
+RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::vector<const LateUsage*>& late,
+                    const std::vector<LateBilled>& billed);
 
 /// Seats above the included ones. No line when the plan does not price seats.
 std::vector<RatedLine> seat_lines(const Plan& plan, const RatingInput& input);

@@ -22,14 +22,28 @@ RatedLine usage_line(const std::string& code, const Meter& meter, const UsageTot
     return line;
 }
 
+Quantity times_days(Quantity quantity, int days) {
+    std::int64_t product{};
+    if (__builtin_mul_overflow(quantity.count(), days, &product)) throw std::overflow_error("a quantity by days");
+    return Quantity{product};
+}
+
 RatedLine per_unit_line(const UsageCharge& charge, const Meter& meter, const UsageTotal& total) {
     auto line = usage_line(usage_item(meter.code), meter, total);
     auto& formula = line.formula;
     formula.quantity = std::max(total.quantity, Quantity{});
     formula.included = std::min(charge.included, formula.quantity);
     formula.unit_price = charge.unit_price;
-    formula.amount = rounded(per_unit_fee(charge.unit_price, formula.quantity - formula.included));
-    formula.text = times(charge.unit_price, counted(formula.quantity, formula.included, meter.unit));
+    if (total.days > 0) {  // levels by days make the formula exact
+        formula.unit = meter.unit + "·天";
+        formula.quantity = std::max(total.unit_days, Quantity{});
+        formula.included = std::min(times_days(charge.included, total.days), formula.quantity);
+        formula.factor_den = total.days;
+    }
+    formula.amount = rounded(per_unit_fee(charge.unit_price, formula.quantity - formula.included) /
+                             Fraction{formula.factor_den});
+    formula.text = times(charge.unit_price, counted(formula.quantity, formula.included, formula.unit));
+    if (total.days > 0) formula.text += " ÷ " + std::to_string(total.days) + " 天";
     return line;
 }
 
@@ -199,29 +213,41 @@ Fen usage_price(const UsageCharge& charge, const Meter& meter, const UsageTotal&
     return charge.cap ? std::min(gross, *charge.cap) : gross;
 }
 
-RatedLine late_line(const UsageCharge& charge, const Meter& meter,
-                    const std::vector<const LateUsage*>& late) {
+LateBilled late_amount(const UsageCharge& charge, const Meter& meter, const LateUsage& late, Fen room) {
+    const auto full = late.full.value_or(late.period);
+    auto price = usage_price(charge, meter, late.total);
+    // Where a minimum was paid, usage up to it is paid already.
+    if (charge.minimum) price = std::max(price, rounded(Fraction{*charge.minimum} * Fraction{late.period.days(), full.days()}));
+    const auto difference = price - late.already_invoiced;
+    const auto amount = std::max(difference, -std::max(room, Fen{}));
+    return {meter.code, late.period, amount, difference - amount};
+}
+
+RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::vector<const LateUsage*>& late,
+                    const std::vector<LateBilled>& billed) {
     RatedLine line;
     line.item_code = late_item(meter.code);
     line.kind = LineKind::late_usage;
-    line.title = meter.title + "补记";
+    const auto month = [](const LateUsage& entry) {
+        return std::to_string(static_cast<unsigned>(entry.period.start.month())) + "月补记";
+    };
+    line.title = meter.title + (late.size() == 1 ? " " + month(*late.front()) : "补记");
     line.formula.unit = meter.unit;
-    for (const auto* entry : late) {
-        const auto price = usage_price(charge, meter, entry->total);
-        auto amount = price - entry->already_invoiced;
-        // Where a minimum was paid, usage up to it is paid already.
-        if (charge.minimum) amount = std::max(amount, Fen{});
-        line.formula.quantity = line.formula.quantity + entry->total.quantity;
-        line.formula.amount += amount;
-        line.formula.already += entry->already_invoiced;
+    for (std::size_t i = 0; i < late.size(); ++i) {
+        const auto& entry = *late[i];
+        const auto& terms = entry.charge ? *entry.charge : charge;
+        line.formula.quantity = line.formula.quantity + entry.total.quantity;
+        line.formula.amount += billed[i].amount;
+        line.formula.already += entry.already_invoiced;
         if (!line.formula.text.empty()) line.formula.text += ";";
-        line.formula.text += std::to_string(static_cast<unsigned>(entry->period.start.month())) +
-                             "月补记:全期 " + whole(entry->total.quantity) + " " + meter.unit + " 计 " +
-                             format_yuan_for_people(price) + ",已开 " +
-                             format_yuan_for_people(entry->already_invoiced);
+        line.formula.text += month(entry) + ":全期 " + whole(entry.total.quantity) + " " + meter.unit + " 计 " +
+                             format_yuan_for_people(usage_price(terms, meter, entry.total)) + ",已开 " +
+                             format_yuan_for_people(entry.already_invoiced);
+        if (billed[i].rest != Fen{})
+            line.formula.text += ",余 " + format_yuan_for_people(billed[i].rest) + " 留待下期";
         if (!line.evidence.empty()) line.evidence += ";";
-        line.evidence +=
-            format_day(entry->period.start) + " 至 " + format_day(add_days(entry->period.end, -1));
+        line.evidence += format_day(entry.period.start) + " 至 " + format_day(add_days(entry.period.end, -1));
+        if (!entry.days.empty()) line.evidence += "," + entry.days + "补记";
     }
     return line;
 }
