@@ -11,8 +11,11 @@
 #include "io/loop.hpp"
 #include "sandbox/sandbox.hpp"
 #include "server/command_line.hpp"
+#include "server/commands_usage.hpp"
 #include "server/config/config.hpp"
 #include "server/flows/explain.hpp"
+#include "server/flows/ingest.hpp"
+#include "server/flows/price_lists.hpp"
 #include "server/parts.hpp"
 #include "server/serve.hpp"
 
@@ -49,11 +52,13 @@ int run_verify(const std::string& config_path) {
         const auto now = config->test.now.value_or(io::SystemClock{}.now());
         auto violations = loop.run(store->check_invariants(now, Fen{config->collection.approval_limit_fen}));
         for (auto& broken : loop.run(store->check_audit_chain())) violations.push_back(std::move(broken));
+        PriceLists lists;
+        for (auto& broken : loop.run(store->check_usage(usage_reader(lists)))) violations.push_back(std::move(broken));
         for (const auto& violation : violations) {
             fmt::print("{} broken: {}\n", violation.number, violation.says);
             for (const auto& row : violation.rows) fmt::print("  {}\n", row);
         }
-        if (violations.empty()) fmt::print("all invariants hold; the audit chain is whole\n");
+        if (violations.empty()) fmt::print("all invariants hold; the audit chain is whole; usage totals are what the events come to\n");
         return violations.empty() ? 0 : exit_failure;
     });
 }
@@ -78,6 +83,12 @@ int run_explain(const std::string& config_path, const std::string& id) {
         fmt::print("{}\n", chain.dump(2));
         return 0;
     });
+}
+
+int run_usage_import(const std::string& config_path, const std::string& file) {
+    const auto config = usable_config(config_path);
+    if (!config) return exit_usage;
+    return guarded([&] { return import_usage(*config, file) ? 0 : exit_failure; });
 }
 
 int run_config(const std::string& config_path) {

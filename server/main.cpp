@@ -59,8 +59,8 @@ int main(int argc, char** argv) {
     CLI::App cli{"wefee: billing and auto-deduction backend for WeCom SCRM vendors"};
     cli.require_subcommand(1);
     cli.footer("Example: wefee serve --config /etc/wefee/wefee.toml");
-    std::string config = "/etc/wefee/wefee.toml", roles = "http,worker", id, directory;
     std::vector<std::string> files;
+    std::string config = "/etc/wefee/wefee.toml", roles = "http,worker", id, directory, file;
     bool once = false;
     unsigned port = 0;
 
@@ -83,6 +83,9 @@ int main(int argc, char** argv) {
     auto* explain_command = with_config(cli.add_subcommand("explain", "the whole chain behind an invoice, charge or attempt"));
     explain_command->add_option("id", id, "inv_..., chg_... or att_...")->required();
     auto* migrate_command = with_config(cli.add_subcommand("migrate", "apply pending migrations"));
+    auto* usage_command = cli.add_subcommand("usage", "usage events")->require_subcommand(1);
+    auto* import_command = with_config(usage_command->add_subcommand("import", "take usage events from a file; exit 1 when a row was rejected"));
+    import_command->add_option("file", file, "NDJSON, or CSV with a header; rejected rows go to FILE.rejected")->required();
     auto* config_command = with_config(cli.add_subcommand("config", "check the configuration and show it, secrets by file name"));
     auto* price_list_command = cli.add_subcommand("price-list", "check, import, export, publish and compare price lists");
     price_list_command->require_subcommand(1);
@@ -101,6 +104,7 @@ int main(int argc, char** argv) {
     if (*verify_command) return run_verify(config);
     if (*explain_command) return run_explain(config, id);
     if (*migrate_command) return run_migrate(config);
+    if (*import_command) return run_usage_import(config, file);
     if (*config_command) return run_config(config);
     if (*price_list_command) return price_lists.run();
     if (*version_command) return run_version();

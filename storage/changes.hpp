@@ -55,7 +55,7 @@ struct Changes {
                RowChanges<InvoiceRow>, RowChanges<InvoiceLineRow>, RowChanges<ConsentRow>,
                RowChanges<ConsentItemRow>, RowChanges<ConsentCycleRow>, RowChanges<MandateRow>,
                RowChanges<ChargeRow>, RowChanges<AttemptRow>, RowChanges<RefundRow>, RowChanges<ApprovalRow>,
-               RowChanges<BudgetRow>, RowChanges<BudgetEventRow>>
+               RowChanges<BudgetRow>, RowChanges<BudgetEventRow>, RowChanges<UsageLateRow>>
         rows;
     std::vector<Move> moves;
     std::vector<LedgerRow> postings;       // txn_id and at are filled in by the writer when empty

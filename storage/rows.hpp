@@ -11,6 +11,7 @@
 #include "billing/ids.hpp"
 #include "billing/money.hpp"
 #include "billing/time.hpp"
+#include "storage/rows_usage.hpp"
 
 namespace wefee::storage {
 
@@ -124,27 +125,6 @@ struct SeatChangeRow {
     Instant created_at{};
 };
 
-struct UsageEventRow {
-    TenantId tenant_id;
-    std::string event_id;     // unique with tenant_id
-    std::string meter;
-    std::int64_t quantity_micro = 0;
-    Instant occurred_at{};
-    CivilDay day{};           // civil day of occurred_at
-    CivilDay period_start{};  // the period it is billed in
-    std::string properties;   // JSON object
-    Instant received_at{};
-};
-
-struct UsageTotalRow {
-    TenantId tenant_id;
-    std::string meter;
-    CivilDay period_start{};
-    CivilDay day{};           // one row a day; key (tenant, meter, period_start, day)
-    std::int64_t quantity_micro = 0;
-    std::int64_t events = 0;
-};
-
 struct InvoiceRow {
     InvoiceId id;
     TenantId tenant_id;
@@ -166,6 +146,7 @@ struct InvoiceRow {
     std::optional<CivilDay> due_day;
     Instant created_at{};
     std::int64_t version = 1;
+    std::string plan_code = {};  // what it was rated by, with price_list_id
 };
 
 struct InvoiceLineRow {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,16 +22,15 @@
 #include "storage/rows.hpp"
 #include "storage/sql.hpp"
 
+namespace wefee {
+enum class Aggregation;
+}
+
 namespace wefee::storage {
 
 using io::awaitable;
 
 struct Unavailable : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-/// Usage was counted for a period whose invoice is final by now: load the open period and count it there.
-struct PeriodClosed : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
@@ -77,6 +77,30 @@ struct ChargeView {
     std::vector<KillSwitchRow> stops;       // those that concern it
 };
 
+/// What a price needs of a period beside its day totals, by meter code.
+struct PeriodNeeds {
+    std::vector<std::string> levels;        // time-weighted meters: the level at the period's start
+    std::vector<std::string> transactions;  // percentage prices: the events in order
+};
+/// What the plan of a price list needs. Called on a storage thread.
+using NeedsOf = std::function<PeriodNeeds(const PriceListRow& list, const std::string& plan_code)>;
+
+/// One period's usage.
+struct UsageView {
+    std::vector<UsageTotalRow> totals;                               // of all meters, or of the one asked for
+    std::map<std::string, std::int64_t> levels;                      // by meter, 10^-6
+    std::map<std::string, std::vector<std::int64_t>> transactions;   // by meter, 10^-6, in order
+};
+
+/// A closed period with facts that no invoice has yet.
+struct LateView {
+    UsageLateRow late;
+    InvoiceRow invoice;                // of that period
+    PriceListRow price_list;           // that it was rated by
+    std::vector<InvoiceLineRow> lines; // of that invoice
+    UsageView usage;                   // of that meter, late facts included
+};
+
 /// What a period's close, a running cost or a preview is rated from.
 struct PeriodView {
     TenantRow tenant;
@@ -84,6 +108,8 @@ struct PeriodView {
     PriceListRow price_list;
     std::vector<SeatChangeRow> seats;       // all, oldest first
     std::vector<UsageTotalRow> usage;       // of the asked period
+    UsageView needed;                       // of the asked period: levels and transactions only
+    std::vector<LateView> late;             // of the open period only
     std::optional<ConsentRow> consent;      // the granted one
     std::vector<ConsentItemRow> items;
     std::optional<MandateRow> mandate;      // active or suspended one of that consent
@@ -107,7 +133,23 @@ struct InvoiceView {
     std::vector<RefundRow> refunds;
 };
 
-enum class Ingested { accepted, duplicate, differs };  // differs: same id, other content (first one stands)
+/// A fact to take, with the way in which its meter counts.
+struct UsageFact {
+    UsageFact(UsageEventRow fact);  // NOLINT: most meters sum
+    UsageFact(UsageEventRow fact, Aggregation by);
+    UsageEventRow row;
+    Aggregation aggregation;
+};
+
+enum class Ingested {
+    accepted,
+    duplicate,
+    differs,   // same id, other content (first one stands)
+    outdated,  // what it corrects is not there, or has another newest fact: read it again
+    overflow   // the period's total would not fit
+};
+
+struct UsageReader;
 
 /// One invariant of the set, with the rows that break it.
 struct Violation {
@@ -143,12 +185,12 @@ public:
         std::exception_ptr failure;
     };
     awaitable<std::vector<Committed>> commit_all(std::vector<Changes> all);
-    /// Idempotent by (tenant, event_id); running totals in the same transaction. One answer an event, in order.
+    /// Idempotent by (tenant, event_id); running totals in the same transaction. One answer a fact, in order.
     /// New usage moves the version of the tenant's subscription, so a close that was decided without it conflicts
-    /// and is decided again. Throws PeriodClosed, with nothing written, when a period was closed meanwhile.
+    /// and is decided again. What counts in a period that is closed waits as late usage.
     /// `checks`: tasks that are due once any of it was new, written in the same transaction. One that waits already
     /// keeps its time, so a stream of usage does not put it off; one that runs now comes again.
-    awaitable<std::vector<Ingested>> ingest(std::vector<UsageEventRow> events, std::vector<TaskRow> checks = {});
+    awaitable<std::vector<Ingested>> ingest(std::vector<UsageFact> facts, std::vector<TaskRow> checks = {});
     awaitable<void> keep_suite_ticket(SuiteTicketRow ticket);  // an older one changes nothing
     awaitable<void> put_session(SessionRow session);
     awaitable<void> touch_session(std::string token_hash, Instant seen_at);
@@ -193,8 +235,9 @@ public:
     awaitable<std::optional<RefundRow>> find_refund(RefundId id);
     awaitable<std::optional<RefundRow>> find_refund_by_number(std::string out_refund_no);
     awaitable<std::vector<RefundRow>> refunds_of_attempt(AttemptId id);
-    /// Period that starts on `period_start`; without it the open one.
-    awaitable<std::optional<PeriodView>> load_period(SubscriptionId id, std::optional<CivilDay> period_start);
+    /// Period that starts on `period_start`; without it the open one. `needs`: what to load beside day totals.
+    awaitable<std::optional<PeriodView>> load_period(SubscriptionId id, std::optional<CivilDay> period_start,
+                                                     NeedsOf needs = {});
 
     awaitable<std::optional<TenantRow>> find_tenant(TenantId id);
     awaitable<std::optional<TenantRow>> find_tenant_by_corp(std::string corp_id);
@@ -224,6 +267,8 @@ public:
     awaitable<std::optional<SubscriptionRow>> find_subscription(TenantId tenant, SubscriptionId id);
     awaitable<std::vector<InvoiceRow>> invoices(TenantId tenant, std::size_t limit, std::string before_id);
     awaitable<std::optional<InvoiceView>> find_invoice(TenantId tenant, InvoiceId id);
+    /// Those whose period ends after `day`, oldest period first.
+    awaitable<std::vector<InvoiceRow>> invoices_after(TenantId tenant, CivilDay day);
     awaitable<std::optional<TenantId>> tenant_of_invoice(InvoiceId id);  // operators only
     awaitable<std::vector<ChargeRow>> charges_of_invoice(InvoiceId id);
     awaitable<std::vector<ConsentRow>> consents(TenantId tenant);
@@ -240,8 +285,13 @@ public:
     awaitable<std::vector<ChargeRow>> open_charges_of_mandate(MandateId id);
     awaitable<std::vector<ChargeRow>> open_charges_of_tenant(TenantId tenant);
     awaitable<std::vector<UsageTotalRow>> usage_totals(TenantId tenant, CivilDay period_start);
+    /// All facts of the period, corrections included, by time, sequence and id.
     awaitable<std::vector<UsageEventRow>> usage_events(TenantId tenant, std::string meter, CivilDay period_start,
                                                        std::size_t limit, std::string after_event_id);
+    /// The newest fact of each of these events, in any order; unknown events are left out.
+    awaitable<std::vector<UsageEventRow>> newest_usage(TenantId tenant, std::vector<std::string> event_ids);
+    /// Totals by what usage is shown by, by day, dimension and value.
+    awaitable<std::vector<UsageDimensionRow>> usage_dimensions(TenantId tenant, CivilDay period_start);
     awaitable<std::vector<OutboxRow>> outbox_of(std::string ref_id);
     awaitable<std::vector<AuditRow>> audit_of(std::string entity, std::string entity_id);
     awaitable<std::vector<LedgerRow>> ledger_of(std::string ref_type, std::string ref_id);
@@ -269,6 +319,8 @@ public:
     awaitable<std::vector<Violation>> check_invariants(Instant now, Fen approval_limit);
     /// Walks every audit chain and the seals; the first broken rows.
     awaitable<std::vector<Violation>> check_audit_chain();
+    /// Counts every period's events again and compares with the stored totals, meter by meter.
+    awaitable<std::vector<Violation>> check_usage(std::shared_ptr<const UsageReader> reader);
     /// True when a connection answers and no migration is pending.
     awaitable<bool> ready();
 

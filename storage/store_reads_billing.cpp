@@ -1,11 +1,13 @@
-// Reads of what is sold, used and billed.
+// Reads of what is sold and billed.
 #include "storage/parts.hpp"
+#include "storage/usage_reads.hpp"
 
 namespace wefee::storage {
 
-awaitable<std::optional<PeriodView>> Store::load_period(SubscriptionId id, std::optional<CivilDay> period_start) {
-    return parts_->read<std::optional<PeriodView>>([id, period_start](sql::Connection& db,
-                                                                      std::optional<PeriodView>& view) {
+awaitable<std::optional<PeriodView>> Store::load_period(SubscriptionId id, std::optional<CivilDay> period_start,
+                                                        NeedsOf needs) {
+    return parts_->read<std::optional<PeriodView>>([id, period_start, needs = std::move(needs)](
+                                                       sql::Connection& db, std::optional<PeriodView>& view) {
         in_snapshot(db, [&] {
             auto subscription = row_of<SubscriptionRow>(db, "WHERE t.id=?", values(id));
             if (!subscription) return;
@@ -36,6 +38,7 @@ awaitable<std::optional<PeriodView>> Store::load_period(SubscriptionId id, std::
                         "ORDER BY t.state, t.created_at DESC LIMIT 1", consent);
             }
             view->subscription = std::move(*subscription);
+            load_usage_needs(db, *view, period_start, needs);
         });
     });
 }
@@ -93,15 +96,9 @@ awaitable<std::optional<TenantId>> Store::tenant_of_invoice(InvoiceId id) {
         if (const auto invoice = row_of<InvoiceRow>(db, "WHERE t.id=?", values(id))) tenant = invoice->tenant_id;
     });
 }
-awaitable<std::vector<UsageTotalRow>> Store::usage_totals(TenantId tenant, CivilDay period_start) {
-    return parts_->many<UsageTotalRow>("WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day",
-                                       values(tenant, period_start));
-}
-awaitable<std::vector<UsageEventRow>> Store::usage_events(TenantId tenant, std::string meter, CivilDay period_start,
-                                                          std::size_t limit, std::string after_event_id) {
-    return parts_->many<UsageEventRow>(
-        "WHERE t.tenant_id=? AND t.meter=? AND t.period_start=? AND t.event_id>? ORDER BY t.event_id LIMIT ?",
-        values(tenant, meter, period_start, after_event_id, static_cast<std::int64_t>(limit)));
+awaitable<std::vector<InvoiceRow>> Store::invoices_after(TenantId tenant, CivilDay day) {
+    return parts_->many<InvoiceRow>("WHERE t.tenant_id=? AND t.period_end>? ORDER BY t.period_start, t.created_at",
+                                    values(tenant, day));
 }
 
 }  // namespace wefee::storage

@@ -108,11 +108,11 @@ awaitable<std::vector<Store::Committed>> Store::commit_all(std::vector<Changes> 
     co_return std::move(together->committed);
 }
 
-awaitable<std::vector<Ingested>> Store::ingest(std::vector<UsageEventRow> events, std::vector<TaskRow> checks) {
+awaitable<std::vector<Ingested>> Store::ingest(std::vector<UsageFact> facts, std::vector<TaskRow> checks) {
     Job job;
     job.kind = Job::Kind::usage;
     auto usage = std::make_shared<UsageWrite>();
-    usage->events = std::move(events);
+    usage->facts = std::move(facts);
     for (auto& check : checks) {
         check.tries = 0;
         check.fence = first_task_fence();

@@ -30,7 +30,7 @@ std::vector<ConfigKey> general_keys(Config& c) {
         {"notice.open_in", &c.notice.open_in, "h5 or miniprogram"},
         {"notice.source_name", &c.notice.source_name, "name on the cards"},
         {"billing.close_grace", &c.billing.close_grace, "how long after its end a period still takes usage"},
-        {"billing.late_window", &c.billing.late_window, "how old a usage event may be"},
+        {"billing.late_window", &c.billing.late_window, "how old a usage event may be, also to be corrected; late ones are billed as differences"},
         {"entitlements.poll_ms", &c.entitlements.poll_ms, "no answer is made from rows older than this"},
         {"entitlements.tenants_max", &c.entitlements.tenants_max, "tenants held in memory"},
         {"test.clock", &c.test.clock, "system or manual (test environment only)"},

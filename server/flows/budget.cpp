@@ -79,7 +79,7 @@ std::optional<Unit> crossing_unit(App& app, const storage::PeriodView& view, Day
 
 io::awaitable<void> check_period(App& app, SubscriptionId id, std::optional<CivilDay> start) {
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
-        const auto view = co_await app.store.load_period(id, start);
+        const auto view = co_await load_rated_period(app, id, start);
         if (!view) co_return std::nullopt;
         co_return crossing_unit(
             app, *view,
@@ -124,7 +124,7 @@ io::awaitable<void> check_budget(App& app, storage::TaskRow task_row) {
     const SubscriptionId id{task_row.ref_id};
     co_await check_period(app, id, std::nullopt);
     // While a period's grace lasts, the next one is under way already.
-    const auto view = co_await app.store.load_period(id, std::nullopt);
+    const auto view = co_await load_rated_period(app, id, std::nullopt);
     if (view && runs(view->subscription) && civil_day(app.clock.now()) >= view->subscription.period_end)
         co_await check_period(app, id, view->subscription.period_end);
 }

@@ -75,7 +75,7 @@ std::vector<std::string> titles_of(const PriceList& prices, const std::vector<st
 
 io::awaitable<std::optional<NoticeMatter>> budget_matter(App& app, storage::OutboxRow row) {
     const auto what = what_of(row);
-    auto view = co_await app.store.load_period(SubscriptionId{row.ref_id}, what.period_start);
+    auto view = co_await load_rated_period(app, SubscriptionId{row.ref_id}, what.period_start);
     if (!view || !view->budget || view->budget_events.empty()) co_return std::nullopt;
     const auto* event = event_of(*view, what.percent);
     if (!event || view->budget_events.back().percent > what.percent) co_return std::nullopt;

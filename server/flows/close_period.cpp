@@ -53,12 +53,27 @@ storage::InvoiceRow invoice_of(const storage::PeriodView& view, const RatedPerio
     invoice.period_start = view.subscription.period_start;
     invoice.period_end = view.subscription.period_end;
     invoice.price_list_id = view.price_list.id;
+    invoice.plan_code = view.subscription.plan_code;
     invoice.total_fen = rated.total;
     invoice.tax_fen = rated.tax;
     invoice.final_at = now;
     invoice.due_day = add_days(civil_day(now), due_days);
     invoice.created_at = now;
     return invoice;
+}
+
+/// Late usage is billed: what stays is a credit that the period had no room for.
+void settle_late(Unit& unit, const storage::PeriodView& view, const RatedPeriod& rated) {
+    for (const auto& waiting : view.late) {
+        auto late = waiting.late;
+        late.waits = false;
+        for (const auto& billed : rated.late)
+            if (billed.meter == late.meter && billed.period.start == late.period_start) {
+                late.billed_fen += billed.amount;
+                late.waits = billed.rest != Fen{};
+            }
+        unit.save(std::move(late));
+    }
 }
 
 std::optional<Unit> close(App& app, storage::PeriodView view) {
@@ -76,6 +91,7 @@ std::optional<Unit> close(App& app, storage::PeriodView view) {
     for (const auto& line : lines) unit.insert(line);
     post_all(unit, post_invoice(invoice.id.text(), rated.net, rated.tax), view.tenant.id);
     plan_collection(app.rules, unit, view, invoice, lines);
+    settle_late(unit, view, rated);
     unit.insert(std::move(invoice));
 
     const auto prices = app.price_lists->parsed(view.price_list);
@@ -94,7 +110,7 @@ Instant closes_at(const App& app, const storage::SubscriptionRow& subscription) 
 io::awaitable<void> close_period(App& app, storage::TaskRow task_row) {
     const SubscriptionId id{task_row.ref_id};
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
-        auto view = co_await app.store.load_period(id, std::nullopt);
+        auto view = co_await load_rated_period(app, id);
         if (!view) co_return std::nullopt;
         co_return close(app, std::move(*view));
     });

@@ -9,7 +9,7 @@ io::awaitable<std::optional<CurrentPeriod>> load_current_period(App& app,
                                                                 storage::SubscriptionRow subscription) {
     std::optional<CivilDay> start;
     if (civil_day(app.clock.now()) >= subscription.period_end) start = subscription.period_end;
-    auto rows = co_await app.store.load_period(subscription.id, start);
+    auto rows = co_await load_rated_period(app, subscription.id, start);
     if (!rows) co_return std::nullopt;
     const auto period = period_from(*app.price_lists, *rows, start.value_or(rows->subscription.period_start));
     co_return CurrentPeriod{std::move(*rows), period};

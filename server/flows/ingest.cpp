@@ -2,148 +2,253 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 
-#include "billing/period.hpp"
+#include <fmt/format.h>
+
 #include "server/app.hpp"
 #include "server/flows/budget.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/price_lists.hpp"
+#include "server/flows/usage_book.hpp"
+#include "storage/usage_check.hpp"
 
 namespace wefee::server {
 namespace {
 
-constexpr auto future_tolerance = std::chrono::minutes{5};
+using storage::Ingested;
+using storage::UsageEventRow;
 
-/// What the events of one tenant are checked against.
-struct TenantBook {
-    std::optional<storage::TenantRow> tenant;
-    std::optional<storage::SubscriptionRow> subscription;
-    std::shared_ptr<const PriceList> prices;
-    bool has_budget = false;
-};
-
-io::awaitable<TenantBook> open_book(App& app, std::string name) {
-    auto rows = co_await app.store.usage_book(std::move(name));
-    TenantBook book{std::move(rows.tenant), std::move(rows.subscription), nullptr, rows.has_budget};
-    if (rows.price_list) book.prices = app.price_lists->parsed(*rows.price_list);
-    co_return book;
-}
-
-/// Where a budget is watched, its check follows the usage: one a tenant, however many events there are.
-std::vector<storage::TaskRow> checks_of(const std::map<std::string, TenantBook>& books,
-                                        const std::set<TenantId>& tenants, Instant now) {
+/// Where a budget is watched, its check follows the usage: one a tenant, however many facts there are.
+std::vector<storage::TaskRow> checks_of(const std::map<std::string, UsageBook>& books,
+                                        const std::vector<storage::UsageFact>& facts, Instant now) {
+    std::set<TenantId> tenants;
+    for (const auto& fact : facts) tenants.insert(fact.row.tenant_id);
     std::vector<storage::TaskRow> checks;
     for (const auto& [name, book] : books)
-        if (book.has_budget && book.subscription && tenants.contains(book.tenant->id))
+        if (book.has_budget && book.subscription && tenants.erase(book.tenant->id) > 0)
             checks.push_back(budget_check_of(*book.subscription, now));
     return checks;
 }
 
-UsageAnswer rejected(const UsageReading& reading, std::size_t index, std::string_view code, std::string_view field,
+UsageAnswer rejected(const UsageReading& reading, std::string code, const std::string& field,
                      std::string text) {
-    return {reading.id, "rejected", std::string{code},
-            {{"/events/" + std::to_string(index) + "/" + std::string{field}, std::move(text)}}};
+    return {reading.id, "rejected", std::move(code), {{reading.pointer + field, std::move(text)}}};
 }
 
-/// The period that a day is billed in: its own, or the open one when its own is closed already.
-CivilDay billed_period(const TenantBook& book, const Plan& plan, CivilDay day) {
-    Anchor anchor;
-    anchor.day = book.tenant->anchor_day;
-    anchor.months = plan.months;
-    anchor.origin = book.subscription->started_on.year() / book.subscription->started_on.month();
-    const auto own = std::max(full_period(day, anchor).start, book.subscription->started_on);
-    return std::max(own, book.subscription->period_start);
+UsageAnswer answer_of(const UsageReading& reading, Ingested result) {
+    switch (result) {
+        case Ingested::accepted:
+            return {reading.id, reading.changes_an_event() ? "corrected" : "accepted", "", {}};
+        case Ingested::duplicate:
+            return {reading.id, "duplicate", "", {}};
+        case Ingested::differs:
+            return rejected(reading, "id_reused", "/id",
+                            "was used before with another content; the first one stands");
+        case Ingested::overflow:
+            return rejected(reading, "overflow", "/quantity", "the period's total would not fit");
+        case Ingested::outdated:
+            break;
+    }
+    return rejected(reading, "conflict", "", "other corrections of this event were faster; send it again");
 }
 
-/// Pure: the event as a row, or why not.
-std::optional<UsageAnswer> check(const App& app, const TenantId& only_tenant, const TenantBook& book,
-                                 const UsageReading& reading, std::size_t index, Instant now) {
-    if (!reading.problems.empty()) return UsageAnswer{reading.id, "rejected", "invalid_value", reading.problems};
-    if (!book.tenant || (!only_tenant.empty() && book.tenant->id != only_tenant))
-        return rejected(reading, index, "unknown_tenant", "tenant", "is not a tenant");
-    if (!book.subscription || !book.prices)
-        return rejected(reading, index, "no_subscription", "tenant", "has no running subscription");
-    const auto* plan = find_plan(*book.prices, book.subscription->plan_code);
-    if (!plan || !find_meter(*book.prices, reading.meter))
-        return rejected(reading, index, "unknown_meter", "meter", "is not a meter of the price list");
-    if (reading.quantity_micro < 0)
-        return rejected(reading, index, "negative_quantity", "quantity", "must not be negative");
-    if (reading.occurred_at > now + future_tolerance)
-        return rejected(reading, index, "in_the_future", "occurred_at", "lies more than 5 minutes in the future");
-    if (reading.occurred_at < now - app.rules.billing.late_window)
-        return rejected(reading, index, "too_late", "occurred_at", "lies before the late window");
-    if (civil_day(reading.occurred_at) < book.subscription->started_on)
-        return rejected(reading, index, "before_start", "occurred_at", "lies before the subscription's start");
-    return std::nullopt;
-}
-
-storage::UsageEventRow row_of(const TenantBook& book, const UsageReading& reading, Instant now) {
-    storage::UsageEventRow row;
-    row.tenant_id = book.tenant->id;
+UsageEventRow event_row(const UsageReading& reading, const TenantId& tenant, Instant now) {
+    UsageEventRow row;
+    row.tenant_id = tenant;
     row.event_id = reading.id;
     row.meter = reading.meter;
-    row.quantity_micro = reading.quantity_micro;
-    row.occurred_at = reading.occurred_at;
-    row.day = civil_day(reading.occurred_at);
-    row.period_start = billed_period(book, *find_plan(*book.prices, book.subscription->plan_code), row.day);
-    row.properties = reading.properties;
+    row.quantity_micro = *reading.quantity_micro;
+    row.occurred_at = *reading.occurred_at;
+    row.sequence = reading.sequence.value_or(0);
+    row.properties = reading.properties.value_or("{}");
     row.received_at = now;
     return row;
 }
 
-UsageAnswer answer_of(const UsageReading& reading, std::size_t index, storage::Ingested result) {
-    switch (result) {
-        case storage::Ingested::accepted: return {reading.id, "accepted", "", {}};
-        case storage::Ingested::duplicate: return {reading.id, "duplicate", "", {}};
-        case storage::Ingested::differs: break;
-    }
-    return rejected(reading, index, "id_reused", "id", "was used before with another content; the first one stands");
+/// What the correction gives, upon what its event counts as now.
+UsageEventRow correction_row(const UsageReading& reading, UsageEventRow newest, Instant now) {
+    newest.event_id = reading.id;
+    newest.corrects = reading.target();
+    newest.revision += 1;
+    newest.received_at = now;
+    newest.given = reading.deletes.empty() ? "" : "deletes";
+    const auto give = [&](const auto& value, auto& member, std::string_view name) {
+        if (!value) return;
+        member = *value;
+        newest.given += (newest.given.empty() ? "" : " ") + std::string{name};
+    };
+    give(reading.quantity_micro, newest.quantity_micro, "quantity");
+    give(reading.occurred_at, newest.occurred_at, "occurred_at");
+    give(reading.sequence, newest.sequence, "sequence");
+    give(reading.properties, newest.properties, "properties");
+    return newest;
 }
 
-/// One try: checked against the books as they stand, stored whole or (PeriodClosed) not at all.
-io::awaitable<std::vector<UsageAnswer>> ingest_once(App& app, TenantId only_tenant,
-                                                    const std::vector<UsageReading>& readings) {
-    const auto now = app.clock.now();
-    std::map<std::string, TenantBook> books;
-    for (const auto& reading : readings)
-        if (reading.problems.empty() && !books.contains(reading.tenant))
-            books.emplace(reading.tenant, co_await open_book(app, reading.tenant));
-    std::vector<UsageAnswer> answers(readings.size());
-    std::vector<storage::UsageEventRow> rows;
-    std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < readings.size(); ++i) {
-        const auto& book = books[readings[i].tenant];
-        if (auto refusal = check(app, only_tenant, book, readings[i], i, now)) {
-            answers[i] = std::move(*refusal);
-            continue;
+class Ingestion {
+public:
+    Ingestion(App& app, TenantId only_tenant, std::vector<UsageReading> readings)
+        : app_(app),
+          only_tenant_(std::move(only_tenant)),
+          readings_(std::move(readings)),
+          answers_(readings_.size()) {}
+
+    io::awaitable<std::vector<UsageAnswer>> run() {
+        for (std::size_t i = 0; i < readings_.size(); ++i) {
+            auto& reading = readings_[i];
+            if (reading.changes_an_event() && reading.tenant.empty()) {
+                if (only_tenant_.empty() && reading.problems.empty()) {
+                    reading.mistake = Errc::missing_field;
+                    reading.problems.push_back(
+                        {reading.pointer + "/tenant", "is required: this key is of no single tenant"});
+                }
+                reading.tenant = only_tenant_.text();
+            }
+            if (!reading.problems.empty())
+                answers_[i] = {reading.id, "rejected", std::string{fault(reading.mistake).code},
+                               reading.problems};
+            else if (reading.changes_an_event())
+                corrections_.push_back(i);
+            else
+                events_.push_back(i);
         }
-        rows.push_back(row_of(book, readings[i], now));
-        places.push_back(i);
+        co_await take_events();
+        co_await take_corrections();
+        co_return std::move(answers_);
     }
-    if (rows.empty()) co_return answers;
-    std::set<TenantId> tenants;
-    for (const auto& row : rows) tenants.insert(row.tenant_id);
-    auto checks = checks_of(books, tenants, now);
-    const auto results = co_await app.store.ingest(std::move(rows), std::move(checks));
-    for (std::size_t j = 0; j < results.size(); ++j)
-        answers[places[j]] = answer_of(readings[places[j]], places[j], results[j]);
-    co_return answers;
-}
+
+private:
+    io::awaitable<const UsageBook*> book_of(std::string name) {
+        const auto found = books_.find(name);
+        if (found != books_.end()) co_return &found->second;
+        auto book = co_await open_usage_book(app_, name);
+        co_return &books_.emplace(std::move(name), std::move(book)).first->second;
+    }
+
+    /// True when the item's tenant can be billed; else it is answered.
+    bool has_books(std::size_t i, const UsageBook& book) {
+        if (!book.tenant || (!only_tenant_.empty() && book.tenant->id != only_tenant_))
+            answers_[i] = rejected(readings_[i], "unknown_tenant", "/tenant", "is not a tenant");
+        else if (!book.subscription || !book.open.prices)
+            answers_[i] = rejected(readings_[i], "no_subscription", "/tenant", "has no running subscription");
+        else
+            return true;
+        return false;
+    }
+
+    void add(std::size_t i, const UsageBook& book, UsageEventRow row) {
+        Aggregation aggregation{};
+        if (const auto refusal = place_fact(book, row, aggregation, now_, app_.rules.billing.late_window)) {
+            answers_[i] = rejected(readings_[i], refusal->code, refusal->field, refusal->text);
+            return;
+        }
+        facts_.emplace_back(std::move(row), aggregation);
+        places_.push_back(i);
+    }
+
+    /// Stores what was added; gives the items whose event got another correction meanwhile.
+    io::awaitable<std::vector<std::size_t>> store() {
+        std::vector<std::size_t> again;
+        if (facts_.empty()) co_return again;
+        auto checks = checks_of(books_, facts_, now_);
+        const auto results = co_await app_.store.ingest(std::move(facts_), std::move(checks));
+        for (std::size_t j = 0; j < results.size(); ++j) {
+            answers_[places_[j]] = answer_of(readings_[places_[j]], results[j]);
+            if (results[j] == Ingested::outdated) again.push_back(places_[j]);
+        }
+        facts_.clear();
+        places_.clear();
+        co_return again;
+    }
+
+    io::awaitable<void> take_events() {
+        for (const auto i : events_) {
+            const auto* book = co_await book_of(readings_[i].tenant);
+            if (has_books(i, *book)) add(i, *book, event_row(readings_[i], book->tenant->id, now_));
+        }
+        co_await store();
+    }
+
+    /// Several corrections of one event follow each other, a round each; what somebody else was faster with
+    /// is read anew.
+    io::awaitable<void> take_corrections() {
+        std::map<std::size_t, int> lost;
+        for (auto waiting = corrections_; !waiting.empty();) {
+            std::set<std::pair<std::string, std::string>> targets;
+            std::vector<std::size_t> now, later;
+            for (const auto i : waiting)
+                (targets.emplace(readings_[i].tenant, readings_[i].target()).second ? now : later)
+                    .push_back(i);
+            co_await resolve(now);
+            for (const auto i : co_await store())
+                if (++lost[i] < decide_tries) later.push_back(i);
+            std::ranges::sort(later);
+            waiting = std::move(later);
+        }
+    }
+
+    io::awaitable<void> resolve(const std::vector<std::size_t>& items) {
+        std::map<std::string, std::vector<std::string>> wanted;  // by tenant as named
+        for (const auto i : items) {
+            const auto* book = co_await book_of(readings_[i].tenant);
+            if (has_books(i, *book)) wanted[readings_[i].tenant].push_back(readings_[i].target());
+        }
+        std::map<std::pair<std::string, std::string>, UsageEventRow> newest;
+        for (const auto& [name, ids] : wanted)
+            for (auto& row : co_await app_.store.newest_usage(books_.at(name).tenant->id, ids)) {
+                auto event = row.corrects.empty() ? row.event_id : row.corrects;
+                newest.emplace(std::pair{name, std::move(event)}, std::move(row));
+            }
+        for (const auto i : items) {
+            if (!wanted.contains(readings_[i].tenant)) continue;
+            const auto found = newest.find({readings_[i].tenant, readings_[i].target()});
+            correct(i, found == newest.end() ? nullptr : &found->second);
+        }
+    }
+
+    void correct(std::size_t i, const UsageEventRow* newest) {
+        const auto& reading = readings_[i];
+        const std::string field = reading.deletes.empty() ? "/corrects" : "/deletes";
+        if (!newest) {
+            answers_[i] = rejected(reading, "unknown_event", field, "is not an event of this tenant");
+        } else if (!reading.meter.empty() && reading.meter != newest->meter) {
+            answers_[i] = rejected(reading, "meter_changed", "/meter",
+                                   "a correction keeps the meter: delete the event and send another");
+        } else if (newest->occurred_at < now_ - app_.rules.billing.late_window) {
+            answers_[i] = rejected(reading, "too_late", field, "happened before the late window");
+        } else {
+            add(i, books_.at(reading.tenant), correction_row(reading, *newest, now_));
+        }
+    }
+
+    App& app_;
+    TenantId only_tenant_;
+    std::vector<UsageReading> readings_;
+    std::vector<UsageAnswer> answers_;
+    Instant now_ = app_.clock.now();
+    std::map<std::string, UsageBook> books_;
+    std::vector<std::size_t> events_, corrections_;
+    std::vector<storage::UsageFact> facts_;  // of this round, with the items that they are of
+    std::vector<std::size_t> places_;
+};
 
 }  // namespace
 
 io::awaitable<std::vector<UsageAnswer>> ingest_usage(App& app, TenantId only_tenant,
                                                      std::vector<UsageReading> readings) {
-    // A period that closes between the check and the write sends the events to the next one.
-    for (int round = 0; round < decide_tries; ++round) {
-        try {
-            co_return co_await ingest_once(app, only_tenant, readings);
-        } catch (const storage::PeriodClosed&) {
-        }
-    }
-    throw Error(Errc::conflict, "periods were closed faster than usage could be counted");
+    Ingestion ingestion{app, std::move(only_tenant), std::move(readings)};
+    co_return co_await ingestion.run();
+}
+
+std::shared_ptr<const storage::UsageReader> usage_reader(PriceLists& lists) {
+    auto reader = std::make_shared<storage::UsageReader>();
+    reader->meter = [&lists](const storage::PriceListRow& list, const std::string& code) {
+        const auto prices = lists.parsed(list);
+        const auto* meter = find_meter(*prices, code);
+        return meter ? std::optional{*meter} : std::nullopt;
+    };
+    reader->properties = usage_properties;
+    return reader;
 }
 
 }  // namespace wefee::server

@@ -1,10 +1,13 @@
 #include "server/flows/rate_period.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <nlohmann/json.hpp>
 
 #include "billing/period.hpp"
+#include "billing/usage.hpp"
+#include "server/app.hpp"
 #include "server/flows/price_lists.hpp"
 
 namespace wefee::server {
@@ -24,21 +27,103 @@ const Plan& plan_of(const PriceList& prices, const storage::PeriodView& view) {
     return *plan;
 }
 
-/// Day totals of one period, summed by meter, with the days as evidence.
-std::vector<UsageTotal> totals_of(const std::vector<storage::UsageTotalRow>& rows) {
+/// Levels by days: the weighted quantity, and the sum that makes its price exact.
+void weigh(UsageTotal& total, Quantity opening, const std::vector<storage::UsageTotalRow>& rows, DaySpan period) {
+    std::map<CivilDay, Quantity> changes;
+    for (const auto& row : rows)
+        if (row.meter == total.meter) changes[row.day] = Quantity{row.quantity_micro};
+    const auto weighted = weighted_by_time(opening, changes, period);
+    const auto unit_days = weighted * Fraction{period.days()} * Fraction{quantity_scale};  // whole: levels are
+    total.days = period.days();
+    total.unit_days = Quantity{floor_of(unit_days)};
+    total.quantity = Quantity{rounded(weighted * Fraction{quantity_scale}).count()};  // R3's rounding, of 10^-6
+}
+
+/// Day totals of one period, summed by meter; levels weighed by time, transactions in their order.
+std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<storage::UsageTotalRow>& rows,
+                                  const storage::UsageView& needed, DaySpan period) {
     std::map<std::string, UsageTotal> by_meter;
+    const auto total_of = [&](const std::string& meter) -> UsageTotal& {
+        auto& total = by_meter[meter];
+        total.meter = meter;
+        return total;
+    };
     for (const auto& row : rows) {
-        auto& total = by_meter[row.meter];
-        total.meter = row.meter;
+        auto& total = total_of(row.meter);
         total.quantity = total.quantity + Quantity{row.quantity_micro};
         total.events += row.events;
     }
+    for (const auto& [meter, opening] : needed.levels) weigh(total_of(meter), Quantity{opening}, rows, period);
+    for (const auto& [meter, amounts] : needed.transactions)
+        for (const auto micro_yuan : amounts) total_of(meter).transactions.push_back(round_to_fen(micro_yuan, micro_yuan_per_fen));
     std::vector<UsageTotal> totals;
-    for (auto& [meter, total] : by_meter) totals.push_back(std::move(total));
+    for (auto& [meter, total] : by_meter)
+        if (find_meter(prices, meter)) totals.push_back(std::move(total));
     return totals;
 }
 
+/// "11月30日", "11月28日–11月30日"
+std::string days_text(const storage::UsageLateRow& late) {
+    if (!late.first_day || !late.last_day) return {};
+    const auto text = [](CivilDay day) {
+        return std::to_string(static_cast<unsigned>(day.month())) + "月" + std::to_string(static_cast<unsigned>(day.day())) + "日";
+    };
+    return text(*late.first_day) + (late.first_day == late.last_day ? "" : "–" + text(*late.last_day));
+}
+
+/// What the invoice took for a meter, its minimum and cap included, and what late lines took since.
+Fen invoiced_for(const storage::LateView& view) {
+    auto sum = view.late.billed_fen;
+    const auto& meter = view.late.meter;
+    for (const auto& line : view.lines) {
+        const bool of_meter = line.item_code == meter || line.item_code.starts_with(meter + ".");
+        if (of_meter && line.item_code != late_item(meter)) sum += line.amount_fen;
+    }
+    return sum;
+}
+
+/// Late usage is priced by the list and plan that its period was rated by. None where that plan did not price it.
+std::optional<LateUsage> late_usage(PriceLists& lists, const storage::PeriodView& view, const storage::LateView& late) {
+    const auto prices = lists.parsed(late.price_list);
+    const auto* plan = find_plan(*prices, late.invoice.plan_code);
+    const auto* meter = find_meter(*prices, late.late.meter);
+    if (!plan || !meter) return std::nullopt;
+    const auto charge = std::ranges::find(plan->usage, meter->code, &UsageCharge::meter);
+    if (charge == plan->usage.end()) return std::nullopt;
+    LateUsage usage;
+    usage.period = {late.invoice.period_start, late.invoice.period_end};
+    const auto totals = totals_of(*prices, late.usage.totals, late.usage, usage.period);
+    usage.total = totals.empty() ? UsageTotal{meter->code, {}} : totals.front();
+    usage.already_invoiced = invoiced_for(late);
+    usage.full = full_period(usage.period.start, anchor_of(view.tenant, *plan, view.subscription.started_on));
+    usage.charge = *charge;
+    usage.meter = *meter;
+    usage.days = days_text(late.late);
+    return usage;
+}
+
+storage::PeriodNeeds needs_of(PriceLists& lists, const storage::PriceListRow& list, const std::string& plan_code) {
+    storage::PeriodNeeds needs;
+    const auto prices = lists.parsed(list);
+    const auto* plan = find_plan(*prices, plan_code);
+    if (!plan) return needs;
+    for (const auto& charge : plan->usage) {
+        const auto* meter = find_meter(*prices, charge.meter);
+        if (meter && meter->aggregation == Aggregation::time_weighted) needs.levels.push_back(charge.meter);
+        if (charge.model == ChargeModel::percentage) needs.transactions.push_back(charge.meter);
+    }
+    return needs;
+}
+
 }  // namespace
+
+io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id,
+                                                                    std::optional<CivilDay> period_start) {
+    return app.store.load_period(std::move(id), period_start,
+                                 [lists = app.price_lists](const storage::PriceListRow& list, const std::string& plan) {
+                                     return needs_of(*lists, list, plan);
+                                 });
+}
 
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
     const auto prices = lists.parsed(view.price_list);
@@ -49,7 +134,9 @@ RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, Day
     input.period = period;
     input.full = full_period(period.start, anchor_of(view.tenant, plan_of(*prices, view), view.subscription.started_on));
     for (const auto& change : view.seats) input.seats.push_back({change.day, change.seats});
-    input.usage = totals_of(view.usage);
+    input.usage = totals_of(*prices, view.usage, view.needed, period);
+    for (const auto& late : view.late)
+        if (auto usage = late_usage(lists, view, late)) input.late.push_back(std::move(*usage));
     if (view.budget && view.budget->hard_cap) input.budget_cap = view.budget->amount_fen;
     return input;
 }

@@ -2,11 +2,17 @@
 #pragma once
 
 #include "billing/rating.hpp"
+#include "io/async.hpp"
 #include "storage/store.hpp"
 
 namespace wefee::server {
 
+struct App;
 class PriceLists;
+
+/// A period with all that its prices need: what rate_period() takes. Without `period_start` the open one.
+io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id,
+                                                                    std::optional<CivilDay> period_start = {});
 
 /// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap included.
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period);

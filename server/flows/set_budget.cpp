@@ -76,7 +76,7 @@ io::awaitable<storage::BudgetRow> set_budget(App& app, std::string op_id, std::s
         if (!problems.empty()) throw Error(Errc::invalid_value, "", std::move(problems));
         Unit unit{op_id, app.clock.now(), actor};
         if (book.subscription) {
-            auto view = co_await app.store.load_period(book.subscription->id, std::nullopt);
+            auto view = co_await load_rated_period(app, book.subscription->id, std::nullopt);
             refuse_a_cap_below_the_cost(app, budget, *view);
             // Guards the decision: usage and closes that come between make it again.
             unit.save(view->subscription);

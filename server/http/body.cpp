@@ -128,6 +128,14 @@ std::int64_t ObjectReader::quantity_micro(std::string_view name) {
     return quantity->count();
 }
 
+std::optional<std::int64_t> ObjectReader::optional_quantity_micro(std::string_view name) {
+    return find(name, false) ? std::optional{quantity_micro(name)} : std::nullopt;
+}
+
+std::optional<Instant> ObjectReader::optional_instant(std::string_view name) {
+    return find(name, false) ? std::optional{instant(name)} : std::nullopt;
+}
+
 Instant ObjectReader::instant(std::string_view name) {
     const auto text = this->text(name, 40);
     const auto value = parse_instant(text);

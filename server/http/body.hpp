@@ -35,6 +35,8 @@ public:
     std::optional<bool> optional_flag(std::string_view name);
     /// "1.5" or 1: a decimal with at most 6 places, as 10^-6. Fractions must be texts.
     std::int64_t quantity_micro(std::string_view name);
+    std::optional<std::int64_t> optional_quantity_micro(std::string_view name);
+    std::optional<Instant> optional_instant(std::string_view name);
     Instant instant(std::string_view name);
     std::optional<CivilDay> optional_day(std::string_view name);
     const nlohmann::json* array(std::string_view name, std::size_t most);
@@ -43,6 +45,8 @@ public:
     /// `name`: a field of this object, "" for the object itself.
     void problem(std::string_view name, std::string text, std::string_view code = "invalid_value");
     std::string pointer(std::string_view name) const;
+    /// What kind of mistake the first one was: invalid_value, missing_field or unknown_field.
+    Errc first_mistake() const { return first_; }
     /// Collects unknown fields, then the mistakes of readers below it go to `problems`.
     std::vector<FieldProblem> take_problems();
     /// Throws Error{invalid_value, missing_field or unknown_field} with all mistakes.

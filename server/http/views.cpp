@@ -213,10 +213,14 @@ Json usage_total(const storage::UsageTotalRow& row) {
 }
 
 Json usage_event(const storage::UsageEventRow& row) {
-    return {{"id", row.event_id},
-            {"meter", row.meter},
-            {"quantity", format_quantity(Quantity{row.quantity_micro})},
-            {"occurred_at", format_instant(row.occurred_at)}};
+    Json body{{"id", row.event_id},
+              {"meter", row.meter},
+              {"quantity", format_quantity(Quantity{row.quantity_micro})},
+              {"occurred_at", format_instant(row.occurred_at)}};
+    if (row.corrects.empty()) return body;
+    body["corrects"] = row.corrects;
+    body["given"] = row.given;
+    return body;
 }
 
 Json outbox(const storage::OutboxRow& row) {

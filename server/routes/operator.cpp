@@ -1,5 +1,6 @@
 // The vendor's side: tenants, seats, keys, work for people, stops, proofs.
 #include "server/flows/explain.hpp"
+#include "server/flows/ingest.hpp"
 #include "server/flows/subscribe.hpp"
 #include "server/flows/commit.hpp"
 #include "server/http/body.hpp"
@@ -116,6 +117,8 @@ Answer verify_books(Call& call) {
     for (const auto& found : co_await call.app.store.check_invariants(call.app.clock.now(), limit))
         body["violations"].push_back(view::violation(found));
     for (const auto& found : co_await call.app.store.check_audit_chain()) body["violations"].push_back(view::violation(found));
+    for (const auto& found : co_await call.app.store.check_usage(usage_reader(*call.app.price_lists)))
+        body["violations"].push_back(view::violation(found));
     body["takings"] = Json::array();
     for (const auto& row : co_await call.app.store.takings())
         body["takings"].push_back({{"provider", row.provider}, {"payments", row.payments}, {"paid_fen", row.paid.count()}, {"refunded_fen", row.refunded.count()}});

@@ -98,7 +98,7 @@ Answer list_usage(Call& call) {
 Answer running_cost(Call& call) {
     const auto subscription = running(co_await call.app.store.subscriptions(call.credential.tenant_id));
     if (!subscription || subscription->state == "PENDING") throw Error(Errc::not_found, "there is no running subscription");
-    const auto period = co_await call.app.store.load_period(subscription->id, std::nullopt);
+    const auto period = co_await load_rated_period(call.app, subscription->id);
     const auto today = civil_day(call.app.clock.now());
     const DaySpan whole{period->subscription.period_start, period->subscription.period_end};
     const auto rated = rate_period(*call.app.price_lists, *period, whole);

@@ -18,7 +18,7 @@ using sql::Dialect;
 using sql::ErrorClass;
 
 constexpr std::int64_t lock_ms = 60'000;
-constexpr std::array already_there{1050, 1061, 1359};        // table, index, trigger exists (MySQL)
+constexpr std::array already_there{1050, 1060, 1061, 1359, 1091};  // table, column, index, trigger exists; index is gone
 constexpr std::array right_is_lacking{1142, 1227, 1419};     // no TRIGGER right; SUPER needed while binlog is on
 
 constexpr std::array bootstrap{

@@ -52,7 +52,56 @@ struct Table<UsageEventRow> {
         key("tenant_id", &Row::tenant_id), key("event_id", &Row::event_id), fixed("meter", &Row::meter),
         fixed("quantity_micro", &Row::quantity_micro), fixed("occurred_at", &Row::occurred_at),
         fixed("day", &Row::day), fixed("period_start", &Row::period_start),
-        fixed("properties", &Row::properties), fixed("received_at", &Row::received_at)};
+        fixed("properties", &Row::properties), fixed("received_at", &Row::received_at),
+        fixed("sequence", &Row::sequence), fixed("corrects", &Row::corrects), fixed("given", &Row::given),
+        fixed("revision", &Row::revision), fixed("counts", &Row::counts), fixed("value", &Row::value),
+        fixed("dimensions", &Row::dimensions)};
+};
+
+template <>
+struct Table<UsageRevisionRow> {
+    using Row = UsageRevisionRow;
+    static constexpr std::string_view name = "usage_revision";
+    static constexpr std::tuple columns{
+        key("tenant_id", &Row::tenant_id), key("event_id", &Row::event_id),
+        saved("newest_id", &Row::newest_id), saved("revision", &Row::revision),
+        fixed("created_at", &Row::created_at)};
+};
+
+template <>
+struct Table<UsageFirstRow> {
+    using Row = UsageFirstRow;
+    static constexpr std::string_view name = "usage_first";
+    static constexpr std::tuple columns{
+        key("tenant_id", &Row::tenant_id), key("meter", &Row::meter),
+        key("period_start", &Row::period_start), key("value", &Row::value),
+        saved("occurred_at", &Row::occurred_at), saved("sequence", &Row::sequence),
+        saved("event_id", &Row::event_id), saved("day", &Row::day),
+        saved("dimensions", &Row::dimensions), fixed("created_at", &Row::created_at)};
+};
+
+template <>
+struct Table<UsageDimensionRow> {
+    using Row = UsageDimensionRow;
+    static constexpr std::string_view name = "usage_dimension";
+    static constexpr std::tuple columns{
+        key("tenant_id", &Row::tenant_id), key("meter", &Row::meter),
+        key("period_start", &Row::period_start), key("day", &Row::day),
+        key("dimension", &Row::dimension), key("value", &Row::value),
+        fixed("quantity_micro", &Row::quantity_micro), fixed("events", &Row::events),
+        fixed("created_at", &Row::created_at)};
+};
+
+template <>
+struct Table<UsageLateRow> {
+    using Row = UsageLateRow;
+    static constexpr std::string_view name = "usage_late";
+    static constexpr std::tuple columns{
+        key("tenant_id", &Row::tenant_id), key("meter", &Row::meter),
+        key("period_start", &Row::period_start), saved("billed_fen", &Row::billed_fen),
+        saved("waits", &Row::waits), saved("first_day", &Row::first_day),
+        saved("last_day", &Row::last_day), fixed("created_at", &Row::created_at),
+        version("version", &Row::version)};
 };
 
 template <>
@@ -83,7 +132,8 @@ struct Table<InvoiceRow> {
         saved("tax_fen", &Row::tax_fen), saved("paid_fen", &Row::paid_fen),
         saved("reserved_fen", &Row::reserved_fen), saved("refunded_fen", &Row::refunded_fen),
         saved("final_at", &Row::final_at), saved("due_day", &Row::due_day),
-        fixed("created_at", &Row::created_at), version("version", &Row::version)};
+        fixed("plan_code", &Row::plan_code), fixed("created_at", &Row::created_at),
+        version("version", &Row::version)};
 };
 
 template <>

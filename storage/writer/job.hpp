@@ -15,9 +15,9 @@ namespace wefee::storage {
 
 /// A batch of usage events of one caller.
 struct UsageWrite {
-    std::vector<UsageEventRow> events;
-    std::vector<RowValues> checks;  // tasks, once any event is new
-    std::vector<Ingested> answers;  // one an event
+    std::vector<UsageFact> facts;
+    std::vector<RowValues> checks;  // tasks, once any fact is new
+    std::vector<Ingested> answers;  // one a fact
 };
 
 struct Job {

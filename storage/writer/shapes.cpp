@@ -142,6 +142,15 @@ std::string usage_total_text(Dialect dialect, std::size_t rows) {
     return insert_text(table_text<UsageTotalRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
+std::string usage_dimension_text(Dialect dialect, std::size_t rows) {
+    constexpr std::string_view sqlite =
+        " ON CONFLICT (tenant_id, meter, period_start, day, dimension, value) DO UPDATE SET "
+        "quantity_micro=quantity_micro+excluded.quantity_micro, events=events+excluded.events";
+    constexpr std::string_view mysql =
+        " ON DUPLICATE KEY UPDATE quantity_micro=quantity_micro+VALUES(quantity_micro), events=events+VALUES(events)";
+    return insert_text(table_text<UsageDimensionRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
+}
+
 std::size_t first_key(const TableText& table) {
     if (table.keys.empty()) return 0;
     return static_cast<std::size_t>(std::ranges::find(table.inserted, table.keys.front()) - table.inserted.begin());
@@ -169,6 +178,7 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     all[shape::usage_event] = {"usage_event", plain_insert_text<UsageEventRow>, Counts::once, 1};
     all[shape::usage_total] = {"usage_total", usage_total_text, Counts::any, 0};
     all[shape::usage_check] = {"usage check", usage_check_text, Counts::any, 1};
+    all[shape::usage_dimension] = {"usage_dimension", usage_dimension_text, Counts::any, 0};
     all[shape::marker] = {"marker", marker_text, Counts::any, 0};
     return all;
 }

@@ -47,7 +47,8 @@ inline constexpr std::size_t quarantine = receipt + 1;
 inline constexpr std::size_t usage_event = quarantine + 1;
 inline constexpr std::size_t usage_total = usage_event + 1;
 inline constexpr std::size_t usage_check = usage_total + 1;
-inline constexpr std::size_t marker = usage_check + 1;
+inline constexpr std::size_t usage_dimension = usage_check + 1;
+inline constexpr std::size_t marker = usage_dimension + 1;
 inline constexpr std::size_t count = marker + 1;
 }  // namespace shape
 

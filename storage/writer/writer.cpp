@@ -19,7 +19,7 @@ constexpr std::size_t rows_max = 1'000;
 
 std::size_t rows_of(const Job& job) {
     if (job.kind == Job::Kind::changes) return job.changes.writes.size();
-    return job.kind == Job::Kind::usage ? job.usage->events.size() : 1;
+    return job.kind == Job::Kind::usage ? job.usage->facts.size() : 1;
 }
 
 void refuse(Job& job, const char* why) { job.done(std::make_exception_ptr(Unavailable(why))); }

@@ -53,7 +53,7 @@ TEST_P(Contract, APeriodIsReadWithAllThatItIsRatedFrom) {
     auto world = sent_world(*store);
     const auto first = world.subscription.period_start;
     const auto usage = [&](const std::string& id, std::int64_t quantity, CivilDay period) {
-        wait(store->ingest({{world.tenant.id, id, "messages", quantity, noon, civil_day(noon), period, "{}", noon}}));
+        wait(store->ingest({storage::UsageEventRow{world.tenant.id, id, "messages", quantity, noon, civil_day(noon), period, "{}", noon}}));
     };
     usage("e1", 7, first);
     auto subscription = *wait(store->find_subscription(world.tenant.id, world.subscription.id));

@@ -1,0 +1,53 @@
+// What usage of one tenant is checked against: its subscription, its periods, and the meters that counted in
+// each.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "billing/price_list.hpp"
+#include "server/flows/usage_reading.hpp"
+#include "storage/store.hpp"
+
+namespace wefee::server {
+
+struct App;
+
+/// One period as its usage is counted and priced.
+struct UsagePeriod {
+    CivilDay start{}, end{};
+    std::shared_ptr<const PriceList> prices;
+    const Plan* plan = nullptr;
+};
+
+struct UsageBook {
+    std::optional<storage::TenantRow> tenant;
+    std::optional<storage::SubscriptionRow> subscription;  // the running one
+    bool has_budget = false;
+    UsagePeriod open;
+    std::vector<UsagePeriod> closed;  // those that late usage can still reach
+
+    /// The period that holds the day: closed, open, or one that follows the open one. nullopt: before them
+    /// all.
+    std::optional<UsagePeriod> period_of(CivilDay day) const;
+};
+
+/// `name`: tenant id or corp id.
+io::awaitable<UsageBook> open_usage_book(App& app, std::string name);
+
+/// Why an item is not taken.
+struct UsageRefusal {
+    std::string code;
+    std::string field;  // within the item: "/quantity"
+    std::string text;
+};
+
+/// Pure: completes a fact (day, period, what it means to its meter), or says why not. The row carries tenant,
+/// meter, ids, quantity, time, properties, sequence and `given`.
+std::optional<UsageRefusal> place_fact(const UsageBook& book, storage::UsageEventRow& row,
+                                       Aggregation& aggregation, Instant now,
+                                       std::chrono::minutes late_window);
+
+}  // namespace wefee::server

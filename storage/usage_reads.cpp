@@ -1,0 +1,128 @@
+// Reads of usage: totals, facts, and what a price needs of them.
+#include "storage/usage_reads.hpp"
+
+#include <algorithm>
+
+#include "storage/usage_facts.hpp"
+
+namespace wefee::storage {
+
+UsageFact::UsageFact(UsageEventRow fact) : UsageFact(std::move(fact), Aggregation::sum) {}
+UsageFact::UsageFact(UsageEventRow fact, Aggregation by) : row(std::move(fact)), aggregation(by) {}
+
+namespace {
+
+constexpr std::size_t page = 2'000;
+
+std::int64_t level_before(sql::Connection& db, const UsagePlace& place) {
+    std::int64_t level = 0;
+    db.query(
+        "SELECT COALESCE(SUM(quantity_micro), 0) FROM usage_total WHERE tenant_id=? AND meter=? AND "
+        "period_start<?",
+        values(place.tenant_id, place.meter, place.period_start),
+        [&](std::span<const sql::Value> row) { level = as_int(row[0]); });
+    return level;
+}
+
+std::vector<std::int64_t> transactions_of(sql::Connection& db, const UsagePlace& place) {
+    std::vector<std::int64_t> amounts;
+    auto after = before_all();
+    for (std::size_t read = page; read == page;) {
+        const auto rows = facts_in_order(db, place, after, page, "");
+        read = rows.size();
+        for (const auto& row : rows) amounts.push_back(row.quantity_micro);
+        if (!rows.empty()) after = order_of(rows.back());
+    }
+    return amounts;
+}
+
+/// `only`: of one meter; "" for all that are needed.
+void fill(sql::Connection& db, UsageView& usage, const TenantId& tenant, CivilDay start,
+          const PeriodNeeds& needs, const std::string& only) {
+    for (const auto& meter : needs.levels)
+        if (only.empty() || meter == only) usage.levels[meter] = level_before(db, {tenant, meter, start});
+    for (const auto& meter : needs.transactions)
+        if (only.empty() || meter == only)
+            usage.transactions[meter] = transactions_of(db, {tenant, meter, start});
+}
+
+std::optional<LateView> late_view(sql::Connection& db, UsageLateRow late, const NeedsOf& needs,
+                                  const SubscriptionRow& subscription) {
+    LateView view;
+    const auto key = values(late.tenant_id, late.period_start);
+    auto invoice = row_of<InvoiceRow>(
+        db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.created_at DESC LIMIT 1", key);
+    if (!invoice) return std::nullopt;
+    if (invoice->plan_code.empty()) invoice->plan_code = subscription.plan_code;
+    auto list = row_of<PriceListRow>(db, "WHERE t.id=?", values(invoice->price_list_id));
+    if (!list) throw std::logic_error("invoice " + invoice->id.text() + " lacks its price list");
+    view.lines = rows_of<InvoiceLineRow>(db, "WHERE t.invoice_id=? ORDER BY t.position", values(invoice->id));
+    view.usage.totals =
+        rows_of<UsageTotalRow>(db, "WHERE t.tenant_id=? AND t.meter=? AND t.period_start=? ORDER BY t.day",
+                               values(late.tenant_id, late.meter, late.period_start));
+    if (needs)
+        fill(db, view.usage, late.tenant_id, late.period_start, needs(*list, invoice->plan_code), late.meter);
+    view.invoice = std::move(*invoice);
+    view.price_list = std::move(*list);
+    view.late = std::move(late);
+    return view;
+}
+
+}  // namespace
+
+void load_usage_needs(sql::Connection& db, PeriodView& view, std::optional<CivilDay> period_start,
+                      const NeedsOf& needs) {
+    const auto& subscription = view.subscription;
+    if (needs)
+        fill(db, view.needed, subscription.tenant_id, period_start.value_or(subscription.period_start),
+             needs(view.price_list, subscription.plan_code), "");
+    if (period_start) return;
+    for (auto& late : rows_of<UsageLateRow>(
+             db, "WHERE t.tenant_id=? AND t.waits=1 AND t.period_start<? ORDER BY t.period_start, t.meter",
+             values(subscription.tenant_id, subscription.period_start)))
+        if (auto one = late_view(db, std::move(late), needs, subscription))
+            view.late.push_back(std::move(*one));
+}
+
+awaitable<std::vector<UsageTotalRow>> Store::usage_totals(TenantId tenant, CivilDay period_start) {
+    return parts_->many<UsageTotalRow>("WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day",
+                                       values(tenant, period_start));
+}
+
+awaitable<std::vector<UsageDimensionRow>> Store::usage_dimensions(TenantId tenant, CivilDay period_start) {
+    return parts_->many<UsageDimensionRow>(
+        "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day, t.dimension, t.value",
+        values(tenant, period_start));
+}
+
+awaitable<std::vector<UsageEventRow>> Store::usage_events(TenantId tenant, std::string meter,
+                                                          CivilDay period_start, std::size_t limit,
+                                                          std::string after_event_id) {
+    const auto count = static_cast<std::int64_t>(limit);
+    if (after_event_id.empty())
+        return parts_->many<UsageEventRow>(
+            "WHERE t.tenant_id=? AND t.meter=? AND t.period_start=? ORDER BY t.occurred_at, t.sequence, "
+            "t.event_id LIMIT ?",
+            values(tenant, meter, period_start, count));
+    return parts_->many<UsageEventRow>(
+        "JOIN usage_event b ON b.tenant_id=t.tenant_id AND b.event_id=? WHERE t.tenant_id=? AND t.meter=? "
+        "AND "
+        "t.period_start=? AND (t.occurred_at>b.occurred_at OR (t.occurred_at=b.occurred_at AND "
+        "(t.sequence>b.sequence OR "
+        "(t.sequence=b.sequence AND t.event_id>b.event_id)))) ORDER BY t.occurred_at, t.sequence, t.event_id "
+        "LIMIT ?",
+        values(after_event_id, tenant, meter, period_start, count));
+}
+
+awaitable<std::vector<UsageEventRow>> Store::newest_usage(TenantId tenant,
+                                                          std::vector<std::string> event_ids) {
+    using Rows = std::vector<UsageEventRow>;
+    return parts_->read<Rows>([tenant, ids = std::move(event_ids)](sql::Connection& db, Rows& rows) {
+        in_snapshot(db, [&] {
+            for (const auto& id : ids)
+                if (auto row = newest_fact_of(db, tenant, id, "")) rows.push_back(std::move(*row));
+        });
+    });
+}
+
+}  // namespace wefee::storage
