@@ -62,6 +62,15 @@ void join(const PriceList& prices, PeriodFacts& group, const PeriodFacts& month)
     group.period.end = month.period.end;
 }
 
+void add_days_of(UsageTotal& total, std::span<const UsageDay> days, DaySpan span) {
+    for (const auto& row : days) {
+        if (row.meter != total.meter || row.day < span.start || span.end <= row.day) continue;
+        total.quantity = total.quantity + row.quantity;
+        total.events += row.events;
+        total.transactions.insert(total.transactions.end(), row.transactions.begin(), row.transactions.end());
+    }
+}
+
 }  // namespace
 
 std::vector<PeriodFacts> regrouped(const PriceList& prices, std::span<const PeriodFacts> months,
@@ -82,6 +91,28 @@ std::vector<PeriodFacts> regrouped(const PriceList& prices, std::span<const Peri
         groups.back().full = full;
     }
     return groups;
+}
+
+std::vector<PeriodFacts> cut_into_months(const PriceList& prices, const PeriodFacts& facts,
+                                         std::span<const UsageDay> days, int anchor_day) {
+    std::vector<PeriodFacts> months;
+    Anchor anchor;
+    anchor.day = anchor_day;
+    for (auto start = facts.period.start; start < facts.period.end;) {
+        const auto full = full_period(start, anchor);
+        const DaySpan month{start, std::min(full.end, facts.period.end)};
+        PeriodFacts cut{.period = month, .full = full, .seats = facts.seats, .coupons = facts.coupons};
+        for (const auto& whole : facts.usage) {
+            const auto* meter = find_meter(prices, whole.meter);
+            const bool adds_up =
+                meter && (meter->aggregation == Aggregation::sum || meter->aggregation == Aggregation::count);
+            auto& total = cut.usage.emplace_back(adds_up ? UsageTotal{whole.meter, {}, 0} : whole);
+            if (adds_up) add_days_of(total, days, month);
+        }
+        months.push_back(std::move(cut));
+        start = month.end;
+    }
+    return months;
 }
 
 RatingInput rating_input(const PriceList& prices, const PeriodFacts& facts, const std::string& plan,

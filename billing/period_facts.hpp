@@ -4,14 +4,14 @@
 #include <span>
 #include <vector>
 
-#include "billing/rating.hpp"
+#include "billing/subscription.hpp"
 
 namespace wefee {
 
-/// One anchor month, or the stub before the first one. `usage` is the period's own, late events included.
+/// One period, or the stub before the first one. `usage` is the period's own, late events included.
 struct PeriodFacts {
     DaySpan period;
-    DaySpan full;  // the anchor month that holds it
+    DaySpan full;  // the anchor period that holds it
     std::vector<SeatLevel> seats =
         {};  // rising days; the last at or before period.start is the opening level
     std::vector<UsageTotal> usage = {};
@@ -24,6 +24,11 @@ struct PeriodFacts {
 /// added, so such a quantity is the most that it can be.
 std::vector<PeriodFacts> regrouped(const PriceList& prices, std::span<const PeriodFacts> months,
                                    int anchor_day, int plan_months);
+
+/// A longer period cut into anchor months. Sums and counts are those of the days; of other aggregations each
+/// month has the whole period's value, the most that it can be.
+std::vector<PeriodFacts> cut_into_months(const PriceList& prices, const PeriodFacts& facts,
+                                         std::span<const UsageDay> days, int anchor_day);
 
 /// What rate() is asked: these facts with that plan and these add-ons (codes) over the whole period. Meters
 /// and coupons that the list does not have are left out.

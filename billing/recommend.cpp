@@ -60,16 +60,16 @@ std::vector<Fraction> distinct_parts(const std::vector<PeriodFacts>& periods) {
 }
 
 bool in_use(const RecommendInput& input, const std::string& meter) {
-    return std::ranges::any_of(input.months, [&](const PeriodFacts& month) {
-        const auto total = std::ranges::find(month.usage, meter, &UsageTotal::meter);
-        return total != month.usage.end() && (total->quantity > Quantity{} || total->events > 0);
+    return std::ranges::any_of(input.periods, [&](const PeriodFacts& facts) {
+        const auto total = std::ranges::find(facts.usage, meter, &UsageTotal::meter);
+        return total != facts.usage.end() && (total->quantity > Quantity{} || total->events > 0);
     });
 }
 
 void check(const PriceList& todays, const PriceList& offered, const RecommendInput& input) {
     std::vector<FieldProblem> problems;
     if (!find_plan(todays, input.plan)) problems.push_back({"/plan", "not on the price list"});
-    if (input.months.empty()) problems.push_back({"/periods", "there is no period with usage yet"});
+    if (input.periods.empty()) problems.push_back({"/periods", "there is no period with usage yet"});
     for (std::size_t i = 0; i < input.features.size(); ++i)
         if (!find_feature(todays, input.features[i]) && !find_feature(offered, input.features[i]))
             problems.push_back({"/features/" + std::to_string(i), "not on the price list"});
@@ -115,11 +115,13 @@ Recommendation recommend(const PriceList& todays, const PriceList& offered, cons
     Rater rater;
     Recommendation result;
     const auto& plan_now = *find_plan(todays, input.plan);
-    const auto periods_now = regrouped(todays, input.months, input.anchor_day, plan_now.months);
-    result.today = rater.option(todays, plan_now, input.add_ons, periods_now);
+    result.today = rater.option(todays, plan_now, input.add_ons, input.periods);
+    const auto& months = input.months.empty() ? input.periods : input.months;
     const auto gone = unlisted(offered, input.features);
     for (const auto& plan : offered.plans) {
-        const auto periods = regrouped(offered, input.months, input.anchor_day, plan.months);
+        const auto periods = plan.months == plan_now.months
+                                 ? input.periods
+                                 : regrouped(offered, months, input.anchor_day, plan.months);
         auto found = cheapest_add_ons(offered, plan, input.features, distinct_parts(periods));
         result.sets_considered += found.considered;
         result.exact = result.exact && found.exact;
@@ -132,7 +134,7 @@ Recommendation recommend(const PriceList& todays, const PriceList& offered, cons
     for (auto& option : result.options) compare(option, result.today);
     compare(result.today, PlanOption{result.today});
     sort_steadily(result.options, [](const PlanOption& option) { return option.total; });
-    for (const auto& facts : periods_now)
+    for (const auto& facts : input.periods)
         for (auto& cliff :
              find_cliffs(todays, rating_input(todays, facts, input.plan, input.add_ons), rater.calls))
             result.cliffs.push_back(std::move(cliff));

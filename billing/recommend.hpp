@@ -13,8 +13,10 @@ struct RecommendInput {
     std::string plan;                  // today's, on today's price list
     std::vector<std::string> add_ons;  // today's codes
     int anchor_day = 1;
-    std::vector<PeriodFacts> months;         // consecutive, oldest first, at least one
+    std::vector<PeriodFacts> periods;        // of today's plan: consecutive, oldest first, at least one
     std::vector<std::string> features = {};  // codes that must be kept
+    /// The periods cut into anchor months, for plans of another length; empty: they are months.
+    std::vector<PeriodFacts> months = {};
 };
 
 /// Features in use: those of the plan's and add-ons' modules that no meter counts, and those whose meter has
@@ -75,7 +77,7 @@ struct Recommendation {
 };
 
 /// Pure. `todays` is the list that the tenant is on, `offered` the list in force. Throws Error{invalid_value}
-/// where a feature is on neither list, the months are empty, or today's plan is not on its list.
+/// where a feature is on neither list, there are no periods, or today's plan is not on its list.
 Recommendation recommend(const PriceList& todays, const PriceList& offered, const RecommendInput& input);
 
 /// The cliffs of one period: further quantities are the next unit, the next package and the start of each

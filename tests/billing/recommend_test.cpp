@@ -142,14 +142,17 @@ void expect_sums(const Recommendation& result) {
 }
 
 void expect_cheapest_of_all(Random& random, const CatalogueSize& size) {
-    const auto prices = random_catalogue(random, size);
+    auto prices = random_catalogue(random, size);
+    prices.plans.front().months = 1;
     const auto input = input_of(prices, random_months(random, prices, static_cast<int>(random.between(1, 4))),
                                 random_features(random, prices));
     const auto result = recommend(prices, prices, input);
     expect_sums(result);
     EXPECT_EQ(result.options.size() + result.lacking.size(), prices.plans.size());
     for (const auto& plan : prices.plans) {
-        const auto periods = regrouped(prices, input.months, 1, plan.months);
+        const auto periods = plan.months == prices.plans.front().months
+                                 ? input.periods
+                                 : regrouped(prices, input.periods, 1, plan.months);
         std::optional<Fen> best;
         every_fitting_set(prices, plan, input.features, [&](const std::vector<std::string>& set) {
             Fen total{};
@@ -175,17 +178,17 @@ TEST(Recommend, AndWithOffersThatOverlap) {
     });
 }
 
-std::vector<std::string> months_used(const PriceList& prices, const RecommendInput& input) {
+std::vector<std::string> features_used(const PriceList& prices, const RecommendInput& input) {
     return used_features(prices, input);
 }
 
 TEST(Recommend, FeaturesOfThePlanCountAsUsedAndMeteredOnesWhenTheirMeterDoes) {
     const auto prices = sample_prices();
     RecommendInput input{"pro", {}, 1, {{.period = november, .full = november}}, {}};
-    EXPECT_EQ(months_used(prices, input), (std::vector<std::string>{"crm"}));
+    EXPECT_EQ(features_used(prices, input), (std::vector<std::string>{"crm"}));
     input.add_ons = {"archive"};
-    input.months[0].usage = {{"api_calls", units(1), 1}};
-    EXPECT_EQ(months_used(prices, input), (std::vector<std::string>{"crm", "archive", "calls"}));
+    input.periods[0].usage = {{"api_calls", units(1), 1}};
+    EXPECT_EQ(features_used(prices, input), (std::vector<std::string>{"crm", "archive", "calls"}));
 }
 
 TEST(Recommend, ShowsTheDifferenceToTodayLineByLine) {
@@ -267,6 +270,23 @@ TEST(Recommend, MonthsBecomeTheLongerPeriodsOfAnotherPlan) {
     // 100 GB for 28 of 89 days, rounded once more than it need be: after each month.
     EXPECT_NEAR(static_cast<double>(quarters[0].usage[2].quantity.count()), 100e6 * 28 / 89, 2);
     EXPECT_EQ(quarters[0].seats.size(), 4U);
+}
+
+TEST(Recommend, ALongPeriodIsCutIntoMonthsForMonthlyPlans) {
+    auto prices = sample_prices();
+    PeriodFacts year{.period = {day("2026-01-15"), day("2026-03-01")},
+                     .full = {day("2026-01-01"), day("2027-01-01")}};
+    year.seats = {{day("2026-01-15"), 3}};
+    year.usage = {{"messages", units(30), 3}, {"storage", units(7), 1}};
+    const std::vector<UsageDay> days{{"messages", day("2026-01-20"), units(10), 1},
+                                     {"messages", day("2026-02-01"), units(20), 2}};
+    const auto months = cut_into_months(prices, year, days, 1);
+    ASSERT_EQ(months.size(), 2U);
+    EXPECT_EQ(months[0].period, (DaySpan{day("2026-01-15"), day("2026-02-01")}));
+    EXPECT_EQ(months[0].full, (DaySpan{day("2026-01-01"), day("2026-02-01")}));
+    EXPECT_EQ(months[0].usage[0].quantity, units(10));
+    EXPECT_EQ(months[1].usage[0].quantity, units(20));
+    EXPECT_EQ(months[1].usage[1].quantity, units(7)) << "a level holds in each month";
 }
 
 TEST(Cliffs, AFurtherUnitThatReachesACheaperTierForAllIsFoundWithItsSaving) {
