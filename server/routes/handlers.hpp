@@ -33,6 +33,10 @@ Answer list_usage(Call& call);
 Answer running_cost(Call& call);
 Answer explain(Call& call);
 
+// insight.cpp
+Answer recommendation(Call& call);
+Answer analysis(Call& call);
+
 // subscription.cpp
 Answer open_subscription(Call& call);
 Answer list_subscriptions(Call& call);

@@ -40,6 +40,8 @@ constexpr std::array table{
     Route{"GET", "/api/v1/running-cost", api, member_viewer, running_cost},
     Route{"GET", "/api/v1/budget", api, member_viewer, show_budget},
     Route{"PUT", "/api/v1/budget", api, member_admin, handlers::set_budget},
+    Route{"GET", "/api/v1/recommendation", api, member_viewer, recommendation},
+    Route{"GET", "/api/v1/analysis", api, member_viewer, handlers::analysis},
     Route{"GET", "/api/v1/explain/{id}", api, member_viewer, explain},
     Route{"GET", "/api/v1/subscriptions", api, member_viewer, list_subscriptions},
     Route{"POST", "/api/v1/subscriptions", api, member_admin, open_subscription},

@@ -2,6 +2,7 @@
 // session, never from path or body.
 #include "billing/period.hpp"
 #include "server/flows/explain.hpp"
+#include "server/flows/forecast.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/rate_period.hpp"
 #include "server/http/body.hpp"
@@ -42,6 +43,21 @@ Json rated_lines(const RatedPeriod& rated) {
     for (const auto& line : rated.lines)
         lines.push_back({{"item_code", line.item_code}, {"title", line.title}, {"formula_text", line.formula.text}, {"amount_fen", line.amount().count()}});
     return lines;
+}
+
+Json forecast_view(const CostForecast& forecast) {
+    Json meters = Json::array();
+    for (const auto& row : forecast.meters)
+        meters.push_back({{"meter", row.meter},
+                          {"method", forecast_method_name(row.method)},
+                          {"method_text", row.words},
+                          {"so_far", format_quantity(row.so_far)},
+                          {"at_end", format_quantity(row.at_end)}});
+    return {{"method", "the whole period's fixed fees and what each meter will probably have at its end"},
+            {"meters", std::move(meters)},
+            {"lines", rated_lines(forecast.at_end)},
+            {"total_fen", forecast.at_end.total.count()},
+            {"total_text", format_yuan_for_people(forecast.at_end.total)}};
 }
 
 }  // namespace
@@ -102,13 +118,15 @@ Answer running_cost(Call& call) {
     const auto today = civil_day(call.app.clock.now());
     const DaySpan whole{period->subscription.period_start, period->subscription.period_end};
     const auto rated = rate_period(*call.app.price_lists, *period, whole);
+    const auto forecast = forecast_cost(*call.app.price_lists, *period, whole, today);
     co_return json_response(Json{{"period_start", format_day(whole.start)},
                                  {"period_end", format_day(whole.end)},
                                  {"days_used", so_far(period->subscription, today).days()},
                                  {"method", "the whole period's fixed fees and the usage so far"},
                                  {"lines", rated_lines(rated)},
                                  {"total_fen", rated.total.count()},
-                                 {"total_text", format_yuan_for_people(rated.total)}});
+                                 {"total_text", format_yuan_for_people(rated.total)},
+                                 {"forecast", forecast_view(forecast)}});
 }
 
 Answer explain(Call& call) {

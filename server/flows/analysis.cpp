@@ -1,0 +1,139 @@
+#include "server/flows/analysis.hpp"
+
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "server/app.hpp"
+#include "server/flows/billed.hpp"
+#include "server/flows/forecast.hpp"
+#include "server/flows/price_lists.hpp"
+#include "server/flows/rate_period.hpp"
+
+namespace wefee::server {
+namespace {
+
+constexpr std::size_t invoices_max = 1'000;
+constexpr std::size_t events_page = 1'000;
+
+/// Billed periods with the lists that they point to.
+struct Books {
+    std::vector<BilledPeriod> periods;
+    std::vector<std::shared_ptr<const PriceList>> lists;
+    bool open_period = false;
+};
+
+/// What an event stands for in its day's proportions: its quantity where quantities add up, else itself.
+Quantity weight_of(const Meter& meter, const storage::UsageEventRow& event) {
+    return meter.aggregation == Aggregation::sum ? Quantity{event.quantity_micro} : units(1);
+}
+
+std::string property_of(const storage::UsageEventRow& event, const std::string& name) {
+    if (event.properties.empty()) return {};
+    const auto properties = nlohmann::json::parse(event.properties);
+    const auto found = properties.find(name);
+    if (found == properties.end()) return {};
+    return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+/// Usage of a period by one property, read event by event in pages.
+io::awaitable<std::vector<ValueUsage>> usage_by_property(App& app, TenantId tenant, const PriceList* prices,
+                                                         CivilDay period_start, std::string property) {
+    std::vector<ValueUsage> values;
+    for (const auto& meter : prices->meters) {
+        std::map<std::pair<CivilDay, std::string>, Quantity> sums;
+        std::string after;
+        for (;;) {
+            const auto events =
+                co_await app.store.usage_events(tenant, meter.code, period_start, events_page, after);
+            for (const auto& event : events) {
+                auto& sum = sums[{event.day, property_of(event, property)}];
+                sum = sum + weight_of(meter, event);
+            }
+            if (events.size() < events_page) break;
+            after = events.back().event_id;
+        }
+        for (const auto& [key, quantity] : sums)
+            values.push_back({meter.code, key.first, key.second, quantity});
+    }
+    co_return values;
+}
+
+std::optional<CivilDay> day_in(const nlohmann::json& formula, const char* name) {
+    return formula.contains(name) ? parse_day(formula[name].get<std::string>()) : std::nullopt;
+}
+
+CostLine cost_line(const storage::InvoiceLineRow& row) {
+    CostLine line{row.item_code, row.kind, row.title, row.amount_fen};
+    const auto formula = nlohmann::json::parse(row.formula);
+    const auto first = day_in(formula, "first_day"), last = day_in(formula, "last_day");
+    if (first && last) line.days = DaySpan{*first, add_days(*last, 1)};
+    return line;
+}
+
+std::vector<SeatLevel> levels_of(const std::vector<storage::SeatChangeRow>& rows) {
+    std::vector<SeatLevel> levels;
+    for (const auto& row : rows) levels.push_back({row.day, row.seats});
+    return levels;
+}
+
+io::awaitable<void> add_invoice(App& app, Books& books, const storage::InvoiceRow& invoice) {
+    const auto whole = co_await app.store.find_invoice(invoice.tenant_id, invoice.id);
+    const auto list = co_await app.store.find_price_list(invoice.price_list_id);
+    const auto view = co_await app.store.load_period(invoice.subscription_id, invoice.period_start);
+    if (!whole || !list || !view)
+        throw std::logic_error("invoice " + invoice.id.text() + " lacks its period or price list");
+    books.lists.push_back(app.price_lists->parsed(*list));
+    BilledPeriod billed{{invoice.period_start, invoice.period_end}, books.lists.back().get(), {}, {}, {}};
+    for (const auto& line : whole->lines) billed.lines.push_back(cost_line(line));
+    billed.seats = levels_of(view->seats);
+    billed.usage = usage_days(view->usage);
+    books.periods.push_back(std::move(billed));
+}
+
+/// The open period as the running cost shows it.
+io::awaitable<void> add_open_period(App& app, Books& books, TenantId tenant, DaySpan range) {
+    for (const auto& subscription : co_await app.store.subscriptions(tenant)) {
+        if (subscription.state == "PENDING" || subscription.state == "ENDED") continue;
+        const DaySpan period{subscription.period_start, subscription.period_end};
+        const auto view = co_await app.store.load_period(subscription.id, std::nullopt);
+        if (!view || period.end <= range.start || range.end <= period.start) continue;
+        books.lists.push_back(app.price_lists->parsed(view->price_list));
+        BilledPeriod billed{
+            period, books.lists.back().get(), {}, levels_of(view->seats), usage_days(view->usage)};
+        for (const auto& line : rate_period(*app.price_lists, *view, period).lines)
+            billed.lines.push_back(
+                {line.item_code, std::string{line_kind_name(line.kind)}, line.title, line.amount()});
+        books.periods.push_back(std::move(billed));
+        books.open_period = true;
+    }
+}
+
+io::awaitable<Books> read(App& app, TenantId tenant, DaySpan all, DaySpan range, AnalysisBy by) {
+    Books books;
+    for (const auto& invoice : co_await invoices_since(app.store, tenant, all.start, invoices_max))
+        if (invoice.period_start < all.end) co_await add_invoice(app, books, invoice);
+    co_await add_open_period(app, books, tenant, range);
+    if (by == AnalysisBy::department || by == AnalysisBy::seat)
+        for (auto& billed : books.periods)
+            billed.values = co_await usage_by_property(app, tenant, billed.prices, billed.period.start,
+                                                       std::string{analysis_by_name(by)});
+    co_return books;
+}
+
+}  // namespace
+
+io::awaitable<DaySpan> open_period_of(App& app, TenantId tenant) {
+    for (const auto& subscription : co_await app.store.subscriptions(tenant))
+        if (subscription.state != "PENDING" && subscription.state != "ENDED")
+            co_return DaySpan{subscription.period_start, subscription.period_end};
+    throw Error(Errc::not_found, "there is no running subscription");
+}
+
+io::awaitable<TenantAnalysis> analyse_for(App& app, TenantId tenant, DaySpan range, AnalysisBy by) {
+    const auto before = days_before(range);
+    const auto books = co_await read(app, tenant, {before.start, range.end}, range, by);
+    co_return TenantAnalysis{range, before, by, books.open_period, analyse(books.periods, range, before, by)};
+}
+
+}  // namespace wefee::server
