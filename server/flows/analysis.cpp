@@ -14,7 +14,6 @@ namespace wefee::server {
 namespace {
 
 constexpr std::size_t invoices_max = 1'000;
-constexpr std::size_t events_page = 1'000;
 
 /// Billed periods with the lists that they point to.
 struct Books {
@@ -23,39 +22,21 @@ struct Books {
     bool open_period = false;
 };
 
-/// What an event stands for in its day's proportions: its quantity where quantities add up, else itself.
-Quantity weight_of(const Meter& meter, const storage::UsageEventRow& event) {
-    return meter.aggregation == Aggregation::sum ? Quantity{event.quantity_micro} : units(1);
-}
-
-std::string property_of(const storage::UsageEventRow& event, const std::string& name) {
-    if (event.properties.empty()) return {};
-    const auto properties = nlohmann::json::parse(event.properties);
-    const auto found = properties.find(name);
-    if (found == properties.end()) return {};
-    return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
-/// Usage of a period by one property, read event by event in pages.
-io::awaitable<std::vector<ValueUsage>> usage_by_property(App& app, TenantId tenant, const PriceList* prices,
-                                                         CivilDay period_start, std::string property) {
+/// A period's usage by the values of one dimension; what no value names stands under "".
+io::awaitable<std::vector<ValueUsage>> usage_by_value(App& app, TenantId tenant, const BilledPeriod& billed,
+                                                      std::string dimension) {
     std::vector<ValueUsage> values;
-    for (const auto& meter : prices->meters) {
-        std::map<std::pair<CivilDay, std::string>, Quantity> sums;
-        std::string after;
-        for (;;) {
-            const auto events =
-                co_await app.store.usage_events(tenant, meter.code, period_start, events_page, after);
-            for (const auto& event : events) {
-                auto& sum = sums[{event.day, property_of(event, property)}];
-                sum = sum + weight_of(meter, event);
-            }
-            if (events.size() < events_page) break;
-            after = events.back().event_id;
-        }
-        for (const auto& [key, quantity] : sums)
-            values.push_back({meter.code, key.first, key.second, quantity});
+    std::map<std::pair<std::string, CivilDay>, Quantity> rest;
+    for (const auto& day : billed.usage) rest[{day.meter, day.day}] = day.quantity;
+    for (const auto& row : co_await app.store.usage_dimensions(tenant, billed.period.start)) {
+        if (row.dimension != dimension) continue;
+        const Quantity quantity{row.quantity_micro};
+        auto& left = rest[{row.meter, row.day}];
+        left = left - quantity;
+        values.push_back({row.meter, row.day, row.value, quantity});
     }
+    for (const auto& [key, quantity] : rest)
+        if (quantity > Quantity{}) values.push_back({key.first, key.second, "", quantity});
     co_return values;
 }
 
@@ -80,7 +61,7 @@ std::vector<SeatLevel> levels_of(const std::vector<storage::SeatChangeRow>& rows
 io::awaitable<void> add_invoice(App& app, Books& books, const storage::InvoiceRow& invoice) {
     const auto whole = co_await app.store.find_invoice(invoice.tenant_id, invoice.id);
     const auto list = co_await app.store.find_price_list(invoice.price_list_id);
-    const auto view = co_await app.store.load_period(invoice.subscription_id, invoice.period_start);
+    const auto view = co_await load_rated_period(app, invoice.subscription_id, invoice.period_start);
     if (!whole || !list || !view)
         throw std::logic_error("invoice " + invoice.id.text() + " lacks its period or price list");
     books.lists.push_back(app.price_lists->parsed(*list));
@@ -96,7 +77,7 @@ io::awaitable<void> add_open_period(App& app, Books& books, TenantId tenant, Day
     for (const auto& subscription : co_await app.store.subscriptions(tenant)) {
         if (subscription.state == "PENDING" || subscription.state == "ENDED") continue;
         const DaySpan period{subscription.period_start, subscription.period_end};
-        const auto view = co_await app.store.load_period(subscription.id, std::nullopt);
+        const auto view = co_await load_rated_period(app, subscription.id);
         if (!view || period.end <= range.start || range.end <= period.start) continue;
         books.lists.push_back(app.price_lists->parsed(view->price_list));
         BilledPeriod billed{
@@ -116,8 +97,7 @@ io::awaitable<Books> read(App& app, TenantId tenant, DaySpan all, DaySpan range,
     co_await add_open_period(app, books, tenant, range);
     if (by == AnalysisBy::department || by == AnalysisBy::seat)
         for (auto& billed : books.periods)
-            billed.values = co_await usage_by_property(app, tenant, billed.prices, billed.period.start,
-                                                       std::string{analysis_by_name(by)});
+            billed.values = co_await usage_by_value(app, tenant, billed, std::string{analysis_by_name(by)});
     co_return books;
 }
 

@@ -17,9 +17,13 @@ CostForecast forecast_cost(PriceLists& lists, const storage::PeriodView& view, D
     const auto prices = lists.parsed(view.price_list);
     auto usage = forecast_usage(*prices, period, usage_days(view.usage), today);
     auto ended = view;
-    for (const auto& day : usage.further)
+    for (const auto& day : usage.further) {
         ended.usage.push_back(
             {view.tenant.id, day.meter, period.start, day.day, day.quantity.count(), day.events});
+        auto& amounts = ended.needed.transactions[day.meter];
+        for (const auto amount : day.transactions) amounts.push_back(amount.count() * micro_yuan_per_fen);
+        if (amounts.empty()) ended.needed.transactions.erase(day.meter);
+    }
     return {std::move(usage.meters), rate_period(lists, ended, period)};
 }
 

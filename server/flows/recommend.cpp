@@ -47,7 +47,7 @@ io::awaitable<Ground> read(App& app, TenantId tenant, std::size_t count) {
         if (ground.periods.size() == count) break;
         // Several bills may concern one period.
         if (!ground.periods.empty() && ground.periods.back().period.start == invoice.period_start) continue;
-        auto view = co_await app.store.load_period(ground.subscription.id, invoice.period_start);
+        auto view = co_await load_rated_period(app, ground.subscription.id, invoice.period_start);
         if (view) ground.periods.push_back({std::move(*view), {invoice.period_start, invoice.period_end}});
     }
     std::ranges::reverse(ground.periods);

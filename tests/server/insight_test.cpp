@@ -35,7 +35,7 @@ Json prices() {
              {{{"code", "crm"}, {"title", "客户管理"}, {"chargeable", true}},
               {{"code", "broadcast"}, {"title", "消息群发"}, {"chargeable", true}, {"meter", "messages"}}}},
             {"modules", {module("crm", 99'000'000), module("broadcast", 49'000'000)}},
-            {"meters", {{{"code", "messages"}, {"title", "群发消息"}, {"unit", "条"}}}},
+            {"meters", {{{"code", "messages"}, {"title", "群发消息"}, {"unit", "条"}, {"dimensions", {"department"}}}}},
             {"plans", {plan("pro", {"crm", "broadcast"}, 300'000'000), plan("lite", {"crm"}, 100'000'000)}},
             {"tax_basis_points", 0},
             {"terms", {{"version", "1"}, {"text", "条款"}}},
