@@ -144,33 +144,36 @@ bool in_advance(const RatingPart& part) {
     return find_plan(*part.prices, part.input.plan)->timing == Timing::advance;
 }
 
-/// The fixed prices of the period from `start` that are billed before it.
-void add_advance(std::vector<RatingPart>& parts, const Subscription& subscription, CivilDay start) {
-    if (subscription.last_day && *subscription.last_day < start) return;
+RatedPeriod bill(const std::vector<RatingPart>& parts) { return parts.empty() ? RatedPeriod{} : rate(parts); }
+
+}  // namespace
+
+std::vector<RatingPart> advance_stretches(const Subscription& subscription, CivilDay start) {
+    std::vector<RatingPart> parts;
+    if (subscription.last_day && *subscription.last_day < start) return parts;
     for (auto& part : stretches(subscription, period_from(subscription, start)))
         if (in_advance(part)) {
             part.input.portion = Portion::fixed;
             part.input.last_part = false;
             parts.push_back(std::move(part));
         }
+    return parts;
 }
 
-RatedPeriod bill(const std::vector<RatingPart>& parts) { return parts.empty() ? RatedPeriod{} : rate(parts); }
-
-}  // namespace
+void leave_out_advance(std::vector<RatingPart>& parts) {
+    for (auto& part : parts)
+        if (in_advance(part)) part.input.portion = Portion::usage;
+}
 
 RatedPeriod opening_bill(const Subscription& subscription) {
-    std::vector<RatingPart> parts;
-    add_advance(parts, subscription, subscription.started_on);
-    return bill(parts);
+    return bill(advance_stretches(subscription, subscription.started_on));
 }
 
 RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage,
                          bool next_is_billed) {
     auto parts = stretches(subscription, period, usage);
-    for (auto& part : parts)
-        if (in_advance(part)) part.input.portion = Portion::usage;
-    if (!next_is_billed) add_advance(parts, subscription, period.end);
+    leave_out_advance(parts);
+    if (!next_is_billed) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
     return bill(parts);
 }
 

@@ -61,6 +61,11 @@ DaySpan period_holding(const Subscription& subscription, CivilDay day);
 /// The stretches of `span` by plan and price list, each ready to be rated; days of the trial have none.
 std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span, const PeriodUsage& usage = {});
 
+/// The fixed prices of the period from `start` that are billed before it; none after the end of the subscription.
+std::vector<RatingPart> advance_stretches(const Subscription& subscription, CivilDay start);
+/// Leaves what was billed in advance out of the bill of a period that is over.
+void leave_out_advance(std::vector<RatingPart>& parts);
+
 /// What is due when a subscription begins: the fixed prices of its first period where they are billed in advance.
 /// No lines when nothing is.
 RatedPeriod opening_bill(const Subscription& subscription);

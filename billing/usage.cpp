@@ -124,7 +124,7 @@ Quantity DayRows::add(const MeasuredEvent& event) {
     return share;
 }
 
-std::map<CivilDay, UsageDay> day_rows(const Meter& meter, std::span<const UsageEvent> events,
+std::map<CivilDay, DayRow> day_rows(const Meter& meter, std::span<const UsageEvent> events,
                                       Quantity opening) {
     std::vector<MeasuredEvent> measured;
     for (const auto& event : events) measured.push_back(measure(meter, event));

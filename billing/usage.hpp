@@ -69,10 +69,10 @@ constexpr bool is_additive(Aggregation aggregation) {
 /// What an event adds to its day under an additive aggregation.
 Quantity additive_share(Aggregation aggregation, Quantity quantity);
 
-struct UsageDay {
+struct DayRow {
     Quantity quantity;        // what the day adds to the period's aggregate; time_weighted: to the level
     std::int64_t events = 0;  // that count
-    friend bool operator==(const UsageDay&, const UsageDay&) = default;
+    friend bool operator==(const DayRow&, const DayRow&) = default;
 };
 
 /// Day rows of one meter in one period, from its events in total order.
@@ -85,7 +85,7 @@ public:
     /// What the event adds to its day; nothing when it does not count. Throws std::overflow_error.
     Quantity add(const MeasuredEvent& event);
 
-    const std::map<CivilDay, UsageDay>& days() const { return days_; }
+    const std::map<CivilDay, DayRow>& days() const { return days_; }
     /// The aggregate so far (time_weighted: the level).
     Quantity total() const { return total_; }
 
@@ -95,11 +95,11 @@ private:
     Aggregation aggregation_;
     Quantity total_;
     std::set<std::string> seen_;
-    std::map<CivilDay, UsageDay> days_;
+    std::map<CivilDay, DayRow> days_;
 };
 
 /// The same from events in any order.
-std::map<CivilDay, UsageDay> day_rows(const Meter& meter, std::span<const UsageEvent> events,
+std::map<CivilDay, DayRow> day_rows(const Meter& meter, std::span<const UsageEvent> events,
                                       Quantity opening = {});
 
 /// time_weighted: Σ level × days / days of the period (S11). `changes`: the level's change by day, within the

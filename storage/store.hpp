@@ -85,11 +85,16 @@ struct PeriodNeeds {
 /// What the plan of a price list needs. Called on a storage thread.
 using NeedsOf = std::function<PeriodNeeds(const PriceListRow& list, const std::string& plan_code)>;
 
+struct DayAmount {
+    CivilDay day{};
+    std::int64_t quantity_micro = 0;
+};
+
 /// One period's usage.
 struct UsageView {
     std::vector<UsageTotalRow> totals;                               // of all meters, or of the one asked for
     std::map<std::string, std::int64_t> levels;                      // by meter, 10^-6
-    std::map<std::string, std::vector<std::int64_t>> transactions;   // by meter, 10^-6, in order
+    std::map<std::string, std::vector<DayAmount>> transactions;      // by meter, in order
 };
 
 /// A closed period with facts that no invoice has yet.

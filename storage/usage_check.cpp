@@ -15,7 +15,7 @@ constexpr std::size_t facts_page = 2'000;
 
 using PartKey = std::tuple<CivilDay, std::string, std::string>;
 
-std::string shown(const UsageDay& day) {
+std::string shown(const DayRow& day) {
     return format_quantity(day.quantity) + " in " + std::to_string(day.events) + " events";
 }
 
@@ -89,7 +89,7 @@ private:
         if (!meter) return broken(place, "no price list defines this meter");
         DayRows counted{meter->aggregation,
                         meter->aggregation == Aggregation::time_weighted ? level_before(place) : Quantity{}};
-        std::map<PartKey, UsageDay> parts;
+        std::map<PartKey, DayRow> parts;
         auto after = before_all();
         for (std::size_t read = facts_page; read == facts_page;) {
             const auto rows = facts_in_order(db_, place, after, facts_page, "", true);
@@ -111,33 +111,33 @@ private:
         compare_parts(place, std::move(parts));
     }
 
-    void compare_days(const UsagePlace& place, std::map<CivilDay, UsageDay> wanted) {
+    void compare_days(const UsagePlace& place, std::map<CivilDay, DayRow> wanted) {
         for (const auto& row : rows_of<UsageTotalRow>(
                  db_, "WHERE t.tenant_id=? AND t.meter=? AND t.period_start=? ORDER BY t.day",
                  values(place.tenant_id, place.meter, place.period_start))) {
-            const UsageDay stored{Quantity{row.quantity_micro}, row.events};
+            const DayRow stored{Quantity{row.quantity_micro}, row.events};
             if (wanted[row.day] != stored)
                 broken(place, format_day(row.day) + " holds " + shown(stored) + ", its events come to " +
                                   shown(wanted[row.day]));
             wanted.erase(row.day);
         }
         for (const auto& [day, row] : wanted)
-            if (row != UsageDay{})
+            if (row != DayRow{})
                 broken(place, format_day(day) + " holds nothing, its events come to " + shown(row));
     }
 
-    void compare_parts(const UsagePlace& place, std::map<PartKey, UsageDay> wanted) {
+    void compare_parts(const UsagePlace& place, std::map<PartKey, DayRow> wanted) {
         for (const auto& row :
              rows_of<UsageDimensionRow>(db_, "WHERE t.tenant_id=? AND t.meter=? AND t.period_start=?",
                                         values(place.tenant_id, place.meter, place.period_start))) {
             const PartKey key{row.day, row.dimension, row.value};
-            const UsageDay stored{Quantity{row.quantity_micro}, row.events};
+            const DayRow stored{Quantity{row.quantity_micro}, row.events};
             if (wanted[key] != stored)
                 broken(place, part_text(key) + " holds " + shown(stored) + ", not " + shown(wanted[key]));
             wanted.erase(key);
         }
         for (const auto& [key, row] : wanted)
-            if (row != UsageDay{}) broken(place, part_text(key) + " holds nothing, not " + shown(row));
+            if (row != DayRow{}) broken(place, part_text(key) + " holds nothing, not " + shown(row));
     }
 
     static std::string part_text(const PartKey& key) {

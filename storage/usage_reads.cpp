@@ -24,13 +24,13 @@ std::int64_t level_before(sql::Connection& db, const UsagePlace& place) {
     return level;
 }
 
-std::vector<std::int64_t> transactions_of(sql::Connection& db, const UsagePlace& place) {
-    std::vector<std::int64_t> amounts;
+std::vector<DayAmount> transactions_of(sql::Connection& db, const UsagePlace& place) {
+    std::vector<DayAmount> amounts;
     auto after = before_all();
     for (std::size_t read = page; read == page;) {
         const auto rows = facts_in_order(db, place, after, page, "");
         read = rows.size();
-        for (const auto& row : rows) amounts.push_back(row.quantity_micro);
+        for (const auto& row : rows) amounts.push_back({row.day, row.quantity_micro});
         if (!rows.empty()) after = order_of(rows.back());
     }
     return amounts;

@@ -15,6 +15,8 @@
 namespace wefee::server {
 namespace {
 
+constexpr std::int64_t opening_cycle = 0;  // of the invoice that comes before the first period's own
+constexpr std::int64_t first_cycle = 1;
 constexpr int due_days = 15;  // a final invoice is overdue after that
 
 bool still_served(const storage::SubscriptionRow& subscription) {
@@ -22,8 +24,8 @@ bool still_served(const storage::SubscriptionRow& subscription) {
 }
 
 /// The same subscription and cycle always give the same invoice: a repeat meets its own row.
-InvoiceId invoice_id_of(const storage::SubscriptionRow& subscription) {
-    return InvoiceId{"inv_" + io::sha256_hex(fmt::format("{}/{}", subscription.id.text(), subscription.cycle)).substr(0, 20)};
+InvoiceId invoice_id_of(const storage::SubscriptionRow& subscription, std::int64_t cycle) {
+    return InvoiceId{"inv_" + io::sha256_hex(fmt::format("{}/{}", subscription.id.text(), cycle)).substr(0, 20)};
 }
 
 std::string invoice_number(const storage::SubscriptionRow& subscription, const InvoiceId& id) {
@@ -43,12 +45,12 @@ void open_next_period(App& app, Unit& unit, storage::SubscriptionRow& subscripti
     unit.schedule(task::close_period, subscription.id.text(), tenant.id, closes_at(app, subscription));
 }
 
-storage::InvoiceRow invoice_of(const storage::PeriodView& view, const RatedPeriod& rated, Instant now) {
+storage::InvoiceRow invoice_of(const storage::PeriodView& view, std::int64_t cycle, const RatedPeriod& rated, Instant now) {
     storage::InvoiceRow invoice;
-    invoice.id = invoice_id_of(view.subscription);
+    invoice.id = invoice_id_of(view.subscription, cycle);
     invoice.tenant_id = view.tenant.id;
     invoice.subscription_id = view.subscription.id;
-    invoice.cycle = view.subscription.cycle;
+    invoice.cycle = cycle;
     invoice.number = invoice_number(view.subscription, invoice.id);
     invoice.period_start = view.subscription.period_start;
     invoice.period_end = view.subscription.period_end;
@@ -76,14 +78,8 @@ void settle_late(Unit& unit, const storage::PeriodView& view, const RatedPeriod&
     }
 }
 
-std::optional<Unit> close(App& app, storage::PeriodView view) {
-    const auto now = app.clock.now();
-    if (!still_served(view.subscription) || now < closes_at(app, view.subscription)) return std::nullopt;
-    const DaySpan period{view.subscription.period_start, view.subscription.period_end};
-    const auto rated = rate_period(*app.price_lists, view, period);
-    auto invoice = invoice_of(view, rated, now);
-
-    Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle), now, "system"};
+/// The invoice with its lines, its postings, and how it is to be collected.
+void issue(App& app, Unit& unit, const storage::PeriodView& view, storage::InvoiceRow invoice, const RatedPeriod& rated) {
     unit.create<InvoiceState>(invoice, rated.total <= Fen{} ? InvoiceEvent::finalised_zero : InvoiceEvent::finalised);
     std::vector<storage::InvoiceLineRow> lines;
     for (const auto& line : rated.lines)
@@ -91,8 +87,16 @@ std::optional<Unit> close(App& app, storage::PeriodView view) {
     for (const auto& line : lines) unit.insert(line);
     post_all(unit, post_invoice(invoice.id.text(), rated.net, rated.tax), view.tenant.id);
     plan_collection(app.rules, unit, view, invoice, lines);
-    settle_late(unit, view, rated);
     unit.insert(std::move(invoice));
+}
+
+std::optional<Unit> close(App& app, storage::PeriodView view) {
+    const auto now = app.clock.now();
+    if (!still_served(view.subscription) || now < closes_at(app, view.subscription)) return std::nullopt;
+    const auto rated = rate_closing(*app.price_lists, view);
+    Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle), now, "system"};
+    issue(app, unit, view, invoice_of(view, view.subscription.cycle, rated, now), rated);
+    settle_late(unit, view, rated);
 
     const auto prices = app.price_lists->parsed(view.price_list);
     auto subscription = view.subscription;
@@ -105,6 +109,19 @@ std::optional<Unit> close(App& app, storage::PeriodView view) {
 
 Instant closes_at(const App& app, const storage::SubscriptionRow& subscription) {
     return day_start(subscription.period_end) + app.rules.billing.close_grace;
+}
+
+io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
+    const SubscriptionId id{task_row.ref_id};
+    co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
+        const auto view = co_await load_rated_period(app, id);
+        if (!view || !still_served(view->subscription) || view->subscription.cycle != first_cycle) co_return std::nullopt;
+        const auto rated = rate_opening(*app.price_lists, *view);
+        if (rated.lines.empty()) co_return std::nullopt;
+        Unit unit{"open:" + id.text(), app.clock.now(), "system"};
+        issue(app, unit, *view, invoice_of(*view, opening_cycle, rated, unit.at()), rated);
+        co_return unit;
+    });
 }
 
 io::awaitable<void> close_period(App& app, storage::TaskRow task_row) {

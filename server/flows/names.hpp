@@ -13,6 +13,7 @@ inline constexpr std::string_view exchange_code = "exchange_code";    // authori
 inline constexpr std::string_view read_corp = "read_corp";            // authorisation: admins, seats
 inline constexpr std::string_view mandate_step = "mandate_step";      // mandate: asks the provider while signing
 inline constexpr std::string_view close_period = "close_period";      // subscription
+inline constexpr std::string_view bill_opening = "bill_opening";      // subscription: its first fees in advance
 inline constexpr std::string_view charge_step = "charge_step";        // charge: notice, window, attempt
 inline constexpr std::string_view attempt_step = "attempt_step";      // attempt: send, query, send again
 inline constexpr std::string_view refund_step = "refund_step";        // refund: send, query

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "billing/period.hpp"
+#include "billing/subscription.hpp"
 #include "billing/usage.hpp"
 #include "server/app.hpp"
 #include "server/flows/price_lists.hpp"
@@ -27,11 +28,20 @@ const Plan& plan_of(const PriceList& prices, const storage::PeriodView& view) {
     return *plan;
 }
 
-/// Levels by days: the weighted quantity, and the sum that makes its price exact.
+/// The first day that costs anything, where the plan has a trial.
+std::optional<CivilDay> trial_end_of(const storage::SubscriptionRow& subscription, const Plan& plan) {
+    return plan.trial_days > 0 ? std::optional{add_days(subscription.started_on, plan.trial_days)} : std::nullopt;
+}
+
+/// Levels by days: the weighted quantity, and the sum that makes its price exact. What changed before the days that are
+/// billed belongs to their opening level.
 void weigh(UsageTotal& total, Quantity opening, const std::vector<storage::UsageTotalRow>& rows, DaySpan period) {
     std::map<CivilDay, Quantity> changes;
-    for (const auto& row : rows)
-        if (row.meter == total.meter) changes[row.day] = Quantity{row.quantity_micro};
+    for (const auto& row : rows) {
+        if (row.meter != total.meter || row.day >= period.end) continue;
+        if (row.day < period.start) opening = opening + Quantity{row.quantity_micro};
+        else changes[row.day] = Quantity{row.quantity_micro};
+    }
     const auto weighted = weighted_by_time(opening, changes, period);
     const auto unit_days = weighted * Fraction{period.days()} * Fraction{quantity_scale};  // whole: levels are
     total.days = period.days();
@@ -39,7 +49,7 @@ void weigh(UsageTotal& total, Quantity opening, const std::vector<storage::Usage
     total.quantity = Quantity{rounded(weighted * Fraction{quantity_scale}).count()};  // R3's rounding, of 10^-6
 }
 
-/// Day totals of one period, summed by meter; levels weighed by time, transactions in their order.
+/// Day totals of some days of one period, summed by meter; levels weighed by time, transactions in their order.
 std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<storage::UsageTotalRow>& rows,
                                   const storage::UsageView& needed, DaySpan period) {
     std::map<std::string, UsageTotal> by_meter;
@@ -48,14 +58,18 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<sto
         total.meter = meter;
         return total;
     };
+    const auto billed = [&](CivilDay day) { return period.start <= day && day < period.end; };
     for (const auto& row : rows) {
+        if (!billed(row.day)) continue;
         auto& total = total_of(row.meter);
         total.quantity = total.quantity + Quantity{row.quantity_micro};
         total.events += row.events;
     }
     for (const auto& [meter, opening] : needed.levels) weigh(total_of(meter), Quantity{opening}, rows, period);
     for (const auto& [meter, amounts] : needed.transactions)
-        for (const auto micro_yuan : amounts) total_of(meter).transactions.push_back(round_to_fen(micro_yuan, micro_yuan_per_fen));
+        for (const auto& amount : amounts)
+            if (billed(amount.day))
+                total_of(meter).transactions.push_back(round_to_fen(amount.quantity_micro, micro_yuan_per_fen));
     std::vector<UsageTotal> totals;
     for (auto& [meter, total] : by_meter)
         if (find_meter(prices, meter)) totals.push_back(std::move(total));
@@ -92,6 +106,10 @@ std::optional<LateUsage> late_usage(PriceLists& lists, const storage::PeriodView
     if (charge == plan->usage.end()) return std::nullopt;
     LateUsage usage;
     usage.period = {late.invoice.period_start, late.invoice.period_end};
+    if (const auto trial = trial_end_of(view.subscription, *plan); trial && usage.period.start < *trial) {
+        if (usage.period.end <= *trial) return std::nullopt;  // all of it was free
+        usage.period.start = *trial;
+    }
     const auto totals = totals_of(*prices, late.usage.totals, late.usage, usage.period);
     usage.total = totals.empty() ? UsageTotal{meter->code, {}} : totals.front();
     usage.already_invoiced = invoiced_for(late);
@@ -141,8 +159,55 @@ RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, Day
     return input;
 }
 
+namespace {
+
+/// The subscription as billing has it: its terms hold from its first day on.
+Subscription subscription_of(PriceLists& lists, const storage::PeriodView& view) {
+    const auto prices = lists.parsed(view.price_list);
+    Subscription subscription{.started_on = view.subscription.started_on};
+    subscription.trial_end = trial_end_of(view.subscription, plan_of(*prices, view));
+    subscription.terms = {{.from = subscription.started_on,
+                           .prices = prices,
+                           .plan = view.subscription.plan_code,
+                           .anchor_day = view.tenant.anchor_day,
+                           .add_ons = nlohmann::json::parse(view.subscription.add_ons).get<std::vector<std::string>>()}};
+    for (const auto& change : view.seats) subscription.seats.push_back({change.day, change.seats});
+    if (view.budget && view.budget->hard_cap) subscription.budget_cap = view.budget->amount_fen;
+    return subscription;
+}
+
+/// What of the period costs, with its usage.
+std::vector<RatingPart> period_parts(PriceLists& lists, const storage::PeriodView& view, const Subscription& subscription,
+                                     DaySpan period) {
+    auto parts = stretches(subscription, period);
+    for (auto& [prices, input] : parts) input.usage = totals_of(*prices, view.usage, view.needed, input.period);
+    for (const auto& late : view.late)
+        if (auto usage = late_usage(lists, view, late); usage && !parts.empty())
+            parts.back().input.late.push_back(std::move(*usage));
+    return parts;
+}
+
+RatedPeriod rate_parts(const std::vector<RatingPart>& parts) { return parts.empty() ? RatedPeriod{} : rate(parts); }
+
+}  // namespace
+
 RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
-    return rate(*lists.parsed(view.price_list), rating_input(lists, view, period));
+    const auto subscription = subscription_of(lists, view);
+    return rate_parts(period_parts(lists, view, subscription, period));
+}
+
+RatedPeriod rate_opening(PriceLists& lists, const storage::PeriodView& view) {
+    const auto subscription = subscription_of(lists, view);
+    return opening_bill(subscription);
+}
+
+RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
+    const auto subscription = subscription_of(lists, view);
+    const DaySpan period{view.subscription.period_start, view.subscription.period_end};
+    auto parts = period_parts(lists, view, subscription, period);
+    leave_out_advance(parts);
+    std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
+    return rate_parts(parts);
 }
 
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start) {

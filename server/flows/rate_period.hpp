@@ -17,8 +17,14 @@ io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, Su
 /// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap included.
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period);
 
-/// Rates that period.
+/// What that period costs in all; days of the trial cost nothing.
 RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period);
+
+/// What is due when the subscription begins: the first period's fixed prices, where the plan is billed in advance.
+RatedPeriod rate_opening(PriceLists& lists, const storage::PeriodView& view);
+/// What is due when the open period of `view` is over: without what was billed in advance for it, with what is billed
+/// in advance for the next.
+RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view);
 
 /// The period of `view` that starts on `start`: its open one, or one after it.
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start);

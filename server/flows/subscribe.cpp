@@ -35,18 +35,19 @@ bool runs(const storage::SubscriptionRow& subscription) { return subscription.st
 
 }  // namespace
 
-void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant, int months) {
+void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant, const Plan& plan) {
     unit.move<SubscriptionState>(subscription, SubscriptionEvent::activated);
     subscription.started_on = civil_day(unit.at());
     Anchor anchor;
     anchor.day = tenant.anchor_day;
-    anchor.months = months;
+    anchor.months = plan.months;
     anchor.origin = subscription.started_on.year() / subscription.started_on.month();
     const auto first = first_period(subscription.started_on, anchor);
     subscription.period_start = first.start;
     subscription.period_end = first.end;
     subscription.cycle = 1;
     unit.insert(storage::SeatChangeRow{subscription.id, tenant.id, 1, subscription.started_on, subscription.seats, "api", unit.at()});
+    if (plan.timing == Timing::advance) unit.schedule(task::bill_opening, subscription.id.text(), tenant.id, unit.at());
     unit.schedule(task::close_period, subscription.id.text(), tenant.id, closes_at(app, subscription));
 }
 
@@ -75,7 +76,7 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
         row.started_on = row.period_start = row.period_end = civil_day(unit.at());
         row.created_at = unit.at();
         unit.create<SubscriptionState>(row, SubscriptionEvent::created);
-        if (wish.payment_way == "manual") activate(app, unit, row, *tenant, find_plan(*prices, wish.plan)->months);
+        if (wish.payment_way == "manual") activate(app, unit, row, *tenant, *find_plan(*prices, wish.plan));
         unit.insert(std::move(row));
         co_return unit;
     });

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "billing/price_list.hpp"
 #include "io/async.hpp"
 #include "server/flows/unit.hpp"
 #include "storage/store.hpp"
@@ -28,7 +29,7 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
                                                           TenantId tenant, SubscriptionWish wish);
 
 /// PENDING to ACTIVE from today on: first period, close task. Part of the unit that records the reason.
-void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant, int months);
+void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant, const Plan& plan);
 
 /// Seats from a day on; the ledger of seats keeps every change.
 io::awaitable<storage::SubscriptionRow> set_seats(App& app, std::string op_id, std::string actor, SubscriptionId id,

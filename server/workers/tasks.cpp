@@ -21,6 +21,7 @@ constexpr std::array kinds{
     TaskKind{task::exchange_code, exchange_code},
     TaskKind{task::read_corp, read_corp},
     TaskKind{task::mandate_step, mandate_step},
+    TaskKind{task::bill_opening, bill_opening},
     TaskKind{task::close_period, close_period},
     TaskKind{task::charge_step, charge_step},
     TaskKind{task::attempt_step, attempt_step},

@@ -11,11 +11,11 @@ namespace {
 constexpr std::size_t page = 1'000;
 
 struct Shown {  // what a day's events add, also by dimension and value
-    std::map<CivilDay, UsageDay> days;
-    std::map<std::tuple<CivilDay, std::string, std::string>, UsageDay> parts;
+    std::map<CivilDay, DayRow> days;
+    std::map<std::tuple<CivilDay, std::string, std::string>, DayRow> parts;
 };
 
-void add_to(UsageDay& day, Quantity quantity, std::int64_t events) {
+void add_to(DayRow& day, Quantity quantity, std::int64_t events) {
     day = {day.quantity + quantity, day.events + events};
 }
 

@@ -9,11 +9,11 @@ namespace {
 /// Below it, no number of events that ever comes fills an int64: 9.2e9 events of a thousand units.
 constexpr std::int64_t small_micro = 1'000 * quantity_scale;
 
-UsageDay plus(const UsageDay& a, Quantity quantity, std::int64_t events) {
+DayRow plus(const DayRow& a, Quantity quantity, std::int64_t events) {
     return {a.quantity + quantity, a.events + events};
 }
 
-bool is_zero(const UsageDay& day) { return day == UsageDay{}; }
+bool is_zero(const DayRow& day) { return day == DayRow{}; }
 
 }  // namespace
 
@@ -25,7 +25,7 @@ void UsageDeltas::add(const UsagePlace& place, CivilDay day, Quantity quantity, 
 }
 
 void UsageDeltas::add_part(const UsagePlace& place, CivilDay day, const std::string& dimension,
-                           const std::string& value, const UsageDay& part) {
+                           const std::string& value, const DayRow& part) {
     auto& sum = dimensions_[{place, day, dimension, value}];
     sum = plus(sum, part.quantity, part.events);
 }

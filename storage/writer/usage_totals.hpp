@@ -19,7 +19,7 @@ public:
     void add(const UsagePlace& place, CivilDay day, Quantity quantity, std::int64_t events,
              const UsageProperties& dimensions);
     void add_part(const UsagePlace& place, CivilDay day, const std::string& dimension,
-                  const std::string& value, const UsageDay& part);
+                  const std::string& value, const DayRow& part);
     /// A fact of that day changes what counts in its period: shown with late usage.
     void touch(const UsagePlace& place, CivilDay day);
     /// The level at the end of that period changed: later periods weigh another one.
@@ -42,8 +42,8 @@ private:
     void mark_late(sql::Connection& db, const UsagePlace& place, const Touched& days);
 
     Instant at_;
-    std::map<DayKey, UsageDay> days_;
-    std::map<DimensionKey, UsageDay> dimensions_;
+    std::map<DayKey, DayRow> days_;
+    std::map<DimensionKey, DayRow> dimensions_;
     std::map<UsagePlace, Touched> touched_;
     std::set<UsagePlace> moved_levels_;
 };

@@ -33,14 +33,14 @@ UsageEvent event(std::string id, std::int64_t quantity, int day, int minute = 0,
             {{"customer", std::move(customer)}}};
 }
 
-std::map<int, std::int64_t> by_day(const std::map<CivilDay, UsageDay>& rows) {
+std::map<int, std::int64_t> by_day(const std::map<CivilDay, DayRow>& rows) {
     std::map<int, std::int64_t> days;
     for (const auto& [day, row] : rows)
         days[days_between(first, day) + 1] = row.quantity.count() / quantity_scale;
     return days;
 }
 
-Quantity total(const std::map<CivilDay, UsageDay>& rows) {
+Quantity total(const std::map<CivilDay, DayRow>& rows) {
     Quantity sum;
     for (const auto& [day, row] : rows) sum = sum + row.quantity;
     return sum;
@@ -194,7 +194,7 @@ TEST(UsageProperty, CountingOnFromAnyDayGivesTheRowsOfThatDayAndLater) {
             const auto events = random_events(random, aggregation);
             const auto whole = day_rows(meter_by(aggregation), events);
             const auto from = add_days(first, static_cast<int>(random.between(0, 30)));
-            std::map<CivilDay, UsageDay> before, after;
+            std::map<CivilDay, DayRow> before, after;
             for (const auto& [day, row] : whole) (day < from ? before : after).emplace(day, row);
             std::vector<UsageEvent> rest;
             for (const auto& one : events)
