@@ -1,0 +1,174 @@
+// A tenant's account through time: whatever is changed on whatever day, the money holds.
+#include "billing/account.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "property.hpp"
+
+namespace wefee {
+namespace {
+
+CivilDay day(const char* text) { return parse_day(text).value(); }
+MicroYuan price(std::int64_t fen) { return MicroYuan{fen * micro_yuan_per_fen}; }
+
+std::shared_ptr<const PriceList> prices(testing::Random& random, Timing timing) {
+    auto list = std::make_shared<PriceList>();
+    list->id = "prl_1";
+    list->version = 1;
+    list->tax_basis_points = static_cast<int>(random.between(0, 1'700));
+    list->modules = {{.code = "crm", .title = "客户", .price = price(random.between(0, 9'000))},
+                     {.code = "mass", .title = "群发", .price = price(random.between(0, 9'000))},
+                     {.code = "archive", .title = "存档", .price = price(random.between(0, 9'000))}};
+    list->add_ons = {{"growth", "增长包", {"mass", "archive"}, price(random.between(0, 18'000))}};
+    list->coupons = {{"tenth", "九折", {.kind = Coupon::Kind::percent, .basis_points = 1000}}};
+    list->meters = {{"calls", "调用", "次"}};
+    for (const auto* code : {"small", "middle", "large"})
+        list->plans.push_back({.code = code,
+                               .title = code,
+                               .modules = {"crm"},
+                               .price = price(random.between(0, 100'000)),
+                               .included_seats = random.between(0, 3),
+                               .seat_price = price(random.between(0, 9'999)),
+                               .usage = {{.meter = "calls", .unit_price = MicroYuan{random.between(0, 99'999)}}},
+                               .timing = timing});
+    return list;
+}
+
+TermsWish random_wish(testing::Random& random) {
+    TermsWish wish;
+    constexpr std::array plans{"small", "middle", "large"};
+    if (random.chance(40)) wish.plan = plans.at(static_cast<std::size_t>(random.between(0, 2)));
+    if (random.chance(40)) wish.seats = random.between(0, 12);
+    if (random.chance(30)) {
+        wish.add_ons.emplace();
+        for (const auto* code : {"mass", "archive", "growth"})
+            if (random.chance(40)) wish.add_ons->emplace_back(code);
+    }
+    if (random.chance(10)) wish.coupons = std::vector<std::string>{"tenth"};
+    return wish;
+}
+
+/// A year and more in which every day may bring usage, a change, a payment.
+Account live(testing::Random& random, Timing timing, CivilDay first, int days) {
+    Subscription subscription{.started_on = first};
+    subscription.terms = {{.from = first,
+                           .prices = prices(random, timing),
+                           .plan = "small",
+                           .anchor_day = static_cast<int>(random.between(1, 31))}};
+    Account account{std::move(subscription)};
+    for (int i = 0; i < days; ++i) {
+        account.reach(add_days(first, i));
+        if (random.chance(50)) account.use({.meter = "calls", .day = account.today(), .quantity = units(random.between(0, 500)), .events = 1});
+        for (int changes = random.chance(60) ? 1 : static_cast<int>(random.between(0, 3)); changes > 0; --changes)
+            account.change(random_wish(random), random.chance(15));
+        if (random.chance(20)) account.transfer(Fen{random.between(1, 50'000)});
+        EXPECT_GE(account.balance(), Fen{}) << "account credit never falls below zero";
+    }
+    return account;
+}
+
+/// Lines add up, nothing is below zero, and no item gave back more than it was billed.
+void expect_sound(const Account& account) {
+    std::map<std::string, Fen> billed, credited;
+    for (const auto& invoice : account.invoices()) {
+        Fen sum{}, tax{};
+        for (const auto& line : invoice.bill.lines) {
+            sum += line.amount();
+            tax += line.tax;
+            if (line.kind <= LineKind::seats) billed[std::string(item_of(line.item_code))] += line.amount();
+        }
+        ASSERT_EQ(sum, invoice.bill.total);
+        ASSERT_EQ(tax, invoice.bill.tax);
+        ASSERT_GE(invoice.bill.total, Fen{});
+        ASSERT_GE(invoice.due(), Fen{});
+        ASSERT_LE(invoice.credit_used, invoice.bill.total);
+    }
+    for (const auto& note : account.credit_notes()) {
+        ASSERT_GE(note.note.net, Fen{});
+        ASSERT_EQ(note.note.total, note.note.net + note.note.tax);
+        credited[note.item_code] += note.note.net;
+    }
+    for (const auto& [code, net] : credited) ASSERT_LE(net, billed[code]) << code;
+}
+
+TEST(Account, FourHundredDaysOfRandomChangesKeepTheMoneyWhole) {
+    testing::for_seeds(60, [](testing::Random& random) {
+        const auto timing = random.chance(50) ? Timing::advance : Timing::arrears;
+        expect_sound(live(random, timing, day("2023-12-15"), 400));
+    });
+}
+
+TEST(Account, ThePeriodsFollowEachOtherWithoutGapWhateverChanges) {
+    testing::for_seeds(60, [](testing::Random& random) {
+        const auto account = live(random, Timing::arrears, day("2024-01-31"), 400);
+        auto next = day("2024-01-31");
+        for (const auto& invoice : account.invoices()) {
+            ASSERT_EQ(invoice.period.start, next);
+            ASSERT_LT(invoice.period.start, invoice.period.end);
+            next = invoice.period.end;
+        }
+        ASSERT_GT(next, day("2025-01-31"));
+    });
+}
+
+TEST(Account, TheOrderOfUsageWithinAPeriodDoesNotMatter) {
+    testing::for_seeds(100, [](testing::Random& random) {
+        const auto list = prices(random, Timing::arrears);
+        std::vector<UsageDay> usage;
+        for (int i = 0; i < 20; ++i)
+            usage.push_back({.meter = "calls", .day = add_days(day("2024-02-01"), static_cast<int>(random.between(0, 28))),
+                             .quantity = Quantity{random.between(0, 9'000'000)}, .events = 1});
+        const auto total = [&](const std::vector<UsageDay>& days) {
+            Subscription subscription{.started_on = day("2024-02-01")};
+            subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small"}};
+            Account account{std::move(subscription)};
+            for (const auto& one : days) account.use(one);
+            account.reach(day("2024-03-01"));
+            return account.invoices().front().bill.total;
+        };
+        const auto before = total(usage);
+        std::ranges::reverse(usage);
+        ASSERT_EQ(total(usage), before);
+    });
+}
+
+/// R11: late usage ends up where it would have been, to the fen, where nothing but the meter's price is at stake.
+TEST(Account, LateUsageCostsWhatItWouldHaveCostInTime) {
+    testing::for_seeds(100, [](testing::Random& random) {
+        auto list = std::make_shared<PriceList>(*prices(random, Timing::arrears));
+        list->tax_basis_points = 0;
+        const auto first = Quantity{random.between(0, 900'000'000)}, second = Quantity{random.between(0, 900'000'000)};
+        const auto sum = [&](bool late) {
+            Subscription subscription{.started_on = day("2024-02-01")};
+            subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small"}};
+            Account account{std::move(subscription)};
+            account.use({.meter = "calls", .day = day("2024-02-10"), .quantity = first, .events = 1});
+            if (late) account.reach(day("2024-03-05"));
+            account.use({.meter = "calls", .day = day("2024-02-20"), .quantity = second, .events = 1});
+            account.reach(day("2024-04-01"));
+            Fen total{};
+            for (const auto& invoice : account.invoices()) total += invoice.bill.total;
+            return total;
+        };
+        ASSERT_EQ(sum(true), sum(false));
+    });
+}
+
+TEST(Account, ACancelledSubscriptionIsBilledOnceMoreAndThenNeverAgain) {
+    testing::for_seeds(60, [](testing::Random& random) {
+        auto account = live(random, random.chance(50) ? Timing::advance : Timing::arrears, day("2024-01-31"), 60);
+        account.cancel(random.chance(50));
+        account.reach(add_days(account.today(), 70));
+        const auto count = account.invoices().size();
+        account.reach(add_days(account.today(), 400));
+        ASSERT_EQ(account.invoices().size(), count);
+        ASSERT_TRUE(account.running_cost().lines.empty());
+        expect_sound(account);
+    });
+}
+
+}  // namespace
+}  // namespace wefee
