@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "billing/error.hpp"
 #include "billing/rating_parts.hpp"
@@ -24,6 +25,7 @@ Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
     Fen sum{};
     for (const auto& line : bill.lines) {
         const auto item = item_of(line.item_code);
+        if (line.kind == LineKind::late_usage) continue;
         if (item == meter || item.starts_with(meter + ".")) sum += line.amount();
     }
     return sum;
@@ -65,42 +67,99 @@ void Account::issue(IssuedInvoice::Cause cause, DaySpan period, RatedPeriod bill
 
 void Account::close_period() {
     const auto period = period_;
-    auto bill = closing_bill(subscription_, period, usage_, next_is_billed_);
+    auto usage = usage_of(period, events_, levels_);
+    usage.late = std::exchange(late_, {});
+    auto bill = closing_bill(subscription_, period, usage, next_is_billed_);
     if (!next_is_billed_) billed_ = billed_in_advance(bill, period.end);
-    closed_.push_back({period, std::move(usage_)});
-    usage_ = {};
+    closed_.push_back({period, std::exchange(events_, {}), levels_});
+    for (const auto& day : usage.days)
+        if (meter_of(day.meter, period.start).aggregation == Aggregation::time_weighted)
+            levels_[day.meter] = levels_[day.meter] + day.quantity;
     next_is_billed_ = false;
     over_ = subscription_.last_day && *subscription_.last_day < period.end;
     if (!over_) period_ = period_from(subscription_, period.end);
     issue(IssuedInvoice::Cause::period, period, std::move(bill));
 }
 
-void Account::use(UsageDay usage) {
-    if (!over_ && usage.day >= period_.start) {
-        usage_.days.push_back(std::move(usage));
+const Meter& Account::meter_of(const std::string& code, CivilDay day) const {
+    const auto* meter = find_meter(*terms_on(subscription_, day).prices, code);
+    if (!meter) throw Error(Errc::invalid_value, "", {{"/meter", "is not a meter of the price list"}});
+    return *meter;
+}
+
+/// Events in their order as day rows, with the transactions of percentage prices.
+PeriodUsage Account::usage_of(DaySpan period, const std::vector<UsageEvent>& events, const Levels& levels) const {
+    PeriodUsage usage;
+    usage.levels = levels;
+    std::map<std::string, std::vector<UsageEvent>> by_meter;
+    for (const auto& event : events) by_meter[event.meter].push_back(event);
+    for (auto& [code, of_meter] : by_meter) {
+        const auto& meter = meter_of(code, period.start);
+        const auto level = levels.find(code);
+        std::ranges::sort(of_meter, {}, [](const UsageEvent& event) { return UsageOrder{event.occurred_at, event.sequence, event.id}; });
+        for (const auto& [day, row] : day_rows(meter, of_meter, level == levels.end() ? Quantity{} : level->second)) {
+            UsageDay one{.meter = code, .day = day, .quantity = row.quantity, .events = row.events};
+            for (const auto& event : of_meter)
+                if (civil_day(event.occurred_at) == day && measure(meter, event).counts)
+                    one.transactions.push_back(rounded(in_units(event.quantity) * Fraction{100}));
+            usage.days.push_back(std::move(one));
+        }
+    }
+    return usage;
+}
+
+void Account::use(UsageEvent event) {
+    const auto day = civil_day(event.occurred_at);
+    if (day < subscription_.started_on) throw Error(Errc::invalid_value, "", {{"/occurred_on", "lies before the subscription's start"}});
+    const auto& meter = meter_of(event.meter, day);
+    if (const auto problem = usage_problem(meter, event)) throw Error(Errc::invalid_value, "", {{problem->field, problem->text}});
+    if (!over_ && day >= period_.start) {
+        events_.push_back(std::move(event));
         return;
     }
     const auto found = std::ranges::find_if(closed_, [&](const ClosedPeriod& closed) {
-        return closed.period.start <= usage.day && usage.day < closed.period.end;
+        return closed.period.start <= day && day < closed.period.end;
     });
-    if (found == closed_.end()) throw Error(Errc::invalid_value, "usage of " + format_day(usage.day) + " lies outside the subscription");
-    const auto meter = usage.meter;
-    found->usage.days.push_back(std::move(usage));
-    LateUsage late{found->period, {meter, {}, 0}, Fen{}};
-    for (const auto& day : found->usage.days)
-        if (day.meter == meter) {
-            late.total.quantity = late.total.quantity + day.quantity;
-            late.total.events += day.events;
-            late.total.transactions.insert(late.total.transactions.end(), day.transactions.begin(), day.transactions.end());
-        }
-    for (const auto& invoice : invoices_)
-        if (invoice.cause == IssuedInvoice::Cause::period && invoice.period == found->period)
-            late.already_invoiced += usage_invoiced(invoice.bill, meter);
-    std::erase_if(usage_.late, [&](const LateUsage& other) { return other.period == late.period && other.total.meter == meter; });
-    usage_.late.push_back(std::move(late));
+    if (found == closed_.end()) throw Error(Errc::invalid_value, "", {{"/occurred_on", "lies outside the subscription"}});
+    const auto code = event.meter;
+    const auto change = event.quantity;
+    found->events.push_back(std::move(event));
+    bill_late(*found, code);
+    if (meter.aggregation != Aggregation::time_weighted) return;
+    for (auto later = std::next(found); later != closed_.end(); ++later) {  // the level was another ever since
+        later->levels[code] = later->levels[code] + change;
+        bill_late(*later, code);
+    }
+    levels_[code] = levels_[code] + change;
 }
 
-RatedPeriod Account::running_cost() const { return over_ ? RatedPeriod{} : whole_period(subscription_, period_, usage_); }
+void Account::bill_late(const ClosedPeriod& closed, const std::string& meter) {
+    LateUsage late{closed.period, {meter, {}, 0}, Fen{}};
+    for (const auto& [prices, input] : stretches(subscription_, closed.period, usage_of(closed.period, closed.events, closed.levels)))
+        for (const auto& total : input.usage)
+            if (total.meter == meter) {
+                late.total.quantity = late.total.quantity + total.quantity;
+                late.total.events += total.events;
+                late.total.unit_days = late.total.unit_days + total.unit_days;
+                late.total.days += total.days;
+                late.total.transactions.insert(late.total.transactions.end(), total.transactions.begin(), total.transactions.end());
+            }
+    for (const auto& invoice : invoices_) {
+        if (invoice.cause != IssuedInvoice::Cause::period) continue;
+        if (invoice.period == closed.period) late.already_invoiced += usage_invoiced(invoice.bill, meter);
+        for (const auto& billed : invoice.bill.late)
+            if (billed.meter == meter && billed.period.start == closed.period.start) late.already_invoiced += billed.amount;
+    }
+    std::erase_if(late_, [&](const LateUsage& other) { return other.period == late.period && other.total.meter == meter; });
+    late_.push_back(std::move(late));
+}
+
+RatedPeriod Account::running_cost() const {
+    if (over_) return {};
+    auto usage = usage_of(period_, events_, levels_);
+    usage.late = late_;
+    return whole_period(subscription_, period_, usage);
+}
 
 ChangeBill Account::quote(const TermsWish& wish, bool at_period_end) const {
     if (over_) throw Error(Errc::wrong_state, "the subscription has ended");

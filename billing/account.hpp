@@ -7,6 +7,7 @@
 
 #include "billing/change.hpp"
 #include "billing/credit_note.hpp"
+#include "billing/usage.hpp"
 
 namespace wefee {
 
@@ -40,8 +41,9 @@ public:
     /// All days before `day` have passed: periods that ended by then are closed. Days never go back.
     void reach(CivilDay day);
 
-    /// Usage of a day of the open period. Of a closed period: it is billed as the exact difference with the open one.
-    void use(UsageDay usage);
+    /// An event of the open period, in any order. Of a closed period: it is billed as the exact difference with the open
+    /// one. The quantity of a percentage price is an amount in yuan. Throws Error{invalid_value} with pointers.
+    void use(UsageEvent event);
     /// What the wish would cost from the current day, or from the end of the period (nothing now).
     ChangeBill quote(const TermsWish& wish, bool at_period_end) const;
     /// Does it: what is due becomes an invoice, what is given back account credit.
@@ -70,16 +72,23 @@ private:
     ChangeBill settle(const Subscription& after, CivilDay from);
     CivilDay day_of(bool at_period_end) const { return at_period_end ? period_.end : today_; }
 
+    using Levels = std::map<std::string, Quantity>;
     struct ClosedPeriod {
         DaySpan period;
-        PeriodUsage usage;
+        std::vector<UsageEvent> events;
+        Levels levels;  // of time-weighted meters when it began
     };
+    const Meter& meter_of(const std::string& code, CivilDay day) const;
+    PeriodUsage usage_of(DaySpan period, const std::vector<UsageEvent>& events, const Levels& levels) const;
+    void bill_late(const ClosedPeriod& closed, const std::string& meter);
     Subscription subscription_;
     CivilDay today_;
     DaySpan period_;
     bool over_ = false;
     bool next_is_billed_ = false;
-    PeriodUsage usage_;
+    std::vector<UsageEvent> events_;
+    Levels levels_;  // when the open period began
+    std::vector<LateUsage> late_;
     std::vector<BilledItem> billed_;
     std::vector<ClosedPeriod> closed_;
     std::vector<IssuedInvoice> invoices_;

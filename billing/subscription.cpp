@@ -5,6 +5,7 @@
 #include <map>
 
 #include "billing/error.hpp"
+#include "billing/usage.hpp"
 
 namespace wefee {
 namespace {
@@ -48,15 +49,30 @@ void use_add_ons(std::vector<AddOn>& add_ons, const std::vector<std::string>& co
     }
 }
 
-std::vector<UsageTotal> totals_of(const std::vector<UsageDay>& days, DaySpan span) {
+std::vector<UsageTotal> totals_of(const PriceList& prices, const PeriodUsage& usage, DaySpan span) {
     std::map<std::string, UsageTotal> totals;
-    for (const auto& day : days) {
+    std::map<std::string, std::map<CivilDay, Quantity>> changes;  // of levels
+    const auto is_level = [&](const std::string& code) {
+        const auto* meter = find_meter(prices, code);
+        return meter && meter->aggregation == Aggregation::time_weighted;
+    };
+    for (const auto& day : usage.days) {
+        auto& change = changes[day.meter][day.day];
+        change = change + day.quantity;
         if (day.day < span.start || span.end <= day.day) continue;
         auto& total = totals[day.meter];
         total.meter = day.meter;
         total.quantity = total.quantity + day.quantity;
         total.events += day.events;
         total.transactions.insert(total.transactions.end(), day.transactions.begin(), day.transactions.end());
+    }
+    for (const auto& [meter, level] : usage.levels) changes[meter];
+    for (const auto& [meter, of_level] : changes) {
+        if (!is_level(meter)) continue;
+        auto& total = totals[meter];
+        total.meter = meter;
+        const auto opening = usage.levels.find(meter);
+        weigh(total, opening == usage.levels.end() ? Quantity{} : opening->second, of_level, span);
     }
     std::vector<UsageTotal> result;
     for (auto& [meter, total] : totals) result.push_back(std::move(total));
@@ -68,6 +84,19 @@ bool has_usage_price(const Plan& plan, const std::string& meter) {
 }
 
 }  // namespace
+
+void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan period) {
+    std::map<CivilDay, Quantity> within;
+    for (const auto& [day, change] : changes) {
+        if (day < period.start) opening = opening + change;
+        if (period.start <= day && day < period.end) within[day] = change;
+    }
+    const auto weighted = weighted_by_time(opening, within, period);
+    const auto unit_days = weighted * Fraction{period.days()} * Fraction{quantity_scale};  // whole: levels are
+    total.days = period.days();
+    total.unit_days = Quantity{floor_of(unit_days)};
+    total.quantity = Quantity{rounded(weighted * Fraction{quantity_scale}).count()};  // R3's rounding, of 10^-6
+}
 
 const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day) {
     const auto* terms = find_terms(subscription, day);
@@ -130,7 +159,7 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
         before = &terms;
     }
     for (auto& [prices, input] : parts) {
-        input.usage = totals_of(usage.days, input.period);
+        input.usage = totals_of(*prices, usage, input.period);
         const auto& plan = *find_plan(*prices, input.plan);
         std::erase_if(input.usage, [&](const UsageTotal& total) { return !has_usage_price(plan, total.meter); });
     }

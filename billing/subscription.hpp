@@ -2,6 +2,7 @@
 // rated from. Preview, running cost, invoice and simulation all ask here.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,7 +44,12 @@ struct UsageDay {
 struct PeriodUsage {
     std::vector<UsageDay> days = {};
     std::vector<LateUsage> late = {};
+    std::map<std::string, Quantity> levels = {};  // of time-weighted meters, before the first of `days`
 };
+
+/// A level's usage over `period`: the weighted quantity, and the sum of levels that makes its price exact. Changes
+/// before the period belong to its opening level, later ones to the next.
+void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan period);
 
 /// The terms that hold on a day, which must not lie before the start.
 const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day);

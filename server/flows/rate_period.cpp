@@ -33,20 +33,12 @@ std::optional<CivilDay> trial_end_of(const storage::SubscriptionRow& subscriptio
     return plan.trial_days > 0 ? std::optional{add_days(subscription.started_on, plan.trial_days)} : std::nullopt;
 }
 
-/// Levels by days: the weighted quantity, and the sum that makes its price exact. What changed before the days that are
-/// billed belongs to their opening level.
-void weigh(UsageTotal& total, Quantity opening, const std::vector<storage::UsageTotalRow>& rows, DaySpan period) {
+/// A level's changes by day.
+std::map<CivilDay, Quantity> changes_of(const std::string& meter, const std::vector<storage::UsageTotalRow>& rows) {
     std::map<CivilDay, Quantity> changes;
-    for (const auto& row : rows) {
-        if (row.meter != total.meter || row.day >= period.end) continue;
-        if (row.day < period.start) opening = opening + Quantity{row.quantity_micro};
-        else changes[row.day] = Quantity{row.quantity_micro};
-    }
-    const auto weighted = weighted_by_time(opening, changes, period);
-    const auto unit_days = weighted * Fraction{period.days()} * Fraction{quantity_scale};  // whole: levels are
-    total.days = period.days();
-    total.unit_days = Quantity{floor_of(unit_days)};
-    total.quantity = Quantity{rounded(weighted * Fraction{quantity_scale}).count()};  // R3's rounding, of 10^-6
+    for (const auto& row : rows)
+        if (row.meter == meter) changes[row.day] = Quantity{row.quantity_micro};
+    return changes;
 }
 
 /// Day totals of some days of one period, summed by meter; levels weighed by time, transactions in their order.
@@ -65,7 +57,7 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<sto
         total.quantity = total.quantity + Quantity{row.quantity_micro};
         total.events += row.events;
     }
-    for (const auto& [meter, opening] : needed.levels) weigh(total_of(meter), Quantity{opening}, rows, period);
+    for (const auto& [meter, opening] : needed.levels) weigh(total_of(meter), Quantity{opening}, changes_of(meter, rows), period);
     for (const auto& [meter, amounts] : needed.transactions)
         for (const auto& amount : amounts)
             if (billed(amount.day))

@@ -141,18 +141,15 @@ private:
         quotes_.push_back(print_change(who.cancel(later), who.balance()));
     }
     void usage(ObjectReader& reader, const std::string& tenant, CivilDay on) {
-        UsageDay use{.meter = reader.text("meter", 64), .day = reader.optional_day("occurred_on").value_or(on)};
-        use.quantity = Quantity{reader.quantity_micro("quantity")};
-        use.events = 1;
+        UsageEvent event{.id = std::to_string(events_), .meter = reader.text("meter", 64), .quantity = {}};
+        event.sequence = events_++;  // events of one day count in the order of the steps
+        event.occurred_at = day_start(reader.optional_day("occurred_on").value_or(on));
+        event.quantity = Quantity{reader.quantity_micro("quantity")};
+        if (const auto* properties = reader.optional_object("properties"))
+            for (const auto& [name, value] : properties->items())
+                event.properties[name] = value.is_string() ? value.get<std::string>() : value.dump();
         reader.finish();
-        auto& who = account(tenant, on);
-        const auto& terms = terms_on(who.subscription(), std::max(use.day, who.subscription().started_on));
-        if (!find_meter(*terms.prices, use.meter)) throw Error(Errc::invalid_value, "", {{"/meter", "is not a meter of the price list"}});
-        const auto& plan = plan_on(who.subscription(), terms.from);
-        for (const auto& charge : plan.usage)  // a percentage price needs each transaction: its quantity is in yuan
-            if (charge.meter == use.meter && charge.model == ChargeModel::percentage)
-                use.transactions = {rounded(in_units(use.quantity) * Fraction{100})};
-        who.use(std::move(use));
+        account(tenant, on).use(std::move(event));
     }
     void pay(ObjectReader& reader, const std::string& tenant, CivilDay on) {
         const auto invoice = static_cast<std::size_t>(reader.integer("invoice", 0, 1'000'000));
@@ -188,6 +185,7 @@ private:
 
     const Scenario& scenario_;
     std::map<std::string, Account> accounts_;
+    std::int64_t events_ = 0;
     ordered_json quotes_ = ordered_json::array();
     ordered_json running_costs_ = ordered_json::array();
 };

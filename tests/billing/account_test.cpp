@@ -51,6 +51,11 @@ TermsWish random_wish(testing::Random& random) {
     return wish;
 }
 
+UsageEvent calls(CivilDay day, Quantity quantity) {
+    static std::int64_t sequence = 0;
+    return {.id = std::to_string(++sequence), .meter = "calls", .quantity = quantity, .occurred_at = day_start(day)};
+}
+
 /// A year and more in which every day may bring usage, a change, a payment.
 Account live(testing::Random& random, Timing timing, CivilDay first, int days) {
     Subscription subscription{.started_on = first};
@@ -61,7 +66,7 @@ Account live(testing::Random& random, Timing timing, CivilDay first, int days) {
     Account account{std::move(subscription)};
     for (int i = 0; i < days; ++i) {
         account.reach(add_days(first, i));
-        if (random.chance(50)) account.use({.meter = "calls", .day = account.today(), .quantity = units(random.between(0, 500)), .events = 1});
+        if (random.chance(50)) account.use(calls(account.today(), units(random.between(0, 500))));
         for (int changes = random.chance(60) ? 1 : static_cast<int>(random.between(0, 3)); changes > 0; --changes)
             account.change(random_wish(random), random.chance(15));
         if (random.chance(20)) account.transfer(Fen{random.between(1, 50'000)});
@@ -117,11 +122,11 @@ TEST(Account, ThePeriodsFollowEachOtherWithoutGapWhateverChanges) {
 TEST(Account, TheOrderOfUsageWithinAPeriodDoesNotMatter) {
     testing::for_seeds(100, [](testing::Random& random) {
         const auto list = prices(random, Timing::arrears);
-        std::vector<UsageDay> usage;
+        std::vector<UsageEvent> usage;
         for (int i = 0; i < 20; ++i)
-            usage.push_back({.meter = "calls", .day = add_days(day("2024-02-01"), static_cast<int>(random.between(0, 28))),
-                             .quantity = Quantity{random.between(0, 9'000'000)}, .events = 1});
-        const auto total = [&](const std::vector<UsageDay>& days) {
+            usage.push_back(calls(add_days(day("2024-02-01"), static_cast<int>(random.between(0, 28))),
+                                  Quantity{random.between(0, 9'000'000)}));
+        const auto total = [&](const std::vector<UsageEvent>& days) {
             Subscription subscription{.started_on = day("2024-02-01")};
             subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small"}};
             Account account{std::move(subscription)};
@@ -145,9 +150,9 @@ TEST(Account, LateUsageCostsWhatItWouldHaveCostInTime) {
             Subscription subscription{.started_on = day("2024-02-01")};
             subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small"}};
             Account account{std::move(subscription)};
-            account.use({.meter = "calls", .day = day("2024-02-10"), .quantity = first, .events = 1});
+            account.use(calls(day("2024-02-10"), first));
             if (late) account.reach(day("2024-03-05"));
-            account.use({.meter = "calls", .day = day("2024-02-20"), .quantity = second, .events = 1});
+            account.use(calls(day("2024-02-20"), second));
             account.reach(day("2024-04-01"));
             Fen total{};
             for (const auto& invoice : account.invoices()) total += invoice.bill.total;
