@@ -41,7 +41,7 @@ ordered_json print_invoice(const IssuedInvoice& invoice) {
 
 ordered_json print_bill(const RatedPeriod& bill) {
     ordered_json row{{"net_fen", bill.net.count()}, {"tax_fen", bill.tax.count()}, {"total_fen", bill.total.count()},
-                     {"amounts", ordered_json::object()}, {"lines", ordered_json::array()}};
+                     {"suppressed_fen", bill.suppressed.count()}, {"amounts", ordered_json::object()}, {"lines", ordered_json::array()}};
     for (const auto& line : bill.lines) {
         row["amounts"][line.item_code] = line.amount().count();
         row["lines"].push_back(print_line(line));

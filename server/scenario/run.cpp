@@ -91,10 +91,12 @@ private:
         terms.add_ons = codes(reader, "add_ons").value_or(std::vector<std::string>{});
         terms.coupons = codes(reader, "coupons").value_or(std::vector<std::string>{});
         const bool trial = reader.optional_flag("trial").value_or(true);
+        const auto cap = reader.optional_integer("budget_cap_fen", 0, money_max);
         reader.finish();
         if (accounts_.contains(tenant)) throw Error(Errc::conflict, "", {{"/tenant", "has a subscription already"}});
         subscription.terms.push_back(terms);
         if (seats) subscription.seats.push_back({on, *seats});
+        if (cap) subscription.budget_cap = Fen{*cap};
         const TermsWish nothing_more;
         subscription.terms = {changed(subscription, nothing_more, on).terms.back()};  // checks that all of it is sold
         const auto days = plan_on(subscription, on).trial_days;
