@@ -64,7 +64,7 @@ ordered_json print_change(const ChangeBill& change, Fen balance_after) {
     return row;
 }
 
-ordered_json print_account(const Account& account) {
+ordered_json print_account(const TenantAccount& account) {
     ordered_json row{{"invoices", ordered_json::array()}, {"credit_notes", ordered_json::array()}};
     for (const auto& invoice : account.invoices()) row["invoices"].push_back(print_invoice(invoice));
     for (const auto& note : account.credit_notes())

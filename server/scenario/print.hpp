@@ -3,12 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "billing/account.hpp"
+#include "billing/tenant_account.hpp"
 
 namespace wefee::server {
 
 nlohmann::ordered_json print_bill(const RatedPeriod& bill);
 nlohmann::ordered_json print_change(const ChangeBill& change, Fen balance_after);
-nlohmann::ordered_json print_account(const Account& account);
+nlohmann::ordered_json print_account(const TenantAccount& account);
 
 }  // namespace wefee::server

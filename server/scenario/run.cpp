@@ -66,7 +66,7 @@ private:
             if (handler.kind == step.kind) (this->*handler.run)(reader, tenant, step.on);
     }
 
-    Account& account(const std::string& tenant, CivilDay on) {
+    TenantAccount& account(const std::string& tenant, CivilDay on) {
         const auto found = accounts_.find(tenant);
         if (found == accounts_.end()) throw Error(Errc::invalid_value, "", {{"/tenant", "has no subscription"}});
         found->second.reach(on);
@@ -101,7 +101,7 @@ private:
         subscription.terms = {changed(subscription, nothing_more, on).terms.back()};  // checks that all of it is sold
         const auto days = plan_on(subscription, on).trial_days;
         if (trial && days > 0) subscription.trial_end = add_days(on, days);
-        accounts_.emplace(tenant, Account{std::move(subscription)});
+        accounts_.emplace(tenant, TenantAccount{std::move(subscription)});
     }
 
     struct Wish {
@@ -186,7 +186,7 @@ private:
     }
 
     const Scenario& scenario_;
-    std::map<std::string, Account> accounts_;
+    std::map<std::string, TenantAccount> accounts_;
     std::int64_t events_ = 0;
     ordered_json quotes_ = ordered_json::array();
     ordered_json running_costs_ = ordered_json::array();

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "billing/account.hpp"
+#include "billing/tenant_account.hpp"
 #include "billing/error.hpp"
 
 namespace wefee::server {

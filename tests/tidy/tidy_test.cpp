@@ -133,6 +133,23 @@ TEST(Tidy, HeavyHeadersStayOutOfHeaders) {
     EXPECT_TRUE(wrong.empty()) << listed(wrong);
 }
 
+/// Two types of one name would not meet in a compiler's eye before one file included both headers.
+TEST(Tidy, ANameMeansOneThingInARoomOfOneNamespace) {
+    static const std::regex type{R"(^(?:struct|class|enum class) (\w+)(?: final)?(?: : [^;]*)? \{)"};
+    std::map<std::string, std::vector<std::string>> places;
+    for (const auto& line : lines()) {
+        const auto room = room_of(line.file);
+        std::smatch match;
+        if ((room != "billing" && room != "io") || !line.file.ends_with(".hpp") || !std::regex_search(line.text, match, type)) continue;
+        places[room + " " + match[1].str()].push_back(line.file);
+    }
+    std::vector<std::string> twice;
+    for (const auto& [name, files] : places)
+        if (files.size() > 1) twice.push_back(name + " in " + files.front() + " and " + files.back());
+    EXPECT_GT(places.size(), 100U) << "the pattern finds types";
+    EXPECT_TRUE(twice.empty()) << listed(twice);
+}
+
 TEST(Tidy, NothingIsLeftForLater) {
     static const std::regex left{R"(\b(TODO|FIXME|XXX|HACK)\b)"};
     const auto wrong = where([](const Line& line) { return std::regex_search(line.text, left); });

@@ -1,4 +1,4 @@
-#include "billing/account.hpp"
+#include "billing/tenant_account.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,7 +35,7 @@ Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
 
 std::string_view invoice_cause_name(IssuedInvoice::Cause cause) { return cause_names.at(static_cast<std::size_t>(cause)); }
 
-Account::Account(Subscription subscription)
+TenantAccount::TenantAccount(Subscription subscription)
     : subscription_(std::move(subscription)), today_(subscription_.started_on),
       period_(period_from(subscription_, subscription_.started_on)) {
     auto bill = opening_bill(subscription_);
@@ -43,7 +43,7 @@ Account::Account(Subscription subscription)
     if (!bill.lines.empty()) issue(IssuedInvoice::Cause::opening, period_, std::move(bill));
 }
 
-void Account::reach(CivilDay day) {
+void TenantAccount::reach(CivilDay day) {
     if (day < today_) throw Error(Errc::invalid_value, "days never go back: " + format_day(day));
     while (!over_ && period_.end <= day) {
         today_ = period_.end;
@@ -52,7 +52,7 @@ void Account::reach(CivilDay day) {
     today_ = day;
 }
 
-void Account::issue(IssuedInvoice::Cause cause, DaySpan period, RatedPeriod bill) {
+void TenantAccount::issue(IssuedInvoice::Cause cause, DaySpan period, RatedPeriod bill) {
     IssuedInvoice invoice{.cause = cause, .day = today_, .period = period, .bill = std::move(bill)};
     if (invoice.bill.total < Fen{}) {
         balance_ -= invoice.bill.total;  // a bill below zero is owed to the tenant
@@ -65,7 +65,7 @@ void Account::issue(IssuedInvoice::Cause cause, DaySpan period, RatedPeriod bill
     invoices_.push_back(std::move(invoice));
 }
 
-void Account::close_period() {
+void TenantAccount::close_period() {
     const auto period = period_;
     auto usage = usage_of(period, events_, levels_);
     usage.late = std::exchange(late_, {});
@@ -81,14 +81,14 @@ void Account::close_period() {
     issue(IssuedInvoice::Cause::period, period, std::move(bill));
 }
 
-const Meter& Account::meter_of(const std::string& code, CivilDay day) const {
+const Meter& TenantAccount::meter_of(const std::string& code, CivilDay day) const {
     const auto* meter = find_meter(*terms_on(subscription_, day).prices, code);
     if (!meter) throw Error(Errc::invalid_value, "", {{"/meter", "is not a meter of the price list"}});
     return *meter;
 }
 
 /// Events in their order as day rows, with the transactions of percentage prices.
-PeriodUsage Account::usage_of(DaySpan period, const std::vector<UsageEvent>& events, const Levels& levels) const {
+PeriodUsage TenantAccount::usage_of(DaySpan period, const std::vector<UsageEvent>& events, const Levels& levels) const {
     PeriodUsage usage;
     usage.levels = levels;
     std::map<std::string, std::vector<UsageEvent>> by_meter;
@@ -108,7 +108,7 @@ PeriodUsage Account::usage_of(DaySpan period, const std::vector<UsageEvent>& eve
     return usage;
 }
 
-void Account::use(UsageEvent event) {
+void TenantAccount::use(UsageEvent event) {
     const auto day = civil_day(event.occurred_at);
     if (day < subscription_.started_on) throw Error(Errc::invalid_value, "", {{"/occurred_on", "lies before the subscription's start"}});
     const auto& meter = meter_of(event.meter, day);
@@ -133,7 +133,7 @@ void Account::use(UsageEvent event) {
     levels_[code] = levels_[code] + change;
 }
 
-void Account::bill_late(const ClosedPeriod& closed, const std::string& meter) {
+void TenantAccount::bill_late(const ClosedPeriod& closed, const std::string& meter) {
     LateUsage late{closed.period, {meter, {}, 0}, Fen{}};
     for (const auto& [prices, input] : stretches(subscription_, closed.period, usage_of(closed.period, closed.events, closed.levels)))
         for (const auto& total : input.usage)
@@ -154,20 +154,20 @@ void Account::bill_late(const ClosedPeriod& closed, const std::string& meter) {
     late_.push_back(std::move(late));
 }
 
-RatedPeriod Account::running_cost() const {
+RatedPeriod TenantAccount::running_cost() const {
     if (over_) return {};
     auto usage = usage_of(period_, events_, levels_);
     usage.late = late_;
     return whole_period(subscription_, period_, usage);
 }
 
-ChangeBill Account::quote(const TermsWish& wish, bool at_period_end) const {
+ChangeBill TenantAccount::quote(const TermsWish& wish, bool at_period_end) const {
     if (over_) throw Error(Errc::wrong_state, "the subscription has ended");
     const auto after = changed(subscription_, wish, day_of(at_period_end));
     return at_period_end ? ChangeBill{} : change_bill(subscription_, after, today_, billed_);
 }
 
-ChangeBill Account::change(const TermsWish& wish, bool at_period_end) {
+ChangeBill TenantAccount::change(const TermsWish& wish, bool at_period_end) {
     if (over_) throw Error(Errc::wrong_state, "the subscription has ended");
     auto after = changed(subscription_, wish, day_of(at_period_end));
     if (at_period_end) {
@@ -177,14 +177,14 @@ ChangeBill Account::change(const TermsWish& wish, bool at_period_end) {
     return settle(after, today_);
 }
 
-ChangeBill Account::cancel(bool at_period_end) {
+ChangeBill TenantAccount::cancel(bool at_period_end) {
     if (over_) throw Error(Errc::wrong_state, "the subscription has ended");
     const auto last = at_period_end ? add_days(period_.end, -1) : today_;
     return settle(cancelled(subscription_, last), add_days(last, 1));
 }
 
 /// From `from` on the account follows `after`: credits first, so that they pay for what is charged.
-ChangeBill Account::settle(const Subscription& after, CivilDay from) {
+ChangeBill TenantAccount::settle(const Subscription& after, CivilDay from) {
     auto bill = from < period_.end ? change_bill(subscription_, after, from, billed_) : ChangeBill{};
     for (const auto& credit : bill.credits) {
         credit_notes_.push_back({today_, credit.item_code, {credit.net, credit.tax, credit.total}, Fen{}, credit.total,
@@ -205,9 +205,9 @@ ChangeBill Account::settle(const Subscription& after, CivilDay from) {
     return bill;
 }
 
-void Account::pay(std::size_t invoice, Fen amount) { invoices_.at(invoice).received += amount; }
+void TenantAccount::pay(std::size_t invoice, Fen amount) { invoices_.at(invoice).received += amount; }
 
-std::vector<Fen> Account::transfer(Fen amount) {
+std::vector<Fen> TenantAccount::transfer(Fen amount) {
     std::vector<Fen> open;
     for (const auto& invoice : invoices_) open.push_back(std::max(Fen{}, invoice.due()));
     const auto spread = spread_oldest_first(amount, open);
@@ -216,7 +216,7 @@ std::vector<Fen> Account::transfer(Fen amount) {
     return spread.applied;
 }
 
-const IssuedCreditNote& Account::credit(std::size_t index, std::string_view line_code, Fen part) {
+const IssuedCreditNote& TenantAccount::credit(std::size_t index, std::string_view line_code, Fen part) {
     auto& invoice = invoices_.at(index);
     const auto line = std::ranges::find(invoice.bill.lines, line_code, &RatedLine::item_code);
     if (line == invoice.bill.lines.end() || line->amount() < part || part <= Fen{})

@@ -33,10 +33,10 @@ struct IssuedCreditNote {
     std::string text;
 };
 
-class Account {
+class TenantAccount {
 public:
     /// Begins on the subscription's first day.
-    explicit Account(Subscription subscription);
+    explicit TenantAccount(Subscription subscription);
 
     /// All days before `day` have passed: periods that ended by then are closed. Days never go back.
     void reach(CivilDay day);

@@ -1,5 +1,5 @@
 // A tenant's account through time: whatever is changed on whatever day, the money holds.
-#include "billing/account.hpp"
+#include "billing/tenant_account.hpp"
 
 #include <gtest/gtest.h>
 
@@ -57,13 +57,13 @@ UsageEvent calls(CivilDay day, Quantity quantity) {
 }
 
 /// A year and more in which every day may bring usage, a change, a payment.
-Account live(testing::Random& random, Timing timing, CivilDay first, int days) {
+TenantAccount live(testing::Random& random, Timing timing, CivilDay first, int days) {
     Subscription subscription{.started_on = first};
     subscription.terms = {{.from = first,
                            .prices = prices(random, timing),
                            .plan = "small",
                            .anchor_day = static_cast<int>(random.between(1, 31))}};
-    Account account{std::move(subscription)};
+    TenantAccount account{std::move(subscription)};
     for (int i = 0; i < days; ++i) {
         account.reach(add_days(first, i));
         if (random.chance(50)) account.use(calls(account.today(), units(random.between(0, 500))));
@@ -76,7 +76,7 @@ Account live(testing::Random& random, Timing timing, CivilDay first, int days) {
 }
 
 /// Lines add up, nothing is below zero, and no item gave back more than it was billed.
-void expect_sound(const Account& account) {
+void expect_sound(const TenantAccount& account) {
     std::map<std::string, Fen> billed, credited;
     for (const auto& invoice : account.invoices()) {
         Fen sum{}, tax{};
@@ -99,14 +99,14 @@ void expect_sound(const Account& account) {
     for (const auto& [code, net] : credited) ASSERT_LE(net, billed[code]) << code;
 }
 
-TEST(Account, FourHundredDaysOfRandomChangesKeepTheMoneyWhole) {
+TEST(TenantAccount, FourHundredDaysOfRandomChangesKeepTheMoneyWhole) {
     testing::for_seeds(60, [](testing::Random& random) {
         const auto timing = random.chance(50) ? Timing::advance : Timing::arrears;
         expect_sound(live(random, timing, day("2023-12-15"), 400));
     });
 }
 
-TEST(Account, ThePeriodsFollowEachOtherWithoutGapWhateverChanges) {
+TEST(TenantAccount, ThePeriodsFollowEachOtherWithoutGapWhateverChanges) {
     testing::for_seeds(60, [](testing::Random& random) {
         const auto account = live(random, Timing::arrears, day("2024-01-31"), 400);
         auto next = day("2024-01-31");
@@ -119,7 +119,7 @@ TEST(Account, ThePeriodsFollowEachOtherWithoutGapWhateverChanges) {
     });
 }
 
-TEST(Account, TheOrderOfUsageWithinAPeriodDoesNotMatter) {
+TEST(TenantAccount, TheOrderOfUsageWithinAPeriodDoesNotMatter) {
     testing::for_seeds(100, [](testing::Random& random) {
         const auto list = prices(random, Timing::arrears);
         std::vector<UsageEvent> usage;
@@ -129,7 +129,7 @@ TEST(Account, TheOrderOfUsageWithinAPeriodDoesNotMatter) {
         const auto total = [&](const std::vector<UsageEvent>& days) {
             Subscription subscription{.started_on = day("2024-02-01")};
             subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small"}};
-            Account account{std::move(subscription)};
+            TenantAccount account{std::move(subscription)};
             for (const auto& one : days) account.use(one);
             account.reach(day("2024-03-01"));
             return account.invoices().front().bill.total;
@@ -141,7 +141,7 @@ TEST(Account, TheOrderOfUsageWithinAPeriodDoesNotMatter) {
 }
 
 /// R11: late usage ends up where it would have been, to the fen, where nothing but the meter's price is at stake.
-TEST(Account, LateUsageCostsWhatItWouldHaveCostInTime) {
+TEST(TenantAccount, LateUsageCostsWhatItWouldHaveCostInTime) {
     testing::for_seeds(100, [](testing::Random& random) {
         auto list = std::make_shared<PriceList>(*prices(random, Timing::arrears));
         list->tax_basis_points = 0;
@@ -149,7 +149,7 @@ TEST(Account, LateUsageCostsWhatItWouldHaveCostInTime) {
         const auto sum = [&](bool late) {
             Subscription subscription{.started_on = day("2024-02-01")};
             subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small"}};
-            Account account{std::move(subscription)};
+            TenantAccount account{std::move(subscription)};
             account.use(calls(day("2024-02-10"), first));
             if (late) account.reach(day("2024-03-05"));
             account.use(calls(day("2024-02-20"), second));
@@ -162,7 +162,7 @@ TEST(Account, LateUsageCostsWhatItWouldHaveCostInTime) {
     });
 }
 
-TEST(Account, ACancelledSubscriptionIsBilledOnceMoreAndThenNeverAgain) {
+TEST(TenantAccount, ACancelledSubscriptionIsBilledOnceMoreAndThenNeverAgain) {
     testing::for_seeds(60, [](testing::Random& random) {
         auto account = live(random, random.chance(50) ? Timing::advance : Timing::arrears, day("2024-01-31"), 60);
         account.cancel(random.chance(50));
