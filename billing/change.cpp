@@ -50,11 +50,12 @@ bool goes_on(const RunningItem& item, const std::vector<RunningItem>& others) {
     });
 }
 
-ChangeCredit credit_of(const RunningItem& item, Fen left) {
-    const auto exact = exact_price(item.line);
-    const auto note = rounded(exact) <= left ? credit_note(exact, item.tax_basis_points)
-                                             : credit_note(Fraction{left}, item.tax_basis_points);
-    return {item.line.item_code, item.line.title, item.line.period, item.full.days(),
+/// R7: never more than was billed, and what coupons took off was not paid.
+ChangeCredit credit_of(const RunningItem& item, const BilledItem& billed) {
+    const auto price = exact_price(item.line);
+    const auto gross = rounded(price) <= billed.left ? price : Fraction{billed.left};
+    const auto note = credit_note(gross * (Fraction{1} - billed.discount), item.tax_basis_points);
+    return {item.line.item_code, item.line.title, item.line.period, item.full.days(), rounded(gross),
             note.net,            note.tax,        note.total,       item.line.formula.text};
 }
 
@@ -161,14 +162,14 @@ ChangeBill change_bill(const Subscription& before, const Subscription& after, Ci
     auto old_items = running_items(before, {day, old_period.end});
     auto new_items = running_items(after, {day, new_period.end});
     const bool marks = seats_by_mark(before, after, day);
-    if (marks)
-        for (auto* items : {&old_items, &new_items})
-            std::erase_if(*items, [](const RunningItem& item) { return item.line.kind == LineKind::seats; });
+    const auto are_seats = [](const RunningItem& item) { return item.line.kind == LineKind::seats; };
+    if (plan_on(before, day).seat_rule == SeatRule::high_water) std::erase_if(old_items, are_seats);  // R8: nothing back
+    if (marks) std::erase_if(new_items, are_seats);
     ChangeBill change;
     for (const auto& item : old_items) {
         const auto* paid = find_billed(billed, item.line.item_code);
         if (!paid || paid->left <= Fen{} || goes_on(item, new_items)) continue;
-        change.credits.push_back(credit_of(item, paid->left));
+        change.credits.push_back(credit_of(item, *paid));
         change.credit_net += change.credits.back().net;
         change.credit_tax += change.credits.back().tax;
         change.credit_total += change.credits.back().total;
@@ -184,11 +185,22 @@ ChangeBill change_bill(const Subscription& before, const Subscription& after, Ci
     return change;
 }
 
+/// Coupons are spread in proportion to the lines above zero (R6), so each of them lost the same part.
+Fraction discount_of(const RatedPeriod& bill) {
+    Fen taken{}, goods{};
+    for (const auto& line : bill.lines) {
+        if (line.kind == LineKind::coupon) taken -= line.amount();
+        else if (line.kind != LineKind::tax && line.amount() > Fen{}) goods += line.amount();
+    }
+    return goods == Fen{} ? Fraction{} : Fraction{taken.count(), goods.count()};
+}
+
 std::vector<BilledItem> billed_in_advance(const RatedPeriod& bill, CivilDay period_start) {
+    const auto discount = discount_of(bill);
     std::vector<BilledItem> items;
     for (const auto& line : bill.lines)
         if (line.period.start == period_start && line.kind <= LineKind::seats)
-            items.push_back({std::string(item_of(line.item_code)), line.amount()});
+            items.push_back({std::string(item_of(line.item_code)), line.amount(), discount});
     return items;
 }
 

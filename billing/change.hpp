@@ -26,10 +26,11 @@ Subscription changed(Subscription subscription, const TermsWish& wish, CivilDay 
 /// The subscription that ends with `last_day`, which is still billed (R5).
 Subscription cancelled(Subscription subscription, CivilDay last_day);
 
-/// An item that was billed in advance for the current period: what of it has not been credited yet (R7).
+/// An item that was billed in advance for the current period.
 struct BilledItem {
     std::string item_code;
-    Fen left;
+    Fen left;               // what of it has not been credited yet, before coupons (R7)
+    Fraction discount = {};  // the part that coupons took off it: a credit gives back as much less
 };
 
 /// A credit for the unused days of one billed item.
@@ -38,6 +39,7 @@ struct ChangeCredit {
     std::string title;
     DaySpan unused;
     int whole_days = 0;  // of the full period
+    Fen gross;           // before coupons
     Fen net;
     Fen tax;
     Fen total;
@@ -59,7 +61,10 @@ struct ChangeBill {
 ChangeBill change_bill(const Subscription& before, const Subscription& after, CivilDay day,
                        const std::vector<BilledItem>& billed);
 
-/// What `change_bill` takes as billed when nothing of the period's advance bill was credited yet.
+/// The part of each line that the bill's coupons took off.
+Fraction discount_of(const RatedPeriod& bill);
+
+/// What a bill charged in advance for the period that begins on `period_start`.
 std::vector<BilledItem> billed_in_advance(const RatedPeriod& bill, CivilDay period_start);
 
 }  // namespace wefee

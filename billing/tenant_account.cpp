@@ -13,12 +13,21 @@ namespace {
 
 constexpr std::array<std::string_view, 3> cause_names{"opening", "period", "change"};
 
-void add_billed(std::vector<BilledItem>& billed, std::string_view code, Fen amount) {
+/// Charged anew for the days to come: what was charged before has been used up or credited by then, so a later credit
+/// is of the newest charge and carries its discount.
+void add_billed(std::vector<BilledItem>& billed, std::string_view code, Fen amount, const Fraction& discount) {
     const auto known = std::ranges::find(billed, code, &BilledItem::item_code);
-    if (known == billed.end())
-        billed.push_back({std::string(code), amount});
-    else
+    if (known == billed.end()) {
+        billed.push_back({std::string(code), amount, discount});
+    } else {
         known->left += amount;
+        known->discount = discount;
+    }
+}
+
+void take_credit(std::vector<BilledItem>& billed, const ChangeCredit& credit) {
+    const auto known = std::ranges::find(billed, credit.item_code, &BilledItem::item_code);
+    if (known != billed.end()) known->left -= credit.gross;
 }
 
 Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
@@ -189,7 +198,7 @@ ChangeBill TenantAccount::settle(const Subscription& after, CivilDay from) {
     for (const auto& credit : bill.credits) {
         credit_notes_.push_back({today_, credit.item_code, {credit.net, credit.tax, credit.total}, Fen{}, credit.total,
                                  credit.text});
-        add_billed(billed_, credit.item_code, -credit.net);
+        take_credit(billed_, credit);
     }
     balance_ += bill.credit_total;
     const auto old_end = period_.end;
@@ -199,7 +208,7 @@ ChangeBill TenantAccount::settle(const Subscription& after, CivilDay from) {
     next_is_billed_ = begins_period;
     if (begins_period) billed_.clear();
     for (const auto& line : bill.charge.lines)
-        if (line.kind <= LineKind::seats) add_billed(billed_, item_of(line.item_code), line.amount());
+        if (line.kind <= LineKind::seats) add_billed(billed_, item_of(line.item_code), line.amount(), discount_of(bill.charge));
     if (!bill.charge.lines.empty()) issue(IssuedInvoice::Cause::change, period_, bill.charge);
     if (begins_period && period_.start < period_.end) close_period();
     return bill;
@@ -221,13 +230,7 @@ const IssuedCreditNote& TenantAccount::credit(std::size_t index, std::string_vie
     const auto line = std::ranges::find(invoice.bill.lines, line_code, &RatedLine::item_code);
     if (line == invoice.bill.lines.end() || line->amount() < part || part <= Fen{})
         throw Error(Errc::invalid_value, "no such line, or less was billed on it", {{"/line", std::string(line_code)}});
-    Fen discount{}, goods{};
-    for (const auto& one : invoice.bill.lines) {
-        if (one.kind == LineKind::coupon) discount -= one.amount();
-        if (one.kind == LineKind::coupon || one.kind == LineKind::tax) continue;
-        goods += std::max(one.amount(), Fen{});
-    }
-    const auto share = goods == Fen{} ? Fraction{} : Fraction{discount} * Fraction{part.count(), goods.count()};
+    const auto share = Fraction{part} * discount_of(invoice.bill);
     const int rate = terms_on(subscription_, line->period.start).prices->tax_basis_points;
     const auto amounts = credit_note(Fraction{part} - share, rate);
     const auto way = refundable(invoice.bill.total - invoice.adjusted, invoice.received + invoice.credit_used, amounts.total);

@@ -232,6 +232,14 @@ TEST(Changes, WithoutProrationOnlySeatsAboveTheHighestPaidAreCharged) {  // S03
     EXPECT_EQ(up.balance(), Fen{5000});
 }
 
+TEST(Changes, SeatsWithoutProrationGiveNothingBackWhenThePlanChanges) {  // R8
+    const auto prices = list_of({{"a", 0, 1, 1000, SeatRule::high_water}, {"b", 0, 1, 1000}}, Timing::advance);
+    const auto before = with_seats(start("2025-04-01", prices, "a", 1), "2025-04-01", 10);
+    const auto change = change_bill(before, with_plan(before, "2025-04-16", "b"), day("2025-04-16"), paid(opening_bill(before)));
+    EXPECT_EQ(change.credit_net, Fen{});
+    EXPECT_EQ(amount_of(change.charge, "seats"), 5000) << "15 of 30 days on the plan that prorates";
+}
+
 TEST(Changes, TheReverseOnTheSameDayCostsNothing) {
     const auto prices = list_of({{"a", 995}, {"b", 2995}}, Timing::advance, 600);
     const auto before = start("2024-03-05", prices, "a", 5);
@@ -249,6 +257,16 @@ TEST(Changes, ACreditIsNeverMoreThanWasBilled) {  // R7
     EXPECT_EQ(change_bill(before, after, day("2025-04-11"), {{"plan.a", Fen{9000}}}).credit_net, Fen{6000});
     EXPECT_EQ(change_bill(before, after, day("2025-04-11"), {{"plan.a", Fen{100}}}).credit_net, Fen{100});
     EXPECT_EQ(change_bill(before, after, day("2025-04-11"), {}).credit_net, Fen{});
+}
+
+TEST(Changes, WhatACouponTookOffIsNotGivenBack) {  // R6, R7
+    auto before = start("2025-04-01", list_of({{"a", 9000}, {"b", 0}}, Timing::advance, 1000), "a", 1);
+    before.terms.back().coupons = {"tenth"};
+    const auto bill = opening_bill(before);
+    EXPECT_EQ(bill.total, Fen{8910}) << "9000, a tenth off, ten percent tax";
+    const auto change = change_bill(before, with_plan(before, "2025-04-11", "b"), day("2025-04-11"), paid(bill));
+    EXPECT_EQ(change.credit_net, Fen{5400}) << "20 of 30 days of what was paid";
+    EXPECT_EQ(change.credit_total, Fen{5940});
 }
 
 TEST(Changes, InArrearsNothingIsDueBeforeThePeriodsBill) {
