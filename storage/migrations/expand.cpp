@@ -4,8 +4,8 @@
 
 #include "io/crypto.hpp"
 #include "storage/migrations/0001_first.hpp"
-#include "storage/migrations/0005_budgets.hpp"
-#include "storage/migrations/0003_usage.hpp"
+#include "storage/migrations/0003_budgets.hpp"
+#include "storage/migrations/0002_usage.hpp"
 #include "storage/migrations/migrations.hpp"
 
 namespace wefee::storage {
@@ -43,8 +43,8 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 std::span<const Migration> migrations() {
     static const std::array all{
         Migration{1, "first", false, first_statements()},
-        Migration{3, "usage", false, usage_statements()},
-        Migration{5, "budgets", false, budget_statements()},
+        Migration{2, "usage", false, usage_statements()},
+        Migration{3, "budgets", false, budget_statements()},
     };
     return all;
 }

@@ -28,7 +28,7 @@ struct Migration {
     std::span<const Statement> statements;
 };
 
-/// In order of their numbers.
+/// In order of their numbers, 1, 2, ...
 std::span<const Migration> migrations();
 
 /// The statement in one dialect. `collation`: MySQL only.

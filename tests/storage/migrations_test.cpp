@@ -129,8 +129,7 @@ TEST_P(Contract, EveryLegalMoveOfEveryMachineIsInTheDatabase) {
 TEST(Migrations_sqlite, TheTextOfMigrationOneNeverChanges) {
     const auto all = storage::migrations();
     ASSERT_GE(all.size(), 1U);
-    EXPECT_EQ(all[0].number, 1);
-    for (std::size_t i = 1; i < all.size(); ++i) EXPECT_GT(all[i].number, all[i - 1].number);
+    for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i].number, static_cast<int>(i + 1));
 }
 
 TEST(Migrations_sqlite, NoTokenIsLeftUnexpanded) {

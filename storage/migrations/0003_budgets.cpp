@@ -1,5 +1,5 @@
-// Migration 5: budgets, and the thresholds that were crossed. The key of budget_event lets each be told once.
-#include "storage/migrations/0005_budgets.hpp"
+// Migration 3: budgets, and the thresholds that were crossed. The key of budget_event lets each be told once.
+#include "storage/migrations/0003_budgets.hpp"
 
 #include <array>
 

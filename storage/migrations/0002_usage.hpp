@@ -1,10 +1,12 @@
-// Migration 5, see the .cpp.
+// Migration 2, see the .cpp.
 #pragma once
+
+#include <span>
 
 #include "storage/migrations/migrations.hpp"
 
 namespace wefee::storage {
 
-std::span<const Statement> budget_statements();
+std::span<const Statement> usage_statements();
 
 }  // namespace wefee::storage

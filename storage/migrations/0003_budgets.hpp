@@ -1,12 +1,10 @@
 // Migration 3, see the .cpp.
 #pragma once
 
-#include <span>
-
 #include "storage/migrations/migrations.hpp"
 
 namespace wefee::storage {
 
-std::span<const Statement> usage_statements();
+std::span<const Statement> budget_statements();
 
 }  // namespace wefee::storage

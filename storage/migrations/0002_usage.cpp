@@ -1,6 +1,6 @@
-// Migration 3: usage events with their corrections, in total order; totals by dimension; facts that came
+// Migration 2: usage events with their corrections, in total order; totals by dimension; facts that came
 // late.
-#include "storage/migrations/0003_usage.hpp"
+#include "storage/migrations/0002_usage.hpp"
 
 #include <array>
 
