@@ -1,7 +1,4 @@
 // Reads scenario files strictly; price lists pass the same reader and the same checks as those that are published.
-#include <algorithm>
-#include <array>
-
 #include <fmt/format.h>
 
 #include "server/flows/price_lists.hpp"
@@ -14,9 +11,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t steps_max = 100'000, lists_max = 50;
-constexpr std::array<std::string_view, 10> kinds{"subscribe", "change", "quote", "cancel", "usage",
-                                                 "pay", "transfer", "grant", "credit_note", "running_cost"};
-
 /// What a list may leave out in a scenario, where its texts do not matter.
 json with_texts(json list, const std::string& name) {
     const auto fill = [&](const char* key, json value) {
@@ -58,7 +52,7 @@ void read_step(const json& object, const std::string& pointer, Scenario& scenari
     if (on) step.on = *on;
     else problems.push_back({pointer + "/on", "must be a date, 1970 to 2100"});
     step.kind = object.contains("do") && object["do"].is_string() ? object["do"].get<std::string>() : "";
-    if (std::ranges::find(kinds, step.kind) == kinds.end()) problems.push_back({pointer + "/do", "is not an action that a scenario knows"});
+    if (!is_scenario_step(step.kind)) problems.push_back({pointer + "/do", "is not an action that a scenario knows"});
     step.object = object;
     step.object.erase("on");
     step.object.erase("do");

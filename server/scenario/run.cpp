@@ -1,4 +1,5 @@
 // Walks the timeline: each tenant is one account; a step is read, then done. What came of it is printed as it is kept.
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -52,13 +53,14 @@ public:
         return result;
     }
 
-private:
+    /// What a step may be, and what does it.
     struct Handler {
         std::string_view kind;
         void (Run::*run)(ObjectReader&, const std::string& tenant, CivilDay on);
     };
     static const std::array<Handler, 10> handlers;
 
+private:
     void take(const ScenarioStep& step) {
         ObjectReader reader{step.object};
         const auto tenant = reader.optional_text("tenant", 64).value_or("tenant");
@@ -204,6 +206,10 @@ const std::array<Run::Handler, 10> Run::handlers{{{"subscribe", &Run::subscribe}
                                                   {"running_cost", &Run::running_cost}}};
 
 }  // namespace
+
+bool is_scenario_step(std::string_view kind) {
+    return std::ranges::find(Run::handlers, kind, &Run::Handler::kind) != Run::handlers.end();
+}
 
 ordered_json run_scenario(const Scenario& scenario) { return Run{scenario}.run(); }
 

@@ -13,7 +13,7 @@ namespace wefee::server {
 
 struct ScenarioStep {
     CivilDay on;
-    std::string kind;         // subscribe, change, quote, cancel, usage, pay, transfer, grant, credit_note, running_cost
+    std::string kind;         // is_scenario_step()
     std::string pointer;      // into the file
     nlohmann::json object;    // its own fields, read by the kind
 };
@@ -29,6 +29,9 @@ struct Scenario {
 
 /// Throws Error with a pointer for everything that is wrong.
 Scenario read_scenario(const std::string& text);
+
+/// Whether a step may `do` this.
+bool is_scenario_step(std::string_view kind);
 
 /// Runs it through the billing core and prints what was billed. Throws Error with a pointer when a step cannot be done.
 nlohmann::ordered_json run_scenario(const Scenario& scenario);
