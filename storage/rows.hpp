@@ -110,6 +110,7 @@ struct SubscriptionRow {
     CivilDay started_on{};
     CivilDay period_start{};  // of the open period
     CivilDay period_end{};
+    int anchor_day = 1;       // by which the open period was laid; the tenant's holds from the next one on
     std::int64_t cycle = 0;   // number of the open period
     Instant created_at{};
     std::int64_t version = 1;

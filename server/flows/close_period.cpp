@@ -16,7 +16,6 @@ namespace wefee::server {
 namespace {
 
 constexpr std::int64_t opening_cycle = 0;  // of the invoice that comes before the first period's own
-constexpr std::int64_t first_cycle = 1;
 constexpr int due_days = 15;  // a final invoice is overdue after that
 
 bool still_served(const storage::SubscriptionRow& subscription) {
@@ -41,6 +40,7 @@ void open_next_period(App& app, Unit& unit, storage::SubscriptionRow& subscripti
     anchor.origin = subscription.started_on.year() / subscription.started_on.month();
     subscription.period_start = subscription.period_end;
     subscription.period_end = boundary_after(subscription.period_start, anchor);
+    subscription.anchor_day = tenant.anchor_day;
     subscription.cycle += 1;
     unit.schedule(task::close_period, subscription.id.text(), tenant.id, closes_at(app, subscription));
 }
@@ -115,11 +115,14 @@ io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
     const SubscriptionId id{task_row.ref_id};
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto view = co_await load_rated_period(app, id);
-        if (!view || !still_served(view->subscription) || view->subscription.cycle != first_cycle) co_return std::nullopt;
-        const auto rated = rate_opening(*app.price_lists, *view);
-        if (rated.lines.empty()) co_return std::nullopt;
+        if (!view || !still_served(view->subscription)) co_return std::nullopt;
+        const auto opening = rate_opening(*app.price_lists, *view);
+        if (opening.bill.lines.empty()) co_return std::nullopt;
         Unit unit{"open:" + id.text(), app.clock.now(), "system"};
-        issue(app, unit, *view, invoice_of(*view, opening_cycle, rated, unit.at()), rated);
+        auto invoice = invoice_of(*view, opening_cycle, opening.bill, unit.at());
+        invoice.period_start = opening.period.start;  // also when that period is over by now
+        invoice.period_end = opening.period.end;
+        issue(app, unit, *view, std::move(invoice), opening.bill);
         co_return unit;
     });
 }

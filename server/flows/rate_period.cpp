@@ -14,23 +14,10 @@
 namespace wefee::server {
 namespace {
 
-Anchor anchor_of(const storage::TenantRow& tenant, const Plan& plan, CivilDay started_on) {
-    Anchor anchor;
-    anchor.day = tenant.anchor_day;
-    anchor.months = plan.months;
-    anchor.origin = started_on.year() / started_on.month();
-    return anchor;
-}
-
 const Plan& plan_of(const PriceList& prices, const storage::PeriodView& view) {
     const auto* plan = find_plan(prices, view.subscription.plan_code);
     if (!plan) throw Error(Errc::invalid_value, "plan " + view.subscription.plan_code + " is not on the price list");
     return *plan;
-}
-
-/// The first day that costs anything, where the plan has a trial.
-std::optional<CivilDay> trial_end_of(const storage::SubscriptionRow& subscription, const Plan& plan) {
-    return plan.trial_days > 0 ? std::optional{add_days(subscription.started_on, plan.trial_days)} : std::nullopt;
 }
 
 /// A level's changes by day.
@@ -77,6 +64,34 @@ std::string days_text(const storage::UsageLateRow& late) {
     return text(*late.first_day) + (late.first_day == late.last_day ? "" : "–" + text(*late.last_day));
 }
 
+/// The subscription as billing has it: its terms hold from its first day on, a changed anchor day from the next period.
+Subscription subscription_of(PriceLists& lists, const storage::PeriodView& view) {
+    const auto& row = view.subscription;
+    const auto prices = lists.parsed(view.price_list);
+    Subscription subscription{.started_on = row.started_on};
+    const auto trial_days = plan_of(*prices, view).trial_days;
+    if (trial_days > 0) subscription.trial_end = add_days(row.started_on, trial_days);
+    subscription.terms = {{.from = row.started_on,
+                           .prices = prices,
+                           .plan = row.plan_code,
+                           .anchor_day = row.anchor_day,
+                           .add_ons = nlohmann::json::parse(row.add_ons).get<std::vector<std::string>>()}};
+    if (view.tenant.anchor_day != row.anchor_day) {
+        subscription.terms.push_back(subscription.terms.front());
+        subscription.terms.back().from = row.period_end;
+        subscription.terms.back().anchor_day = view.tenant.anchor_day;
+    }
+    for (const auto& change : view.seats) subscription.seats.push_back({change.day, change.seats});
+    if (view.budget && view.budget->hard_cap) subscription.budget_cap = view.budget->amount_fen;
+    return subscription;
+}
+
+/// The anchor period that holds these days; a closed period that was laid by another anchor stands for itself.
+DaySpan full_around(const Subscription& subscription, DaySpan days) {
+    const auto full = full_period(days.start, anchor_of(subscription, terms_on(subscription, days.start)));
+    return days.end <= full.end ? full : days;
+}
+
 /// What the invoice took for a meter, its minimum and cap included, and what late lines took since.
 Fen invoiced_for(const storage::LateView& view) {
     auto sum = view.late.billed_fen;
@@ -89,7 +104,7 @@ Fen invoiced_for(const storage::LateView& view) {
 }
 
 /// Late usage is priced by the list and plan that its period was rated by. None where that plan did not price it.
-std::optional<LateUsage> late_usage(PriceLists& lists, const storage::PeriodView& view, const storage::LateView& late) {
+std::optional<LateUsage> late_usage(PriceLists& lists, const Subscription& subscription, const storage::LateView& late) {
     const auto prices = lists.parsed(late.price_list);
     const auto* plan = find_plan(*prices, late.invoice.plan_code);
     const auto* meter = find_meter(*prices, late.late.meter);
@@ -98,14 +113,14 @@ std::optional<LateUsage> late_usage(PriceLists& lists, const storage::PeriodView
     if (charge == plan->usage.end()) return std::nullopt;
     LateUsage usage;
     usage.period = {late.invoice.period_start, late.invoice.period_end};
-    if (const auto trial = trial_end_of(view.subscription, *plan); trial && usage.period.start < *trial) {
+    if (const auto& trial = subscription.trial_end; trial && usage.period.start < *trial) {
         if (usage.period.end <= *trial) return std::nullopt;  // all of it was free
         usage.period.start = *trial;
     }
     const auto totals = totals_of(*prices, late.usage.totals, late.usage, usage.period);
     usage.total = totals.empty() ? UsageTotal{meter->code, {}} : totals.front();
     usage.already_invoiced = invoiced_for(late);
-    usage.full = full_period(usage.period.start, anchor_of(view.tenant, *plan, view.subscription.started_on));
+    usage.full = full_around(subscription, usage.period);
     usage.charge = *charge;
     usage.meter = *meter;
     usage.days = days_text(late.late);
@@ -135,46 +150,18 @@ io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, Su
                                  });
 }
 
-RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
-    const auto prices = lists.parsed(view.price_list);
-    RatingInput input;
-    input.plan = view.subscription.plan_code;
-    for (const auto& code : nlohmann::json::parse(view.subscription.add_ons))
-        input.add_ons.push_back({code.get<std::string>(), period});
-    input.period = period;
-    input.full = full_period(period.start, anchor_of(view.tenant, plan_of(*prices, view), view.subscription.started_on));
-    for (const auto& change : view.seats) input.seats.push_back({change.day, change.seats});
-    input.usage = totals_of(*prices, view.usage, view.needed, period);
-    for (const auto& late : view.late)
-        if (auto usage = late_usage(lists, view, late)) input.late.push_back(std::move(*usage));
-    if (view.budget && view.budget->hard_cap) input.budget_cap = view.budget->amount_fen;
-    return input;
-}
-
 namespace {
-
-/// The subscription as billing has it: its terms hold from its first day on.
-Subscription subscription_of(PriceLists& lists, const storage::PeriodView& view) {
-    const auto prices = lists.parsed(view.price_list);
-    Subscription subscription{.started_on = view.subscription.started_on};
-    subscription.trial_end = trial_end_of(view.subscription, plan_of(*prices, view));
-    subscription.terms = {{.from = subscription.started_on,
-                           .prices = prices,
-                           .plan = view.subscription.plan_code,
-                           .anchor_day = view.tenant.anchor_day,
-                           .add_ons = nlohmann::json::parse(view.subscription.add_ons).get<std::vector<std::string>>()}};
-    for (const auto& change : view.seats) subscription.seats.push_back({change.day, change.seats});
-    if (view.budget && view.budget->hard_cap) subscription.budget_cap = view.budget->amount_fen;
-    return subscription;
-}
 
 /// What of the period costs, with its usage.
 std::vector<RatingPart> period_parts(PriceLists& lists, const storage::PeriodView& view, const Subscription& subscription,
                                      DaySpan period) {
     auto parts = stretches(subscription, period);
-    for (auto& [prices, input] : parts) input.usage = totals_of(*prices, view.usage, view.needed, input.period);
+    for (auto& [prices, input] : parts) {
+        input.full = full_around(subscription, input.period);
+        input.usage = totals_of(*prices, view.usage, view.needed, input.period);
+    }
     for (const auto& late : view.late)
-        if (auto usage = late_usage(lists, view, late); usage && !parts.empty())
+        if (auto usage = late_usage(lists, subscription, late); usage && !parts.empty())
             parts.back().input.late.push_back(std::move(*usage));
     return parts;
 }
@@ -183,14 +170,20 @@ RatedPeriod rate_parts(const std::vector<RatingPart>& parts) { return parts.empt
 
 }  // namespace
 
+RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
+    auto subscription = subscription_of(lists, view);
+    subscription.trial_end.reset();
+    return period_parts(lists, view, subscription, period).front().input;
+}
+
 RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
     const auto subscription = subscription_of(lists, view);
     return rate_parts(period_parts(lists, view, subscription, period));
 }
 
-RatedPeriod rate_opening(PriceLists& lists, const storage::PeriodView& view) {
+Opening rate_opening(PriceLists& lists, const storage::PeriodView& view) {
     const auto subscription = subscription_of(lists, view);
-    return opening_bill(subscription);
+    return {wefee::period_from(subscription, subscription.started_on), opening_bill(subscription)};
 }
 
 RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
@@ -205,8 +198,7 @@ RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start) {
     const auto& subscription = view.subscription;
     if (start == subscription.period_start) return {start, subscription.period_end};
-    const auto prices = lists.parsed(view.price_list);
-    return {start, full_period(start, anchor_of(view.tenant, plan_of(*prices, view), subscription.started_on)).end};
+    return wefee::period_from(subscription_of(lists, view), start);
 }
 
 storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice, const TenantId& tenant,

@@ -14,14 +14,19 @@ class PriceLists;
 io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id,
                                                                     std::optional<CivilDay> period_start = {});
 
-/// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap included.
+/// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap included, as if no
+/// day of it were one of the trial: for comparing plans and for the price of a next unit.
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period);
 
 /// What that period costs in all; days of the trial cost nothing.
 RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period);
 
 /// What is due when the subscription begins: the first period's fixed prices, where the plan is billed in advance.
-RatedPeriod rate_opening(PriceLists& lists, const storage::PeriodView& view);
+struct Opening {
+    DaySpan period;
+    RatedPeriod bill;
+};
+Opening rate_opening(PriceLists& lists, const storage::PeriodView& view);
 /// What is due when the open period of `view` is over: without what was billed in advance for it, with what is billed
 /// in advance for the next.
 RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view);

@@ -45,9 +45,12 @@ void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, cons
     const auto first = first_period(subscription.started_on, anchor);
     subscription.period_start = first.start;
     subscription.period_end = first.end;
+    subscription.anchor_day = tenant.anchor_day;
     subscription.cycle = 1;
     unit.insert(storage::SeatChangeRow{subscription.id, tenant.id, 1, subscription.started_on, subscription.seats, "api", unit.at()});
-    if (plan.timing == Timing::advance) unit.schedule(task::bill_opening, subscription.id.text(), tenant.id, unit.at());
+    if (plan.timing == Timing::advance)  // nothing is taken before the trial is over
+        unit.schedule(task::bill_opening, subscription.id.text(), tenant.id,
+                      std::max(unit.at(), day_start(add_days(subscription.started_on, plan.trial_days))));
     unit.schedule(task::close_period, subscription.id.text(), tenant.id, closes_at(app, subscription));
 }
 

@@ -43,8 +43,8 @@ constexpr std::array statements{
         id $ID NOT NULL PRIMARY KEY, tenant_id $ID NOT NULL, price_list_id $ID NOT NULL, plan_code $ID NOT NULL,
         add_ons $TEXT NOT NULL, seats $INT NOT NULL, state $WORD NOT NULL, state_seq $INT NOT NULL,
         audit_head $HASH NOT NULL, payment_way $WORD NOT NULL, started_on $DAY NOT NULL,
-        period_start $DAY NOT NULL, period_end $DAY NOT NULL, cycle $INT NOT NULL, created_at $INT NOT NULL,
-        version $INT NOT NULL) $END)"},
+        period_start $DAY NOT NULL, period_end $DAY NOT NULL, anchor_day $INT NOT NULL, cycle $INT NOT NULL,
+        created_at $INT NOT NULL, version $INT NOT NULL) $END)"},
     Statement{"CREATE INDEX subscription_tenant ON subscription (tenant_id)"},
     Statement{R"(CREATE TABLE IF NOT EXISTS seat_change (
         subscription_id $ID NOT NULL, tenant_id $ID NOT NULL, seq $INT NOT NULL, day $DAY NOT NULL,

@@ -30,7 +30,7 @@ struct Table<SubscriptionRow> {
         saved("state_seq", &Row::state_seq), saved("audit_head", &Row::audit_head),
         saved("payment_way", &Row::payment_way), saved("started_on", &Row::started_on),
         saved("period_start", &Row::period_start), saved("period_end", &Row::period_end),
-        saved("cycle", &Row::cycle), fixed("created_at", &Row::created_at),
+        saved("anchor_day", &Row::anchor_day), saved("cycle", &Row::cycle), fixed("created_at", &Row::created_at),
         version("version", &Row::version)};
 };
 

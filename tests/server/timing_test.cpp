@@ -27,7 +27,8 @@ Json prices() {
             {"modules", {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}}}},
             {"meters", {{{"code", "calls"}, {"title", "调用"}, {"unit", "次"}}}},
             {"plans", {plan("before", 310'000'000, {{"timing", "advance"}}), plan("after", 310'000'000, Json::object()),
-                       plan("tried", 310'000'000, {{"trial_days", 10}})}},
+                       plan("tried", 310'000'000, {{"trial_days", 10}}),
+                       plan("tried_before", 310'000'000, {{"trial_days", 10}, {"timing", "advance"}})}},
             {"tax_basis_points", 0},
             {"terms", {{"version", "1"}, {"text", "条款"}}},
             {"refund_policy", "按天退还"}};
@@ -96,6 +97,32 @@ TEST_F(BillingTiming, InAdvanceTheFirstPeriodIsBilledAtOnceAndEachNextOneWithThe
     EXPECT_EQ(items(1), (Texts{"calls=700", "plan.before=31000"}));
     EXPECT_EQ(items(2), (Texts{"calls=0", "plan.before=31000"}));
     EXPECT_EQ(invoices(), (Texts{"31000", "31700", "31000"}));
+}
+
+TEST_F(BillingTiming, FeesInAdvanceAreBilledWhenTheTrialIsOver) {
+    subscribe("tried_before");
+    advance("2026-10-10T23:00:00+08:00");
+    EXPECT_EQ(invoices(), Texts{});
+    advance("2026-10-11T00:01:00+08:00");
+    EXPECT_EQ(items(0), Texts{"plan.tried_before=21000"}) << "21 of 31 days";
+}
+
+TEST_F(BillingTiming, HoweverFarTheClockJumpsEachPeriodIsBilledOnce) {
+    subscribe("before");
+    advance("2026-12-02T12:00:00+08:00");
+    EXPECT_EQ(items(0), Texts{"plan.before=31000"});
+    EXPECT_EQ(rig_.column("SELECT period_start || ' ' || period_end FROM invoice WHERE cycle=0"), Texts{"2026-10-01 2026-11-01"});
+    EXPECT_EQ(invoices().size(), 3U);
+}
+
+TEST_F(BillingTiming, AnAnchorDayChangedInMidPeriodHoldsFromTheNextPeriodOn) {
+    subscribe("after");
+    advance("2026-10-10T10:00:00+08:00");
+    must("PATCH", "/admin/v1/tenants/ten_1", rig_.admin_key(), {{"anchor_day", 15}});
+    advance("2026-11-17T12:00:00+08:00");
+    EXPECT_EQ(rig_.column("SELECT period_start || ' ' || period_end FROM invoice ORDER BY cycle"),
+              (Texts{"2026-10-01 2026-11-01", "2026-11-01 2026-11-15"}));
+    EXPECT_EQ(invoices(), (Texts{"31000", "14000"})) << "14 of the 31 days from 15 October to 15 November";
 }
 
 TEST_F(BillingTiming, InArrearsTheFirstInvoiceComesWithThePeriodsEnd) {
