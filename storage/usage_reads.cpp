@@ -51,7 +51,7 @@ std::optional<LateView> late_view(sql::Connection& db, UsageLateRow late, const 
     LateView view;
     const auto key = values(late.tenant_id, late.period_start);
     auto invoice = row_of<InvoiceRow>(
-        db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.created_at DESC LIMIT 1", key);
+        db, "WHERE t.tenant_id=? AND t.period_start=? AND t.cycle>0 ORDER BY t.created_at DESC LIMIT 1", key);
     if (!invoice) return std::nullopt;
     if (invoice->plan_code.empty()) invoice->plan_code = subscription.plan_code;
     auto list = row_of<PriceListRow>(db, "WHERE t.id=?", values(invoice->price_list_id));
