@@ -119,7 +119,7 @@ std::vector<FieldProblem> misfits(const SubscriptionTerms& terms) {
     std::vector<FieldProblem> problems;
     if (!find_plan(*terms.prices, terms.plan)) problems.push_back({"/plan", "is not a plan of the price list"});
     for (std::size_t i = 0; i < terms.add_ons.size(); ++i)
-        if (!rating::add_on_of(*terms.prices, terms.add_ons[i]))
+        if (!is_add_on(*terms.prices, terms.add_ons[i]))
             problems.push_back({"/add_ons/" + std::to_string(i), "is not sold beside a plan"});
     for (std::size_t i = 0; i < terms.coupons.size(); ++i)
         if (!find_coupon(*terms.prices, terms.coupons[i]))

@@ -49,6 +49,10 @@ const Module* find_module(const PriceList& prices, std::string_view code) {
 const Meter* find_meter(const PriceList& prices, std::string_view code) {
     return find_in(prices.meters, code);
 }
+bool is_add_on(const PriceList& prices, std::string_view code) {
+    const auto* module = find_module(prices, code);
+    return find_add_on(prices, code) || (module && module->price);
+}
 const AddOnOffer* find_add_on(const PriceList& prices, std::string_view code) {
     return find_in(prices.add_ons, code);
 }

@@ -149,6 +149,8 @@ std::vector<Issue> validate(const PriceList& prices);
 const Plan* find_plan(const PriceList& prices, std::string_view code);
 const Module* find_module(const PriceList& prices, std::string_view code);
 const Meter* find_meter(const PriceList& prices, std::string_view code);
+/// An offer, or a module with a price of its own: what may be chosen beside a plan.
+bool is_add_on(const PriceList& prices, std::string_view code);
 const AddOnOffer* find_add_on(const PriceList& prices, std::string_view code);
 const CouponOffer* find_coupon(const PriceList& prices, std::string_view code);
 const Feature* find_feature(const PriceList& prices, std::string_view code);

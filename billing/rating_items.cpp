@@ -67,7 +67,7 @@ void check_input(const PriceList& prices, const RatingInput& input) {
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < input.add_ons.size(); ++i) {
         const auto& code = input.add_ons[i].code;
-        if (!add_on_of(prices, code)) bad(at("add_ons", i) + "/code", "not sold alone on the price list");
+        if (!is_add_on(prices, code)) bad(at("add_ons", i) + "/code", "not sold alone on the price list");
         for (std::size_t j = 0; j < i; ++j)
             if (input.add_ons[j].code == code && overlap(input.add_ons[j].days, input.add_ons[i].days))
                 bad(at("add_ons", i) + "/code", "chosen twice for the same days");

@@ -24,9 +24,10 @@ std::vector<FieldProblem> misfits(const SubscriptionWish& wish, const storage::P
         problems.push_back({"/terms_version", "is not the version of the terms in force, which is " + prices.terms.version});
     if (!find_plan(prices, wish.plan)) problems.push_back({"/plan", "is not a plan of the price list"});
     for (std::size_t i = 0; i < wish.add_ons.size(); ++i) {
-        const auto* module = find_module(prices, wish.add_ons[i]);
-        if (!module || !module->price)
-            problems.push_back({"/add_ons/" + std::to_string(i), "is not a module that is sold alone"});
+        if (!is_add_on(prices, wish.add_ons[i]))
+            problems.push_back({"/add_ons/" + std::to_string(i), "is not sold beside a plan"});
+        if (std::ranges::count(wish.add_ons, wish.add_ons[i]) > 1)
+            problems.push_back({"/add_ons/" + std::to_string(i), "is chosen twice"});
     }
     return problems;
 }
