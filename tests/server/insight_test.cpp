@@ -1,10 +1,6 @@
 // A tenant's own month through HTTP: which plan would have been cheaper, where the money went, what this
 // month will cost.
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include "server/http/credentials.hpp"
-#include "tests/server/rig.hpp"
+#include "tests/server/company.hpp"
 
 namespace wefee::server::tests {
 namespace {
@@ -43,36 +39,10 @@ Json prices() {
 }
 
 /// A company on plan pro: 9,000 messages of two departments in October, 700 on 3 November. It is 10 November.
-class Insight : public ::testing::Test {
+class Insight : public Company {
 protected:
-    Insight() : rig_{october} {
-        rig_.worker = true;
-        rig_.seed([](storage::Store& store) -> io::awaitable<void> {
-            storage::Changes changes;
-            changes.op_id = "seed";
-            storage::TenantRow tenant;
-            tenant.id = TenantId{"ten_1"};
-            tenant.corp_id = "wpcorp1";
-            tenant.name = "星河教育";
-            tenant.created_at = october;
-            changes.insert(tenant);
-            co_await store.commit(std::move(changes));
-            for (const auto& [token, at] : {std::pair{"october", october}, std::pair{"november", november}})
-                co_await store.put_session({token_hash(token), TenantId{"ten_1"}, MemberId{"mem_1"},
-                                            "billing_admin", "", at, at, at + std::chrono::hours{1}});
-            co_await store.put_api_key(
-                {token_hash("ingest"), "scrm", "ingest", "", "", october, std::nullopt});
-        });
-        rig_.start(all_providers(rig_));
-        const auto list =
-            must("POST", "/admin/v1/price-lists", rig_.admin_key(), prices())["id"].get<std::string>();
-        must("POST", "/admin/v1/price-lists/" + list + "/publish", rig_.admin_key(), Json::object());
-        must("POST", "/api/v1/subscriptions", "october",
-             {{"price_list_id", list},
-              {"terms_version", "1"},
-              {"plan", "pro"},
-              {"seats", 5},
-              {"payment_way", "manual"}});
+    Insight() : Company{october, {{"october", october}, {"november", november}}} {
+        subscribe(prices(), "pro", 5, "october");
         advance("2026-10-12T12:00:00+08:00");
         use("2026-10-11T10:00:00+08:00", {{"销售部", 6'000}, {"=市场部", 3'000}});
         advance("2026-11-04T12:00:00+08:00");
@@ -80,17 +50,7 @@ protected:
         advance(format_instant(november));
     }
 
-    Json must(std::string_view method, const std::string& target, const std::string& token,
-              const Json& body = {}) {
-        const auto reply = rig_.call(method, target, token, body.is_null() ? "" : body.dump());
-        if (reply.status / 100 != 2)
-            throw std::runtime_error(fmt::format("{} {}: {} {}", method, target, reply.status, reply.body));
-        return Json::parse(reply.body);
-    }
     Json get(const std::string& target) { return must("GET", target, "november"); }
-    void advance(const std::string& to) {
-        must("POST", "/admin/v1/test-clock", rig_.admin_key(), {{"to", to}});
-    }
 
     void use(const std::string& at, const std::vector<std::pair<std::string, int>>& departments) {
         Json events = Json::array();
@@ -101,8 +61,7 @@ protected:
                               {"quantity", quantity},
                               {"occurred_at", at},
                               {"properties", {{"department", department}}}});
-        for (const auto& row : must("POST", "/ingest/v1/events", "ingest", {{"events", events}})["results"])
-            ASSERT_EQ(row["result"], "accepted") << row.dump();
+        Company::use(events);
     }
 
     std::set<std::string> refused(const std::string& target) {
@@ -114,8 +73,6 @@ protected:
             pointers.insert(error["pointer"].get<std::string>());
         return pointers;
     }
-
-    Rig rig_;
 };
 
 Json row_of(const Json& rows, const std::string& key) {

@@ -1,9 +1,5 @@
 // When fees are billed, through HTTP: in advance, in arrears, and not at all during a trial.
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include "server/http/credentials.hpp"
-#include "tests/server/rig.hpp"
+#include "tests/server/company.hpp"
 
 namespace wefee::server::tests {
 namespace {
@@ -23,8 +19,10 @@ Json plan(const char* code, std::int64_t price, const Json& more) {
 Json prices() {
     return {{"title", "价目表"},
             {"effective_from", "2026-09-01"},
-            {"features", {{{"code", "crm"}, {"title", "客户"}, {"chargeable", true}}}},
-            {"modules", {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}}}},
+            {"features", {{{"code", "crm"}, {"title", "客户"}, {"chargeable", true}}, {{"code", "mass"}, {"title", "群发"}, {"chargeable", true}}}},
+            {"modules", {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}},
+                         {{"code", "mass"}, {"title", "群发"}, {"features", {"mass"}}, {"price_micro_yuan", 31'000'000}}}},
+            {"add_ons", {{{"code", "growth"}, {"title", "增长包"}, {"modules", {"mass"}}, {"price_micro_yuan", 40'000'000}}}},
             {"meters", {{{"code", "calls"}, {"title", "调用"}, {"unit", "次"}}}},
             {"plans", {plan("before", 310'000'000, {{"timing", "advance"}}), plan("after", 310'000'000, Json::object()),
                        plan("tried", 310'000'000, {{"trial_days", 10}}),
@@ -34,44 +32,13 @@ Json prices() {
             {"refund_policy", "按天退还"}};
 }
 
-class BillingTiming : public ::testing::Test {
+class BillingTiming : public Company {
 protected:
-    BillingTiming() : rig_{begin} {
-        rig_.worker = true;
-        rig_.seed([](storage::Store& store) -> io::awaitable<void> {
-            storage::Changes changes;
-            changes.op_id = "seed";
-            storage::TenantRow tenant;
-            tenant.id = TenantId{"ten_1"};
-            tenant.corp_id = "wpcorp1";
-            tenant.name = "星河教育";
-            tenant.created_at = begin;
-            changes.insert(tenant);
-            co_await store.commit(std::move(changes));
-            co_await store.put_session({token_hash("admin"), TenantId{"ten_1"}, MemberId{"mem_1"}, "billing_admin", "",
-                                        begin, begin, begin + std::chrono::hours{1}});
-            co_await store.put_api_key({token_hash("ingest"), "scrm", "ingest", "", "", begin, std::nullopt});
-        });
-        rig_.start(all_providers(rig_));
-    }
+    BillingTiming() : Company{begin, {{"admin", begin}}} {}
 
-    Json must(std::string_view method, const std::string& target, const std::string& token, const Json& body = {}) {
-        const auto reply = rig_.call(method, target, token, body.is_null() ? "" : body.dump());
-        if (reply.status / 100 != 2)
-            throw std::runtime_error(fmt::format("{} {}: {} {}", method, target, reply.status, reply.body));
-        return Json::parse(reply.body);
-    }
-    void advance(const std::string& to) { must("POST", "/admin/v1/test-clock", rig_.admin_key(), {{"to", to}}); }
-    void subscribe(const char* code) {
-        const auto list = must("POST", "/admin/v1/price-lists", rig_.admin_key(), prices())["id"].get<std::string>();
-        must("POST", "/admin/v1/price-lists/" + list + "/publish", rig_.admin_key(), Json::object());
-        must("POST", "/api/v1/subscriptions", "admin",
-             {{"price_list_id", list}, {"terms_version", "1"}, {"plan", code}, {"seats", 0}, {"payment_way", "manual"}});
-    }
+    void subscribe(const char* code, const Json& add_ons = Json::array()) { Company::subscribe(prices(), code, 0, "admin", add_ons); }
     void use(const std::string& at, int quantity) {
-        const Json event{{"id", at}, {"tenant", "ten_1"}, {"meter", "calls"}, {"quantity", quantity}, {"occurred_at", at}};
-        const auto answer = must("POST", "/ingest/v1/events", "ingest", {{"events", {event}}});
-        ASSERT_EQ(answer["results"][0]["result"], "accepted") << answer.dump();
+        Company::use({{{"id", at}, {"tenant", "ten_1"}, {"meter", "calls"}, {"quantity", quantity}, {"occurred_at", at}}});
     }
     /// Totals of all invoices, oldest first; the books hold.
     std::vector<std::string> invoices() {
@@ -82,8 +49,6 @@ protected:
         return rig_.column(fmt::format("SELECT l.item_code || '=' || l.amount_fen FROM invoice_line l JOIN invoice i ON "
                                        "i.id=l.invoice_id WHERE i.cycle={} ORDER BY l.position", cycle));
     }
-
-    Rig rig_;
 };
 
 using Texts = std::vector<std::string>;
@@ -93,10 +58,19 @@ TEST_F(BillingTiming, InAdvanceTheFirstPeriodIsBilledAtOnceAndEachNextOneWithThe
     advance("2026-10-01T10:00:00+08:00");
     EXPECT_EQ(items(0), Texts{"plan.before=31000"});
     use("2026-10-01T09:30:00+08:00", 700);
+    advance("2026-11-03T12:00:00+08:00");
+    use("2026-10-05T09:30:00+08:00", 30);
     advance("2026-12-02T12:00:00+08:00");
     EXPECT_EQ(items(1), (Texts{"calls=700", "plan.before=31000"}));
-    EXPECT_EQ(items(2), (Texts{"calls=0", "plan.before=31000"}));
-    EXPECT_EQ(invoices(), (Texts{"31000", "31700", "31000"}));
+    EXPECT_EQ(items(2), (Texts{"calls=0", "calls.late=30", "plan.before=31000"})) << "late usage is the difference to October's own invoice";
+    EXPECT_EQ(invoices(), (Texts{"31000", "31700", "31030"}));
+}
+
+TEST_F(BillingTiming, AnAddOnOfferAndAModuleOfItsOwnAreBilledBesideThePlanEachModuleOnce) {
+    EXPECT_THROW(subscribe("after", {"nope"}), std::runtime_error);
+    subscribe("after", {"mass", "growth"});
+    advance("2026-11-02T12:00:00+08:00");
+    EXPECT_EQ(items(1), (Texts{"plan.after=31000", "module.mass=3100", "add_on.growth=0", "calls=0"})) << "what it holds is paid already";
 }
 
 TEST_F(BillingTiming, FeesInAdvanceAreBilledWhenTheTrialIsOver) {
