@@ -87,9 +87,9 @@ void add_late_lines(Stretch& stretch, const PriceList& prices, const Plan& plan,
         std::vector<const LateUsage*> late;
         std::vector<LateBilled> billed;
         for (const auto& entry : input.late) {
-            if (entry.total.meter != charge.meter) continue;
+            if (entry.meter != charge.meter) continue;
             late.push_back(&entry);
-            billed.push_back(late_amount(entry.charge ? *entry.charge : charge, meter, entry, room));
+            billed.push_back(late_amount(charge, meter, entry, room));
             room += billed.back().amount;
         }
         if (late.empty()) return;
@@ -100,11 +100,12 @@ void add_late_lines(Stretch& stretch, const PriceList& prices, const Plan& plan,
     // What the plan of now does not price any more is billed as it was priced then.
     std::vector<std::string> seen;
     for (const auto& entry : input.late) {
-        const auto& code = entry.total.meter;
+        const auto& code = entry.meter;
         const bool known = std::ranges::find(plan.usage, code, &UsageCharge::meter) != plan.usage.end();
-        if (known || !entry.charge || std::ranges::find(seen, code) != seen.end()) continue;
+        const auto priced = std::ranges::find_if(entry.stretches, [](const auto& one) { return one.charge.has_value(); });
+        if (known || priced == entry.stretches.end() || std::ranges::find(seen, code) != seen.end()) continue;
         seen.push_back(code);
-        add(*entry.charge, entry.meter ? *entry.meter : *find_meter(prices, code));
+        add(*priced->charge, priced->meter ? *priced->meter : *find_meter(prices, code));
     }
 }
 

@@ -27,15 +27,22 @@ struct UsageTotal {
     int days = 0;  // 0: not weighted
 };
 
-/// Usage that came after its period was invoiced: billed as the difference to what was invoiced then (R11).
-struct LateUsage {
-    DaySpan period;    // the earlier one
-    UsageTotal total;  // of that whole period, late events included
-    Fen already_invoiced;
-    std::optional<DaySpan> full = {};        // the anchor period that holds it: prorates a minimum; none: `period`
+/// The days of an earlier period that were on one plan and price list.
+struct LateStretch {
+    UsageTotal total;  // of these days, late events included
+    DaySpan days;
+    std::optional<DaySpan> full = {};        // the anchor period that holds them: prorates a minimum; none: `days`
     std::optional<UsageCharge> charge = {};  // as it was priced then; none: as now
     std::optional<Meter> meter = {};         // as it was listed then
-    std::string days = {};                   // of what came late, in words: 11月30日
+};
+
+/// Usage that came after its period was invoiced: billed as the difference to what was invoiced then (R11).
+struct LateUsage {
+    std::string meter;
+    DaySpan period;  // the earlier one
+    std::vector<LateStretch> stretches;
+    Fen already_invoiced;
+    std::string days = {};  // of what came late, in words: 11月30日
 };
 
 /// What a late line bills of one earlier period. `rest` is a credit that this period had no room for.

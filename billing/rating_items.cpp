@@ -88,8 +88,9 @@ void check_input(const PriceList& prices, const RatingInput& input) {
         if (!seen.insert(input.usage[i].meter).second) bad(at("usage", i) + "/meter", "counted twice");
     }
     for (std::size_t i = 0; i < input.late.size(); ++i)
-        if (!input.late[i].meter && !find_meter(prices, input.late[i].total.meter))
-            bad(at("late", i) + "/total/meter", "not on the price list");
+        if (!find_meter(prices, input.late[i].meter) &&
+            !std::ranges::all_of(input.late[i].stretches, [](const auto& one) { return one.meter.has_value(); }))
+            bad(at("late", i) + "/meter", "not on the price list");
     if (!problems.empty()) throw Error(Errc::invalid_value, "this cannot be rated", std::move(problems));
 }
 

@@ -32,6 +32,7 @@ std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter
 /// What a whole period's usage costs: the sum of the lines above, without the minimum.
 Fen usage_price(const UsageCharge& charge, const Meter& meter, const UsageTotal& total);
 /// One entry of late usage: the period's price with it, less what was invoiced. A credit takes at most `room`.
+/// `charge` and `meter` are for stretches that do not say how they were priced.
 LateBilled late_amount(const UsageCharge& charge, const Meter& meter, const LateUsage& late, Fen room);
 /// Usage of earlier periods that came late; one line for all of them. `billed`: late_amount() of each.
 RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::vector<const LateUsage*>& late,

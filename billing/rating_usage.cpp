@@ -213,12 +213,33 @@ Fen usage_price(const UsageCharge& charge, const Meter& meter, const UsageTotal&
     return charge.cap ? std::min(gross, *charge.cap) : gross;
 }
 
-LateBilled late_amount(const UsageCharge& charge, const Meter& meter, const LateUsage& late, Fen room) {
-    const auto full = late.full.value_or(late.period);
-    auto price = usage_price(charge, meter, late.total);
+namespace {
+
+Fen price_of(const LateStretch& stretch, const UsageCharge& charge, const Meter& meter) {
+    const auto& terms = stretch.charge ? *stretch.charge : charge;
+    const auto price = usage_price(terms, stretch.meter ? *stretch.meter : meter, stretch.total);
+    if (!terms.minimum) return price;
     // Where a minimum was paid, usage up to it is paid already.
-    if (charge.minimum) price = std::max(price, rounded(Fraction{*charge.minimum} * Fraction{late.period.days(), full.days()}));
-    const auto difference = price - late.already_invoiced;
+    const auto full = stretch.full.value_or(stretch.days);
+    return std::max(price, rounded(Fraction{*terms.minimum} * Fraction{stretch.days.days(), full.days()}));
+}
+
+Fen price_of(const LateUsage& late, const UsageCharge& charge, const Meter& meter) {
+    Fen price{};
+    for (const auto& stretch : late.stretches) price += price_of(stretch, charge, meter);
+    return price;
+}
+
+Quantity quantity_of(const LateUsage& late) {
+    Quantity quantity{};
+    for (const auto& stretch : late.stretches) quantity = quantity + stretch.total.quantity;
+    return quantity;
+}
+
+}  // namespace
+
+LateBilled late_amount(const UsageCharge& charge, const Meter& meter, const LateUsage& late, Fen room) {
+    const auto difference = price_of(late, charge, meter) - late.already_invoiced;
     const auto amount = std::max(difference, -std::max(room, Fen{}));
     return {meter.code, late.period, amount, difference - amount};
 }
@@ -235,13 +256,13 @@ RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::ve
     line.formula.unit = meter.unit;
     for (std::size_t i = 0; i < late.size(); ++i) {
         const auto& entry = *late[i];
-        const auto& terms = entry.charge ? *entry.charge : charge;
-        line.formula.quantity = line.formula.quantity + entry.total.quantity;
+        const auto quantity = quantity_of(entry);
+        line.formula.quantity = line.formula.quantity + quantity;
         line.formula.amount += billed[i].amount;
         line.formula.already += entry.already_invoiced;
         if (!line.formula.text.empty()) line.formula.text += ";";
-        line.formula.text += month(entry) + ":全期 " + whole(entry.total.quantity) + " " + meter.unit + " 计 " +
-                             format_yuan_for_people(usage_price(terms, meter, entry.total)) + ",已开 " +
+        line.formula.text += month(entry) + ":全期 " + whole(quantity) + " " + meter.unit + " 计 " +
+                             format_yuan_for_people(price_of(entry, charge, meter)) + ",已开 " +
                              format_yuan_for_people(entry.already_invoiced);
         if (billed[i].rest != Fen{})
             line.formula.text += ",余 " + format_yuan_for_people(billed[i].rest) + " 留待下期";

@@ -167,6 +167,16 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
     return parts;
 }
 
+std::optional<LateStretch> late_stretch(const RatingPart& part, const std::string& meter) {
+    const auto& [prices, input] = part;
+    const auto& plan = *find_plan(*prices, input.plan);
+    const auto charge = std::ranges::find(plan.usage, meter, &UsageCharge::meter);
+    if (charge == plan.usage.end()) return std::nullopt;
+    const auto total = std::ranges::find(input.usage, meter, &UsageTotal::meter);
+    return LateStretch{total == input.usage.end() ? UsageTotal{meter, {}} : *total, input.period, input.full, *charge,
+                       *find_meter(*prices, meter)};
+}
+
 namespace {
 
 bool in_advance(const RatingPart& part) {

@@ -143,23 +143,16 @@ void TenantAccount::use(UsageEvent event) {
 }
 
 void TenantAccount::bill_late(const ClosedPeriod& closed, const std::string& meter) {
-    LateUsage late{closed.period, {meter, {}, 0}, Fen{}};
-    for (const auto& [prices, input] : stretches(subscription_, closed.period, usage_of(closed.period, closed.events, closed.levels)))
-        for (const auto& total : input.usage)
-            if (total.meter == meter) {
-                late.total.quantity = late.total.quantity + total.quantity;
-                late.total.events += total.events;
-                late.total.unit_days = late.total.unit_days + total.unit_days;
-                late.total.days += total.days;
-                late.total.transactions.insert(late.total.transactions.end(), total.transactions.begin(), total.transactions.end());
-            }
+    LateUsage late{.meter = meter, .period = closed.period, .stretches = {}, .already_invoiced = Fen{}};
+    for (const auto& part : stretches(subscription_, closed.period, usage_of(closed.period, closed.events, closed.levels)))
+        if (auto stretch = late_stretch(part, meter)) late.stretches.push_back(std::move(*stretch));
     for (const auto& invoice : invoices_) {
         if (invoice.cause != IssuedInvoice::Cause::period) continue;
         if (invoice.period == closed.period) late.already_invoiced += usage_invoiced(invoice.bill, meter);
         for (const auto& billed : invoice.bill.late)
             if (billed.meter == meter && billed.period.start == closed.period.start) late.already_invoiced += billed.amount;
     }
-    std::erase_if(late_, [&](const LateUsage& other) { return other.period == late.period && other.total.meter == meter; });
+    std::erase_if(late_, [&](const LateUsage& other) { return other.period == late.period && other.meter == meter; });
     late_.push_back(std::move(late));
 }
 

@@ -111,19 +111,19 @@ std::optional<LateUsage> late_usage(PriceLists& lists, const Subscription& subsc
     if (!plan || !meter) return std::nullopt;
     const auto charge = std::ranges::find(plan->usage, meter->code, &UsageCharge::meter);
     if (charge == plan->usage.end()) return std::nullopt;
-    LateUsage usage;
-    usage.period = {late.invoice.period_start, late.invoice.period_end};
-    if (const auto& trial = subscription.trial_end; trial && usage.period.start < *trial) {
-        if (usage.period.end <= *trial) return std::nullopt;  // all of it was free
-        usage.period.start = *trial;
+    LateUsage usage{.meter = meter->code,
+                    .period = {late.invoice.period_start, late.invoice.period_end},
+                    .stretches = {},
+                    .already_invoiced = invoiced_for(late),
+                    .days = days_text(late.late)};
+    auto days = usage.period;
+    if (const auto& trial = subscription.trial_end; trial && days.start < *trial) {
+        if (days.end <= *trial) return std::nullopt;  // all of it was free
+        days.start = *trial;
     }
-    const auto totals = totals_of(*prices, late.usage.totals, late.usage, usage.period);
-    usage.total = totals.empty() ? UsageTotal{meter->code, {}} : totals.front();
-    usage.already_invoiced = invoiced_for(late);
-    usage.full = full_around(subscription, usage.period);
-    usage.charge = *charge;
-    usage.meter = *meter;
-    usage.days = days_text(late.late);
+    const auto totals = totals_of(*prices, late.usage.totals, late.usage, days);
+    usage.stretches.push_back({totals.empty() ? UsageTotal{meter->code, {}} : totals.front(), days,
+                               full_around(subscription, days), *charge, *meter});
     return usage;
 }
 

@@ -184,9 +184,8 @@ TEST(Budget, NoOrderAndNoLatenessOfUsageBringsAPeriodAboveItsHardCap) {
             input.usage.clear();
             for (const auto& [code, total] : used) input.usage.push_back({code, total, 1});
             if (random.chance(30))
-                input.late = {{{day("2026-10-01"), day("2026-11-01")},
-                               {"messages", units(random.between(0, 40'000)), 1},
-                               Fen{}}};
+                input.late = {testing::late_usage({day("2026-10-01"), day("2026-11-01")},
+                                                  {"messages", units(random.between(0, 40'000)), 1}, Fen{})};
             input.budget_cap.reset();
             const auto uncapped = rate(list, input);
             input.budget_cap = cap;

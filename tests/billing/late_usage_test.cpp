@@ -10,6 +10,7 @@
 namespace wefee {
 namespace {
 
+using testing::late_usage;
 using testing::sample_prices;
 
 CivilDay day(const char* text) { return parse_day(text).value(); }
@@ -17,7 +18,6 @@ const DaySpan november{day("2026-11-01"), day("2026-12-01")}, october{day("2026-
 
 RatingInput with_late(LateUsage late) {
     RatingInput input{.plan = "pro", .period = november, .full = november};
-    late.period = october;
     input.late = {std::move(late)};
     return input;
 }
@@ -28,8 +28,8 @@ Fen late_of(const RatedPeriod& rated, std::string_view code) {
 }
 
 TEST(LateUsage, IsPricedAsItsPeriodWasAndShownWithItsDays) {
-    LateUsage late{{}, {"messages", units(10'300)}, Fen{500}};
-    late.charge = UsageCharge{.meter = "messages", .unit_price = MicroYuan{10'000}, .included = units(0)};
+    auto late = late_usage(october, {"messages", units(10'300)}, Fen{500});
+    late.stretches[0].charge = UsageCharge{.meter = "messages", .unit_price = MicroYuan{10'000}, .included = units(0)};
     late.days = "10月30日";
     const auto rated = rate(sample_prices(), with_late(late));
     EXPECT_EQ(late_of(rated, "messages.late"), Fen{10'300 - 500});
@@ -43,7 +43,7 @@ TEST(LateUsage, IsPricedAsItsPeriodWasAndShownWithItsDays) {
 TEST(LateUsage, ACorrectionDownToTheMinimumGivesBackWhatWasAboveIt) {
     // 60 minutes a package at 10 yuan, at least 20 yuan a month.
     const auto credit = [](std::int64_t minutes, std::int64_t invoiced) {
-        return late_of(rate(sample_prices(), with_late({{}, {"minutes", units(minutes)}, Fen{invoiced}})),
+        return late_of(rate(sample_prices(), with_late(late_usage(october, {"minutes", units(minutes)}, Fen{invoiced}))),
                        "minutes.late");
     };
     EXPECT_EQ(credit(300, 8'000), Fen{-3'000});
@@ -52,7 +52,7 @@ TEST(LateUsage, ACorrectionDownToTheMinimumGivesBackWhatWasAboveIt) {
 }
 
 TEST(LateUsage, ACreditTakesNoMoreThanThePeriodHas) {
-    const auto rated = rate(sample_prices(), with_late({{}, {"messages", units(0)}, Fen{50'000}}));
+    const auto rated = rate(sample_prices(), with_late(late_usage(october, {"messages", units(0)}, Fen{50'000})));
     EXPECT_EQ(late_of(rated, "messages.late"), Fen{-32'000}) << "the plan and the minimum of minutes";
     EXPECT_EQ(rated.net, Fen{});
     EXPECT_EQ(rated.late.at(0).rest, Fen{-18'000});

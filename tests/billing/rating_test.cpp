@@ -151,9 +151,10 @@ TEST(Rating, CapsTakeOffWhatLiesAboveAndSayIt) {
 
 TEST(Rating, LateUsageIsTheDifferenceToWhatWasInvoiced) {
     auto input = november_input();
-    input.late = {{{day("2026-10-01"), november.start}, {"messages", units(10'300)}, Fen{500}},
-                  {{day("2026-09-01"), day("2026-10-01")}, {"messages", units(10'100)}, Fen{700}},
-                  {{day("2026-10-01"), november.start}, {"minutes", units(60)}, Fen{2000}}};
+    const DaySpan october{day("2026-10-01"), november.start}, september{day("2026-09-01"), october.start};
+    input.late = {testing::late_usage(october, {"messages", units(10'300)}, Fen{500}),
+                  testing::late_usage(september, {"messages", units(10'100)}, Fen{700}),
+                  testing::late_usage(october, {"minutes", units(60)}, Fen{2000})};
     const auto rated = rate(sample_prices(), input);
     expect_sound(rated);
     EXPECT_EQ(line_of(rated, "messages.late").amount(), Fen{1500 - 500 + 500 - 700});
@@ -193,9 +194,8 @@ RatingInput random_input(testing::Random& random) {
     input.usage.push_back(
         {"orders", {}, 0, {Fen{random.between(0, 100'000)}, Fen{random.between(0, 100'000)}}});
     if (random.chance(50))
-        input.late = {{{day("2026-10-01"), november.start},
-                       {"messages", units(random.between(0, 40'000))},
-                       Fen{random.between(0, 9000)}}};
+        input.late = {testing::late_usage({day("2026-10-01"), november.start},
+                                          {"messages", units(random.between(0, 40'000))}, Fen{random.between(0, 9000)})};
     return input;
 }
 

@@ -1,7 +1,7 @@
 // Price lists that are fit to publish: a plain one, and one in which every field of the model says something.
 #pragma once
 
-#include "billing/price_list.hpp"
+#include "billing/rating.hpp"
 
 namespace wefee::testing {
 
@@ -92,6 +92,11 @@ inline PriceList full_prices() {
                     {"welcome", "新客户", {.kind = Coupon::Kind::fixed, .amount = Fen{2'200}}, 0}};
     list.tax_title = "增值税";
     return list;
+}
+
+/// Late usage of a period that was on one plan, to be priced as now.
+inline LateUsage late_usage(DaySpan period, const UsageTotal& total, Fen invoiced) {
+    return {total.meter, period, {{total, period}}, invoiced};
 }
 
 }  // namespace wefee::testing

@@ -146,11 +146,14 @@ TEST(TenantAccount, LateUsageCostsWhatItWouldHaveCostInTime) {
         auto list = std::make_shared<PriceList>(*prices(random, Timing::arrears));
         list->tax_basis_points = 0;
         const auto first = Quantity{random.between(0, 900'000'000)}, second = Quantity{random.between(0, 900'000'000)};
+        const auto other_plan = random.chance(60) ? std::optional<std::string>{"large"} : std::nullopt;
         const auto sum = [&](bool late) {
             Subscription subscription{.started_on = day("2024-02-01")};
             subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small"}};
             TenantAccount account{std::move(subscription)};
             account.use(calls(day("2024-02-10"), first));
+            account.reach(day("2024-02-15"));
+            if (other_plan) account.change({.plan = other_plan}, false);
             if (late) account.reach(day("2024-03-05"));
             account.use(calls(day("2024-02-20"), second));
             account.reach(day("2024-04-01"));
