@@ -185,6 +185,15 @@ ChangeBill change_bill(const Subscription& before, const Subscription& after, Ci
     return change;
 }
 
+SettledChange settle_change(const Subscription& before, const Subscription& after, CivilDay from, DaySpan open,
+                            const std::vector<BilledItem>& billed) {
+    SettledChange settled;
+    if (from < open.end) settled.bill = change_bill(before, after, from, billed);
+    settled.period = period_from(after, open.start);
+    settled.begins_period = from == settled.period.end && from < open.end && !after.last_day;
+    return settled;
+}
+
 /// Coupons are spread in proportion to the lines above zero (R6), so each of them lost the same part.
 Fraction discount_of(const RatedPeriod& bill) {
     Fen taken{}, goods{};
@@ -199,9 +208,29 @@ std::vector<BilledItem> billed_in_advance(const RatedPeriod& bill, CivilDay peri
     const auto discount = discount_of(bill);
     std::vector<BilledItem> items;
     for (const auto& line : bill.lines)
-        if (line.period.start == period_start && line.kind <= LineKind::seats)
+        if (line.period.start >= period_start && line.kind <= LineKind::seats)
             items.push_back({std::string(item_of(line.item_code)), line.amount(), discount});
     return items;
+}
+
+void add_billed(std::vector<BilledItem>& billed, const RatedPeriod& charge) {
+    const auto discount = discount_of(charge);
+    for (const auto& line : charge.lines) {
+        if (line.kind > LineKind::seats) continue;
+        const auto code = item_of(line.item_code);
+        const auto known = std::ranges::find(billed, code, &BilledItem::item_code);
+        if (known == billed.end()) {
+            billed.push_back({std::string(code), line.amount(), discount});
+        } else {
+            known->left += line.amount();
+            known->discount = discount;
+        }
+    }
+}
+
+void take_credit(std::vector<BilledItem>& billed, std::string_view item_code, Fen gross) {
+    const auto known = std::ranges::find(billed, item_code, &BilledItem::item_code);
+    if (known != billed.end()) known->left -= gross;
 }
 
 }  // namespace wefee

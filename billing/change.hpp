@@ -61,10 +61,26 @@ struct ChangeBill {
 ChangeBill change_bill(const Subscription& before, const Subscription& after, CivilDay day,
                        const std::vector<BilledItem>& billed);
 
+/// A change as it is settled: what it costs now, and where the open period lies from then on.
+struct SettledChange {
+    ChangeBill bill;
+    DaySpan period;              // the open one: shorter or longer where the change moves its end
+    bool begins_period = false;  // the change's day begins the next period, which its bill has charged
+};
+
+/// `after` holds from `from` on; `open` is the open period of `before`.
+SettledChange settle_change(const Subscription& before, const Subscription& after, CivilDay from, DaySpan open,
+                            const std::vector<BilledItem>& billed);
+
 /// The part of each line that the bill's coupons took off.
 Fraction discount_of(const RatedPeriod& bill);
 
-/// What a bill charged in advance for the period that begins on `period_start`.
+/// What a bill charged in advance for the period that begins on `period_start`, or for the part of it after a trial.
 std::vector<BilledItem> billed_in_advance(const RatedPeriod& bill, CivilDay period_start);
+
+/// A change charged anew for the days to come: what was charged before has been used up or credited by then, so a later
+/// credit is of the newest charge and carries its discount.
+void add_billed(std::vector<BilledItem>& billed, const RatedPeriod& charge);
+void take_credit(std::vector<BilledItem>& billed, std::string_view item_code, Fen gross);
 
 }  // namespace wefee

@@ -33,6 +33,8 @@ using ChargeId = Id<struct ChargeTag>;              // chg_
 using AttemptId = Id<struct AttemptTag>;            // att_
 using RefundId = Id<struct RefundTag>;              // rfd_
 using DisputeId = Id<struct DisputeTag>;            // dsp_
+using QuoteId = Id<struct QuoteTag>;                // quo_
+using CreditNoteId = Id<struct CreditNoteTag>;      // cdn_
 using OperationId = Id<struct OperationTag>;        // op_: one money transaction
 
 }  // namespace wefee

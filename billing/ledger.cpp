@@ -17,12 +17,13 @@ Postings move(std::string_view debited, std::string_view credited, Fen amount, s
     return {row(debited, amount, ref_type, ref_id), row(credited, -amount, ref_type, ref_id)};
 }
 
-Postings owed(Fen net, Fen tax, std::string_view ref_type, const std::string& ref_id) {
+Postings owed(Fen net, Fen tax, std::string_view ref_type, const std::string& ref_id,
+              std::string_view by = account::receivable) {
     Postings postings;
     const auto add = [&](std::string_view account, Fen debit) {
         if (debit != Fen{}) postings.push_back(row(account, debit, ref_type, ref_id));
     };
-    add(account::receivable, net + tax);
+    add(by, net + tax);
     add(account::revenue, -net);
     add(account::tax_payable, -tax);
     return postings;
@@ -53,6 +54,14 @@ Postings post_external_refund(const std::string& refund_id, Fen amount) {
 
 Postings post_credit_note(const std::string& note_id, Fen net, Fen tax) {
     return owed(-net, -tax, "credit_note", note_id);
+}
+
+Postings post_credit_kept(const std::string& note_id, Fen net, Fen tax) {
+    return owed(-net, -tax, "credit_note", note_id, account::account_credit);
+}
+
+Postings post_credit_used(const std::string& attempt_id, Fen amount) {
+    return move(account::account_credit, account::clearing, amount, "balance", attempt_id);
 }
 
 Postings post_write_off(const std::string& invoice_id, Fen amount) {

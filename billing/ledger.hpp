@@ -26,6 +26,7 @@ inline constexpr std::string_view clearing = "clearing";
 inline constexpr std::string_view revenue = "revenue";
 inline constexpr std::string_view tax_payable = "tax_payable";
 inline constexpr std::string_view surplus = "surplus";
+inline constexpr std::string_view account_credit = "account_credit";
 inline constexpr std::string_view external_refund = "external_refund";
 inline constexpr std::string_view fee = "fee";
 inline constexpr std::string_view bad_debt = "bad_debt";
@@ -37,12 +38,13 @@ inline constexpr std::array chart_of_accounts{
     Account{account::revenue, AccountKind::income, "服务收入"},
     Account{account::tax_payable, AccountKind::liability, "应交税费"},
     Account{account::surplus, AccountKind::liability, "应退多收款"},
+    Account{account::account_credit, AccountKind::liability, "客户余额"},
     Account{account::external_refund, AccountKind::asset, "渠道后台退款待核"},
     Account{account::fee, AccountKind::expense, "渠道手续费"},
     Account{account::bad_debt, AccountKind::expense, "坏账"},
 };
 
-/// One side is zero, none is negative. ref_type: invoice, attempt, refund, credit_note, fee.
+/// One side is zero, none is negative. ref_type: invoice, attempt, refund, credit_note, balance, fee.
 struct Posting {
     std::string_view account;
     Fen debit;
@@ -63,6 +65,10 @@ Postings post_refund(const std::string& refund_id, Fen amount, bool of_surplus);
 /// Found in the provider's console: waits for a person to say what it was.
 Postings post_external_refund(const std::string& refund_id, Fen amount);
 Postings post_credit_note(const std::string& note_id, Fen net, Fen tax);
+/// The note becomes account credit: what it corrects stays owed.
+Postings post_credit_kept(const std::string& note_id, Fen net, Fen tax);
+/// Account credit pays for what its attempt captured.
+Postings post_credit_used(const std::string& attempt_id, Fen amount);
 Postings post_write_off(const std::string& invoice_id, Fen owed);
 /// Money for an invoice that was written off: its part is owed again before the capture pays it.
 Postings post_write_off_reversed(const std::string& invoice_id, Fen amount);

@@ -222,4 +222,27 @@ Notice consent_ended_notice(const ConsentSubject& consent, std::string ended_by,
     return notice;
 }
 
+Notice plan_changed_notice(const PlanChange& change) {
+    Notice notice;
+    notice.kind = "plan_changed";
+    notice.corp = change.corp;
+    notice.subject_id = change.subscription_id;
+    notice.stage = change.stage;
+    const bool ends = change.to.empty();
+    const bool later = change.day > civil_day(change.now);
+    notice.title = ends ? "订阅已取消" : later ? "套餐变更已预约" : "套餐变更已生效";
+    notice.lead = fitted(ends ? change.from : change.from == change.to ? change.to : change.from + " → " + change.to, lead_most);
+    if (!ends) {
+        notice.key_figure = format_yuan_for_people(change.charge);
+        notice.key_label = "本次应付";
+    }
+    add_fact(notice, ends ? "使用至" : "生效时间", shown_day(ends ? add_days(change.day, -1) : change.day, change.now));
+    if (change.charge != Fen{}) add_fact(notice, "本次应付", format_yuan_for_people(change.charge));
+    if (change.credit != Fen{}) add_fact(notice, "退回余额", format_yuan_for_people(change.credit));
+    add_fact(notice, "计算方式", "按剩余天数折算");
+    notice.sub = change.credit != Fen{} ? "退回的金额记入账户余额,优先抵扣之后的账单。" : "";
+    notice.primary = {"查看差价明细", "/plan"};
+    return notice;
+}
+
 }  // namespace wefee

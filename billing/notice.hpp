@@ -85,6 +85,20 @@ struct ConsentSubject {
 Notice consent_request_notice(const ConsentSubject& consent, std::string request_number);
 Notice consent_ended_notice(const ConsentSubject& consent, std::string ended_by, Instant ended_at);
 
+/// A change of what the tenant has. `to`: the new plan, "" for a cancellation.
+struct PlanChange {
+    std::string corp = {};
+    std::string subscription_id = {};
+    std::string stage = {};  // tells changes apart
+    std::string from = {};
+    std::string to = {};
+    CivilDay day{};          // the first one on the new terms, or the first one without
+    Fen charge = {};
+    Fen credit = {};
+    Instant now{};
+};
+Notice plan_changed_notice(const PlanChange& change);
+
 /// 账户余额不足, 超过支付限额 ...: the cause, and what a person can do about it.
 std::string_view failure_words(FailureCause cause);
 std::string_view failure_next_step(FailureCause cause);

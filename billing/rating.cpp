@@ -148,6 +148,12 @@ void add_tax(RatedPeriod& rated, const std::vector<DueLine>& due, Fen discount, 
 
 std::string_view line_kind_name(LineKind kind) { return kind_names.at(static_cast<std::size_t>(kind)); }
 
+std::optional<LineKind> parse_line_kind(std::string_view name) {
+    const auto found = std::ranges::find(kind_names, name);
+    if (found == kind_names.end()) return std::nullopt;
+    return static_cast<LineKind>(found - kind_names.begin());
+}
+
 Tax rating::tax_of(const std::vector<DueLine>& due, Fen discount) {
     std::vector<Fen> amounts;
     for (const auto& one : due) amounts.push_back(one.line.amount());

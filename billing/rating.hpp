@@ -88,6 +88,7 @@ struct RatingInput {
 
 enum class LineKind { plan, module, seats, usage, late_usage, credit, minimum, cap, coupon, tax };
 std::string_view line_kind_name(LineKind kind);
+std::optional<LineKind> parse_line_kind(std::string_view name);
 
 /// amount = unit_price × (quantity − included) × factor, rounded once, where the kind has such a form; else
 /// `text` says how. With `already` the amount is what is left after earlier parts.

@@ -106,6 +106,10 @@ const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day
 
 const Plan& plan_on(const Subscription& subscription, CivilDay day) { return plan_of(terms_on(subscription, day)); }
 
+CivilDay trial_end(const Subscription& subscription, const SubscriptionTerms& terms) {
+    return subscription.trial ? add_days(subscription.started_on, plan_of(terms).trial_days) : subscription.started_on;
+}
+
 Anchor anchor_of(const Subscription& subscription, const SubscriptionTerms& terms) {
     Anchor anchor;
     anchor.day = terms.anchor_day;
@@ -134,7 +138,6 @@ DaySpan period_holding(const Subscription& subscription, CivilDay day) {
 }
 
 std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span, const PeriodUsage& usage) {
-    if (subscription.trial_end) span.start = std::min(span.end, std::max(span.start, *subscription.trial_end));
     if (span.start >= span.end) return {};
     auto starts = changes_in(subscription, span);
     starts.insert(starts.begin(), span.start);
@@ -142,8 +145,9 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
     const SubscriptionTerms* before = nullptr;
     for (std::size_t i = 0; i < starts.size(); ++i) {
         const auto& terms = terms_on(subscription, starts[i]);
-        const DaySpan days{starts[i], i + 1 < starts.size() ? starts[i + 1] : span.end};
-        if (!before || !same_price(*before, terms)) {
+        const DaySpan days{std::max(starts[i], trial_end(subscription, terms)), i + 1 < starts.size() ? starts[i + 1] : span.end};
+        if (days.start >= days.end) continue;
+        if (!before || !same_price(*before, terms) || parts.back().input.period.end != days.start) {
             RatingInput input;
             input.plan = terms.plan;
             input.period = days;

@@ -24,7 +24,7 @@ struct SubscriptionTerms {
 
 struct Subscription {
     CivilDay started_on;
-    std::optional<CivilDay> trial_end = {};  // the first day that costs anything
+    bool trial = true;                       // days of a plan's trial, counted from the start, cost nothing
     std::optional<CivilDay> last_day = {};   // cancelled: this day is still billed (R5)
     std::vector<SubscriptionTerms> terms = {};  // days rise; of one day the last stands (R4: the day is the new one's)
     std::vector<SeatLevel> seats = {};       // likewise
@@ -54,6 +54,9 @@ void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantit
 /// The terms that hold on a day, which must not lie before the start.
 const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day);
 const Plan& plan_on(const Subscription& subscription, CivilDay day);
+
+/// The first day that costs anything under these terms.
+CivilDay trial_end(const Subscription& subscription, const SubscriptionTerms& terms);
 
 /// Where periods lie under these terms.
 Anchor anchor_of(const Subscription& subscription, const SubscriptionTerms& terms);

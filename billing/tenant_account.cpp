@@ -13,23 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> cause_names{"opening", "period", "change"};
 
-/// Charged anew for the days to come: what was charged before has been used up or credited by then, so a later credit
-/// is of the newest charge and carries its discount.
-void add_billed(std::vector<BilledItem>& billed, std::string_view code, Fen amount, const Fraction& discount) {
-    const auto known = std::ranges::find(billed, code, &BilledItem::item_code);
-    if (known == billed.end()) {
-        billed.push_back({std::string(code), amount, discount});
-    } else {
-        known->left += amount;
-        known->discount = discount;
-    }
-}
-
-void take_credit(std::vector<BilledItem>& billed, const ChangeCredit& credit) {
-    const auto known = std::ranges::find(billed, credit.item_code, &BilledItem::item_code);
-    if (known != billed.end()) known->left -= credit.gross;
-}
-
 Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
     Fen sum{};
     for (const auto& line : bill.lines) {
@@ -187,24 +170,22 @@ ChangeBill TenantAccount::cancel(bool at_period_end) {
 
 /// From `from` on the account follows `after`: credits first, so that they pay for what is charged.
 ChangeBill TenantAccount::settle(const Subscription& after, CivilDay from) {
-    auto bill = from < period_.end ? change_bill(subscription_, after, from, billed_) : ChangeBill{};
+    auto settled = settle_change(subscription_, after, from, period_, billed_);
+    const auto& bill = settled.bill;
     for (const auto& credit : bill.credits) {
         credit_notes_.push_back({today_, credit.item_code, {credit.net, credit.tax, credit.total}, Fen{}, credit.total,
                                  credit.text});
-        take_credit(billed_, credit);
+        take_credit(billed_, credit.item_code, credit.gross);
     }
     balance_ += bill.credit_total;
-    const auto old_end = period_.end;
     subscription_ = after;
-    period_ = period_from(subscription_, period_.start);
-    const bool begins_period = from == period_.end && from < old_end && !after.last_day;
-    next_is_billed_ = begins_period;
-    if (begins_period) billed_.clear();
-    for (const auto& line : bill.charge.lines)
-        if (line.kind <= LineKind::seats) add_billed(billed_, item_of(line.item_code), line.amount(), discount_of(bill.charge));
+    period_ = settled.period;
+    next_is_billed_ = settled.begins_period;
+    if (settled.begins_period) billed_.clear();
+    add_billed(billed_, bill.charge);
     if (!bill.charge.lines.empty()) issue(IssuedInvoice::Cause::change, period_, bill.charge);
-    if (begins_period && period_.start < period_.end) close_period();
-    return bill;
+    if (settled.begins_period && period_.start < period_.end) close_period();
+    return std::move(settled.bill);
 }
 
 void TenantAccount::pay(std::size_t invoice, Fen amount) { invoices_.at(invoice).received += amount; }

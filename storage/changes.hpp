@@ -46,6 +46,13 @@ struct RowChanges {
     std::vector<Row> saves;
 };
 
+/// Usage of a period from another period's first day on goes over to that one.
+struct UsageMove {
+    TenantId tenant_id;
+    CivilDay from_start{};  // of the period that it was counted in
+    CivilDay to_start{};
+};
+
 struct Changes {
     std::string op_id;      // primary key of op_log: the same operation is never applied twice
     Instant at{};           // our clock; stamps audit and ledger rows
@@ -55,9 +62,12 @@ struct Changes {
                RowChanges<InvoiceRow>, RowChanges<InvoiceLineRow>, RowChanges<ConsentRow>,
                RowChanges<ConsentItemRow>, RowChanges<ConsentCycleRow>, RowChanges<MandateRow>,
                RowChanges<ChargeRow>, RowChanges<AttemptRow>, RowChanges<RefundRow>, RowChanges<ApprovalRow>,
-               RowChanges<BudgetRow>, RowChanges<BudgetEventRow>, RowChanges<UsageLateRow>>
+               RowChanges<BudgetRow>, RowChanges<BudgetEventRow>, RowChanges<UsageLateRow>,
+               RowChanges<SubscriptionTermsRow>, RowChanges<QuoteRow>, RowChanges<CreditNoteRow>,
+               RowChanges<AccountCreditRow>>
         rows;
     std::vector<Move> moves;
+    std::vector<UsageMove> usage_moves;
     std::vector<LedgerRow> postings;       // txn_id and at are filled in by the writer when empty
     std::vector<OutboxRow> outbox;         // a known (kind, dedup_key) is left as it stands
     std::vector<TaskRow> schedule;         // insert or move; resets tries

@@ -107,7 +107,8 @@ constexpr std::string_view i15[] = {
     "NULL AND r.id IS NULL AND i.id IS NULL AND l.ref_type NOT IN "
     "('credit_note','fee','transfer','balance')",
     "SELECT l.id FROM ledger l LEFT JOIN attempt a ON a.id=l.ref_id AND a.provider='credit_note' AND "
-    "a.state IN ('SUCCEEDED','SURPLUS') WHERE l.ref_type='credit_note' AND a.id IS NULL",
+    "a.state IN ('SUCCEEDED','SURPLUS') LEFT JOIN credit_note n ON n.id=l.ref_id WHERE "
+    "l.ref_type='credit_note' AND a.id IS NULL AND n.id IS NULL",
     "SELECT l.id FROM ledger l LEFT JOIN attempt a ON a.id=l.ref_id AND a.provider='transfer' AND a.state "
     "IN ('SUCCEEDED','SURPLUS') WHERE l.ref_type='transfer' AND a.id IS NULL",
     "SELECT l.id FROM ledger l LEFT JOIN attempt a ON a.id=l.ref_id AND a.provider='balance' AND a.state "
@@ -147,6 +148,11 @@ constexpr std::string_view i20[] = {
     "SELECT a.consent_id FROM consent_cycle a JOIN consent b ON b.id=a.consent_id WHERE "
     "a.tenant_id<>b.tenant_id",
     "SELECT a.id FROM mandate a JOIN consent b ON b.id=a.consent_id WHERE a.tenant_id<>b.tenant_id",
+    "SELECT a.subscription_id FROM subscription_terms a JOIN subscription b ON b.id=a.subscription_id WHERE "
+    "a.tenant_id<>b.tenant_id",
+    "SELECT a.id FROM quote a JOIN subscription b ON b.id=a.subscription_id WHERE a.tenant_id<>b.tenant_id",
+    "SELECT a.id FROM credit_note a JOIN subscription b ON b.id=a.subscription_id WHERE a.tenant_id<>b.tenant_id",
+    "SELECT a.id FROM credit_note a JOIN invoice b ON b.id=a.invoice_id WHERE a.tenant_id<>b.tenant_id",
     "SELECT a.subscription_id FROM seat_change a JOIN subscription b ON b.id=a.subscription_id WHERE "
     "a.tenant_id<>b.tenant_id",
     "SELECT a.token_hash FROM session a JOIN member b ON b.id=a.member_id WHERE a.tenant_id<>b.tenant_id",
@@ -185,6 +191,23 @@ constexpr std::string_view i25[] = {
     "('FAILED','REFUSED') WHERE a.state='SURPLUS' GROUP BY a.id,a.amount_fen HAVING "
     "COALESCE(SUM(r.amount_fen),0)<>a.amount_fen"};
 
+constexpr std::string_view i26[] = {
+    "SELECT k.tenant_id FROM account_credit k WHERE k.amount_fen<0 OR k.amount_fen<>(SELECT "
+    "COALESCE(SUM(n.total_fen),0) FROM credit_note n WHERE n.tenant_id=k.tenant_id)-(SELECT "
+    "COALESCE(SUM(a.amount_fen),0) FROM charge c JOIN attempt a ON a.charge_id=c.id WHERE "
+    "c.tenant_id=k.tenant_id AND a.provider='balance' AND a.state='SUCCEEDED')",
+    "SELECT n.id FROM credit_note n LEFT JOIN ledger l ON l.ref_type='credit_note' AND l.ref_id=n.id AND "
+    "l.account='account_credit' GROUP BY n.id,n.total_fen HAVING COUNT(l.id)<>1 OR "
+    "COALESCE(SUM(l.credit_fen),0)<>n.total_fen",
+    "SELECT a.id FROM attempt a LEFT JOIN ledger l ON l.ref_type='balance' AND l.ref_id=a.id AND "
+    "l.account='account_credit' WHERE a.provider='balance' AND a.state='SUCCEEDED' GROUP BY "
+    "a.id,a.amount_fen HAVING COUNT(l.id)<>1 OR COALESCE(SUM(l.debit_fen),0)<>a.amount_fen"};
+
+constexpr std::string_view i27[] = {
+    "SELECT n.invoice_id,n.item_code FROM credit_note n GROUP BY n.invoice_id,n.item_code HAVING "
+    "SUM(n.gross_fen)>(SELECT COALESCE(SUM(l.amount_fen),0) FROM invoice_line l WHERE "
+    "l.invoice_id=n.invoice_id AND l.item_code=n.item_code)"};
+
 constexpr std::array all{
     Invariant{"I-01", "captured minus refunded never exceeds the invoice", i01},
     Invariant{"I-02", "one success per charge", i02},
@@ -211,6 +234,8 @@ constexpr std::array all{
     Invariant{"I-23", "each capture of a loaded day is in the bill", i23},
     Invariant{"I-24", "large refunds have a second person", i24},
     Invariant{"I-25", "surplus money is on its way back", i25},
+    Invariant{"I-26", "account credit is what credit notes gave less what it paid, booked once", i26},
+    Invariant{"I-27", "no item is credited above what was billed on it", i27},
 };
 // clang-format on
 

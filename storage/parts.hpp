@@ -32,6 +32,9 @@ std::optional<Row> row_of(sql::Connection& db, std::string_view tail, std::span<
     return std::move(rows.front());
 }
 
+/// Within a snapshot: the subscription with its tenant, terms and price lists.
+TermsView terms_of(sql::Connection& db, SubscriptionRow subscription);
+
 struct Store::Parts {
     StoreOptions options;
     std::unique_ptr<sql::Engine> engine;

@@ -11,6 +11,7 @@
 #include "billing/ids.hpp"
 #include "billing/money.hpp"
 #include "billing/time.hpp"
+#include "storage/rows_terms.hpp"
 #include "storage/rows_usage.hpp"
 
 namespace wefee::storage {
@@ -96,6 +97,7 @@ struct PriceListRow {
     std::int64_t version = 1;
 };
 
+/// List, plan, add-ons, coupons and seats are those of now; subscription_terms and seat_change have them by day.
 struct SubscriptionRow {
     SubscriptionId id;
     TenantId tenant_id;
@@ -110,10 +112,12 @@ struct SubscriptionRow {
     CivilDay started_on{};
     CivilDay period_start{};  // of the open period
     CivilDay period_end{};
-    int anchor_day = 1;       // by which the open period was laid; the tenant's holds from the next one on
+    int anchor_day = 1;       // by which the open period was laid
     std::int64_t cycle = 0;   // number of the open period
     Instant created_at{};
     std::int64_t version = 1;
+    std::string coupons = "[]";             // JSON array of codes
+    std::optional<CivilDay> last_day = {};  // cancelled: still billed
 };
 
 struct SeatChangeRow {
@@ -130,7 +134,7 @@ struct InvoiceRow {
     InvoiceId id;
     TenantId tenant_id;
     SubscriptionId subscription_id;
-    std::int64_t cycle = 0;   // unique with subscription_id
+    std::int64_t cycle = 0;   // of the period; 0: billed before the first one. Unique with subscription_id and part
     std::string number;       // shown: 2026-11-0001
     CivilDay period_start{};
     CivilDay period_end{};
@@ -148,6 +152,7 @@ struct InvoiceRow {
     Instant created_at{};
     std::int64_t version = 1;
     std::string plan_code = {};  // what it was rated by, with price_list_id
+    std::int64_t part = 0;       // 0: the period's own; 1, 2, ...: of changes in it
 };
 
 struct InvoiceLineRow {

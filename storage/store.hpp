@@ -101,17 +101,22 @@ struct UsageView {
 struct LateView {
     UsageLateRow late;
     InvoiceRow invoice;                // of that period
-    PriceListRow price_list;           // that it was rated by
     std::vector<InvoiceLineRow> lines; // of that invoice
     UsageView usage;                   // of that meter, late facts included
 };
 
-/// What a period's close, a running cost or a preview is rated from.
-struct PeriodView {
+/// A subscription with its terms through time.
+struct TermsView {
     TenantRow tenant;
     SubscriptionRow subscription;
-    PriceListRow price_list;
-    std::vector<SeatChangeRow> seats;       // all, oldest first
+    PriceListRow price_list;                  // of now
+    std::vector<SubscriptionTermsRow> terms;  // all, by revision and day
+    std::vector<PriceListRow> price_lists;    // that `terms` name beside it
+};
+
+/// What a period's close, a running cost or a preview is rated from.
+struct PeriodView : TermsView {
+    std::vector<SeatChangeRow> seats;       // all, in the order in which they were made
     std::vector<UsageTotalRow> usage;       // of the asked period
     UsageView needed;                       // of the asked period: levels and transactions only
     std::vector<LateView> late;             // of the open period only
@@ -120,13 +125,24 @@ struct PeriodView {
     std::optional<MandateRow> mandate;      // active or suspended one of that consent
     std::optional<BudgetRow> budget;
     std::vector<BudgetEventRow> budget_events;  // of the asked period, rising
+    std::optional<AccountCreditRow> credit;
+    bool next_is_billed = false;            // a change that began the next period has charged it
+};
+
+/// What was billed for some periods of a subscription, and given back.
+struct BilledView {
+    struct Bill {
+        InvoiceRow invoice;
+        std::vector<InvoiceLineRow> lines;
+    };
+    std::vector<Bill> bills;                // in the order in which they were made
+    std::vector<CreditNoteRow> credit_notes;
 };
 
 /// What the usage events of one tenant are checked against.
 struct UsageBook {
     std::optional<TenantRow> tenant;
-    std::optional<SubscriptionRow> subscription;  // the one that runs
-    std::optional<PriceListRow> price_list;       // its
+    std::optional<TermsView> running;  // the subscription that runs
     bool has_budget = false;
 };
 
@@ -244,6 +260,13 @@ public:
     awaitable<std::optional<PeriodView>> load_period(SubscriptionId id, std::optional<CivilDay> period_start,
                                                      NeedsOf needs = {});
 
+    /// Bills and credit notes of the cycles [first, last].
+    awaitable<BilledView> billed(SubscriptionId id, std::int64_t first_cycle, std::int64_t last_cycle);
+    awaitable<std::optional<QuoteRow>> find_quote(TenantId tenant, QuoteId id);
+    awaitable<std::optional<AccountCreditRow>> find_account_credit(TenantId tenant);
+    /// Newest first.
+    awaitable<std::vector<CreditNoteRow>> credit_notes(TenantId tenant, std::size_t limit, std::string before_id);
+
     awaitable<std::optional<TenantRow>> find_tenant(TenantId id);
     awaitable<std::optional<TenantRow>> find_tenant_by_corp(std::string corp_id);
     awaitable<std::vector<TenantRow>> tenants(std::size_t limit, std::string after_id);  // operators only
@@ -272,7 +295,7 @@ public:
     awaitable<std::optional<SubscriptionRow>> find_subscription(TenantId tenant, SubscriptionId id);
     awaitable<std::vector<InvoiceRow>> invoices(TenantId tenant, std::size_t limit, std::string before_id);
     awaitable<std::optional<InvoiceView>> find_invoice(TenantId tenant, InvoiceId id);
-    /// Those whose period ends after `day`, oldest period first.
+    /// The periods' own whose period ends after `day`, oldest period first.
     awaitable<std::vector<InvoiceRow>> invoices_after(TenantId tenant, CivilDay day);
     awaitable<std::optional<TenantId>> tenant_of_invoice(InvoiceId id);  // operators only
     awaitable<std::vector<ChargeRow>> charges_of_invoice(InvoiceId id);

@@ -52,14 +52,13 @@ awaitable<UsageBook> Store::usage_book(std::string name) {
             book.tenant = row_of<TenantRow>(
                 db, name.starts_with("ten_") ? "WHERE t.id=?" : "WHERE t.corp_id=?", values(name));
             if (!book.tenant) return;
-            book.subscription =
+            auto running =
                 row_of<SubscriptionRow>(db,
                                         "WHERE t.tenant_id=? AND t.state NOT IN ('PENDING', 'ENDED') ORDER "
                                         "BY t.created_at DESC, t.id DESC LIMIT 1",
                                         values(book.tenant->id));
-            if (!book.subscription) return;
-            book.price_list =
-                row_of<PriceListRow>(db, "WHERE t.id=?", values(book.subscription->price_list_id));
+            if (!running) return;
+            book.running = terms_of(db, std::move(*running));
             db.query("SELECT 1 FROM budget WHERE tenant_id=?", values(book.tenant->id),
                      [&](std::span<const sql::Value>) { book.has_budget = true; });
         });

@@ -181,7 +181,7 @@ awaitable<std::vector<Store::Takings>> Store::takings() {
                  "SUM(CASE WHEN l.ref_type='refund' THEN l.credit_fen ELSE 0 END) FROM ledger l "
                  "LEFT JOIN refund r ON l.ref_type='refund' AND r.id=l.ref_id "
                  "JOIN attempt a ON a.id=CASE WHEN l.ref_type='refund' THEN r.attempt_id ELSE l.ref_id END "
-                 "WHERE l.account='clearing' AND l.ref_type IN ('attempt', 'refund') "
+                 "WHERE l.account='clearing' AND l.ref_type IN ('attempt', 'refund') AND a.provider NOT IN ('balance', 'credit_note') "
                  "GROUP BY a.provider ORDER BY a.provider",
                  {}, [&](std::span<const sql::Value> row) {
                      takings.push_back({as_text(row[0]), as_int(row[1]), Fen{as_int(row[2])}, Fen{as_int(row[3])}});

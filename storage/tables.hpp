@@ -6,3 +6,4 @@
 #include "storage/tables/money.hpp"
 #include "storage/tables/parties.hpp"
 #include "storage/tables/plumbing.hpp"
+#include "storage/tables/terms.hpp"

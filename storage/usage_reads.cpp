@@ -46,24 +46,42 @@ void fill(sql::Connection& db, UsageView& usage, const TenantId& tenant, CivilDa
             usage.transactions[meter] = transactions_of(db, {tenant, meter, start});
 }
 
-std::optional<LateView> late_view(sql::Connection& db, UsageLateRow late, const NeedsOf& needs,
-                                  const SubscriptionRow& subscription) {
+/// What any plan of the subscription's terms needs.
+PeriodNeeds needs_of(const PeriodView& view, const NeedsOf& needs) {
+    PeriodNeeds all;
+    if (!needs) return all;
+    const auto add = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+        for (const auto& meter : from)
+            if (std::ranges::find(to, meter) == to.end()) to.push_back(meter);
+    };
+    const auto list_of = [&](const PriceListId& id) -> const PriceListRow& {
+        if (id == view.price_list.id) return view.price_list;
+        const auto list = std::ranges::find(view.price_lists, id, &PriceListRow::id);
+        if (list == view.price_lists.end()) throw std::logic_error("price list " + id.text() + " was not loaded");
+        return *list;
+    };
+    const auto add_plan = [&](const PriceListRow& list, const std::string& plan) {
+        const auto one = needs(list, plan);
+        add(all.levels, one.levels);
+        add(all.transactions, one.transactions);
+    };
+    add_plan(view.price_list, view.subscription.plan_code);
+    for (const auto& terms : view.terms) add_plan(list_of(terms.price_list_id), terms.plan_code);
+    return all;
+}
+
+std::optional<LateView> late_view(sql::Connection& db, UsageLateRow late, const PeriodNeeds& needs) {
     LateView view;
     const auto key = values(late.tenant_id, late.period_start);
     auto invoice = row_of<InvoiceRow>(
-        db, "WHERE t.tenant_id=? AND t.period_start=? AND t.cycle>0 ORDER BY t.created_at DESC LIMIT 1", key);
+        db, "WHERE t.tenant_id=? AND t.period_start=? AND t.cycle>0 AND t.part=0 ORDER BY t.created_at DESC LIMIT 1", key);
     if (!invoice) return std::nullopt;
-    if (invoice->plan_code.empty()) invoice->plan_code = subscription.plan_code;
-    auto list = row_of<PriceListRow>(db, "WHERE t.id=?", values(invoice->price_list_id));
-    if (!list) throw std::logic_error("invoice " + invoice->id.text() + " lacks its price list");
     view.lines = rows_of<InvoiceLineRow>(db, "WHERE t.invoice_id=? ORDER BY t.position", values(invoice->id));
     view.usage.totals =
         rows_of<UsageTotalRow>(db, "WHERE t.tenant_id=? AND t.meter=? AND t.period_start=? ORDER BY t.day",
                                values(late.tenant_id, late.meter, late.period_start));
-    if (needs)
-        fill(db, view.usage, late.tenant_id, late.period_start, needs(*list, invoice->plan_code), late.meter);
+    fill(db, view.usage, late.tenant_id, late.period_start, needs, late.meter);
     view.invoice = std::move(*invoice);
-    view.price_list = std::move(*list);
     view.late = std::move(late);
     return view;
 }
@@ -73,14 +91,13 @@ std::optional<LateView> late_view(sql::Connection& db, UsageLateRow late, const 
 void load_usage_needs(sql::Connection& db, PeriodView& view, std::optional<CivilDay> period_start,
                       const NeedsOf& needs) {
     const auto& subscription = view.subscription;
-    if (needs)
-        fill(db, view.needed, subscription.tenant_id, period_start.value_or(subscription.period_start),
-             needs(view.price_list, subscription.plan_code), "");
+    const auto needed = needs_of(view, needs);
+    fill(db, view.needed, subscription.tenant_id, period_start.value_or(subscription.period_start), needed, "");
     if (period_start) return;
     for (auto& late : rows_of<UsageLateRow>(
              db, "WHERE t.tenant_id=? AND t.waits=1 AND t.period_start<? ORDER BY t.period_start, t.meter",
              values(subscription.tenant_id, subscription.period_start)))
-        if (auto one = late_view(db, std::move(late), needs, subscription))
+        if (auto one = late_view(db, std::move(late), needed))
             view.late.push_back(std::move(*one));
 }
 

@@ -9,6 +9,7 @@
 #include "server/flows/forecast.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/rate_period.hpp"
+#include "server/flows/terms.hpp"
 
 namespace wefee::server {
 namespace {
@@ -40,22 +41,10 @@ io::awaitable<std::vector<ValueUsage>> usage_by_value(App& app, TenantId tenant,
     co_return values;
 }
 
-std::optional<CivilDay> day_in(const nlohmann::json& formula, const char* name) {
-    return formula.contains(name) ? parse_day(formula[name].get<std::string>()) : std::nullopt;
-}
-
 CostLine cost_line(const storage::InvoiceLineRow& row) {
     CostLine line{row.item_code, row.kind, row.title, row.amount_fen};
-    const auto formula = nlohmann::json::parse(row.formula);
-    const auto first = day_in(formula, "first_day"), last = day_in(formula, "last_day");
-    if (first && last) line.days = DaySpan{*first, add_days(*last, 1)};
+    line.days = days_of(row);
     return line;
-}
-
-std::vector<SeatLevel> levels_of(const std::vector<storage::SeatChangeRow>& rows) {
-    std::vector<SeatLevel> levels;
-    for (const auto& row : rows) levels.push_back({row.day, row.seats});
-    return levels;
 }
 
 io::awaitable<void> add_invoice(App& app, Books& books, const storage::InvoiceRow& invoice) {
@@ -67,7 +56,7 @@ io::awaitable<void> add_invoice(App& app, Books& books, const storage::InvoiceRo
     books.lists.push_back(app.price_lists->parsed(*list));
     BilledPeriod billed{{invoice.period_start, invoice.period_end}, books.lists.back().get(), {}, {}, {}};
     for (const auto& line : whole->lines) billed.lines.push_back(cost_line(line));
-    billed.seats = levels_of(view->seats);
+    billed.seats = subscription_of(*app.price_lists, *view).seats;
     billed.usage = usage_days(view->usage);
     books.periods.push_back(std::move(billed));
 }
@@ -81,7 +70,7 @@ io::awaitable<void> add_open_period(App& app, Books& books, TenantId tenant, Day
         if (!view || period.end <= range.start || range.end <= period.start) continue;
         books.lists.push_back(app.price_lists->parsed(view->price_list));
         BilledPeriod billed{
-            period, books.lists.back().get(), {}, levels_of(view->seats), usage_days(view->usage)};
+            period, books.lists.back().get(), {}, subscription_of(*app.price_lists, *view).seats, usage_days(view->usage)};
         for (const auto& line : rate_period(*app.price_lists, *view, period).lines)
             billed.lines.push_back(
                 {line.item_code, std::string{line_kind_name(line.kind)}, line.title, line.amount()});

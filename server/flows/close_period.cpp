@@ -1,67 +1,41 @@
 #include "server/flows/close_period.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "billing/machines/invoice.hpp"
-#include "billing/period.hpp"
+#include "billing/machines/subscription.hpp"
 #include "server/app.hpp"
-#include "server/flows/books.hpp"
 #include "server/flows/commit.hpp"
+#include "server/flows/issue.hpp"
 #include "server/flows/names.hpp"
-#include "server/flows/plan.hpp"
-#include "server/flows/price_lists.hpp"
 #include "server/flows/rate_period.hpp"
+#include "server/flows/terms.hpp"
 
 namespace wefee::server {
 namespace {
 
 constexpr std::int64_t opening_cycle = 0;  // of the invoice that comes before the first period's own
-constexpr int due_days = 15;  // a final invoice is overdue after that
 
 bool still_served(const storage::SubscriptionRow& subscription) {
     return subscription.state != "PENDING" && subscription.state != "ENDED";
 }
 
-/// The same subscription and cycle always give the same invoice: a repeat meets its own row.
-InvoiceId invoice_id_of(const storage::SubscriptionRow& subscription, std::int64_t cycle) {
-    return InvoiceId{"inv_" + io::sha256_hex(fmt::format("{}/{}", subscription.id.text(), cycle)).substr(0, 20)};
-}
-
-std::string invoice_number(const storage::SubscriptionRow& subscription, const InvoiceId& id) {
-    return fmt::format("{}{:02}-{}", static_cast<int>(subscription.period_start.year()),
-                       static_cast<unsigned>(subscription.period_start.month()), id.text().substr(4, 8));
-}
-
-void open_next_period(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant,
-                      int months) {
-    Anchor anchor;
-    anchor.day = tenant.anchor_day;
-    anchor.months = months;
-    anchor.origin = subscription.started_on.year() / subscription.started_on.month();
-    subscription.period_start = subscription.period_end;
-    subscription.period_end = boundary_after(subscription.period_start, anchor);
-    subscription.anchor_day = tenant.anchor_day;
-    subscription.cycle += 1;
-    unit.schedule(task::close_period, subscription.id.text(), tenant.id, closes_at(app, subscription));
-}
-
-storage::InvoiceRow invoice_of(const storage::PeriodView& view, std::int64_t cycle, const RatedPeriod& rated, Instant now) {
-    storage::InvoiceRow invoice;
-    invoice.id = invoice_id_of(view.subscription, cycle);
-    invoice.tenant_id = view.tenant.id;
-    invoice.subscription_id = view.subscription.id;
-    invoice.cycle = cycle;
-    invoice.number = invoice_number(view.subscription, invoice.id);
-    invoice.period_start = view.subscription.period_start;
-    invoice.period_end = view.subscription.period_end;
-    invoice.price_list_id = view.price_list.id;
-    invoice.plan_code = view.subscription.plan_code;
-    invoice.total_fen = rated.total;
-    invoice.tax_fen = rated.tax;
-    invoice.final_at = now;
-    invoice.due_day = add_days(civil_day(now), due_days);
-    invoice.created_at = now;
-    return invoice;
+/// The next period begins, or the subscription is over.
+void open_next_period(App& app, Unit& unit, const storage::PeriodView& view) {
+    const auto subscription = subscription_of(*app.price_lists, view);
+    auto row = view.subscription;
+    if (row.last_day && *row.last_day < row.period_end) {
+        unit.move<SubscriptionState>(row, SubscriptionEvent::ended);
+    } else {
+        const auto next = period_from(subscription, row.period_end);
+        row.period_start = next.start;
+        row.period_end = next.end;
+        row.anchor_day = terms_on(subscription, next.start).anchor_day;
+        row.cycle += 1;
+        unit.schedule(task::close_period, row.id.text(), row.tenant_id, closes_at(app, row));
+    }
+    unit.save(std::move(row));
 }
 
 /// Late usage is billed: what stays is a credit that the period had no room for.
@@ -78,30 +52,19 @@ void settle_late(Unit& unit, const storage::PeriodView& view, const RatedPeriod&
     }
 }
 
-/// The invoice with its lines, its postings, and how it is to be collected.
-void issue(App& app, Unit& unit, const storage::PeriodView& view, storage::InvoiceRow invoice, const RatedPeriod& rated) {
-    unit.create<InvoiceState>(invoice, rated.total <= Fen{} ? InvoiceEvent::finalised_zero : InvoiceEvent::finalised);
-    std::vector<storage::InvoiceLineRow> lines;
-    for (const auto& line : rated.lines)
-        lines.push_back(line_row(line, invoice.id, view.tenant.id, static_cast<std::int64_t>(lines.size()), view.price_list));
-    for (const auto& line : lines) unit.insert(line);
-    post_all(unit, post_invoice(invoice.id.text(), rated.net, rated.tax), view.tenant.id);
-    plan_collection(app.rules, unit, view, invoice, lines);
-    unit.insert(std::move(invoice));
-}
-
 std::optional<Unit> close(App& app, storage::PeriodView view) {
     const auto now = app.clock.now();
     if (!still_served(view.subscription) || now < closes_at(app, view.subscription)) return std::nullopt;
     const auto rated = rate_closing(*app.price_lists, view);
     Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle), now, "system"};
-    issue(app, unit, view, invoice_of(view, view.subscription.cycle, rated, now), rated);
+    const auto& row = view.subscription;
+    AccountCredit credit{view.credit};
+    issue(app.rules, unit, view, credit, {row.cycle, 0, {row.period_start, row.period_end}}, rated);
+    credit.save(unit, view.tenant.id);
     settle_late(unit, view, rated);
-
-    const auto prices = app.price_lists->parsed(view.price_list);
-    auto subscription = view.subscription;
-    open_next_period(app, unit, subscription, view.tenant, find_plan(*prices, subscription.plan_code)->months);
-    unit.save(std::move(subscription));
+    if (std::ranges::any_of(view.usage, [&](const auto& total) { return total.day >= row.period_end; }))
+        unit.changes().usage_moves.push_back({row.tenant_id, row.period_start, row.period_end});  // a change ended it early
+    open_next_period(app, unit, view);
     return unit;
 }
 
@@ -119,10 +82,10 @@ io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
         const auto opening = rate_opening(*app.price_lists, *view);
         if (opening.bill.lines.empty()) co_return std::nullopt;
         Unit unit{"open:" + id.text(), app.clock.now(), "system"};
-        auto invoice = invoice_of(*view, opening_cycle, opening.bill, unit.at());
-        invoice.period_start = opening.period.start;  // also when that period is over by now
-        invoice.period_end = opening.period.end;
-        issue(app, unit, *view, std::move(invoice), opening.bill);
+        AccountCredit credit{view->credit};
+        issue(app.rules, unit, *view, credit, {opening_cycle, 0, opening.period}, opening.bill);
+        credit.save(unit, view->tenant.id);
+        unit.save(view->subscription);  // a change that was decided without this bill is decided again
         co_return unit;
     });
 }

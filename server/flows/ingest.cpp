@@ -129,7 +129,7 @@ private:
     bool has_books(std::size_t i, const UsageBook& book) {
         if (!book.tenant || (!only_tenant_.empty() && book.tenant->id != only_tenant_))
             answers_[i] = rejected(readings_[i], "unknown_tenant", "/tenant", "is not a tenant");
-        else if (!book.subscription || !book.open.prices)
+        else if (!book.subscription)
             answers_[i] = rejected(readings_[i], "no_subscription", "/tenant", "has no running subscription");
         else
             return true;

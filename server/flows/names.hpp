@@ -14,6 +14,7 @@ inline constexpr std::string_view read_corp = "read_corp";            // authori
 inline constexpr std::string_view mandate_step = "mandate_step";      // mandate: asks the provider while signing
 inline constexpr std::string_view close_period = "close_period";      // subscription
 inline constexpr std::string_view bill_opening = "bill_opening";      // subscription: its first fees in advance
+inline constexpr std::string_view begin_terms = "begin_terms";        // subscription: planned terms hold from now on
 inline constexpr std::string_view charge_step = "charge_step";        // charge: notice, window, attempt
 inline constexpr std::string_view attempt_step = "attempt_step";      // attempt: send, query, send again
 inline constexpr std::string_view refund_step = "refund_step";        // refund: send, query
@@ -36,6 +37,7 @@ inline constexpr std::string_view payment_due = "payment_due";            // to 
 inline constexpr std::string_view payment_received = "payment_received";  // a person paid
 inline constexpr std::string_view consent_ended = "consent_ended";
 inline constexpr std::string_view budget = "budget";                      // a threshold was crossed
+inline constexpr std::string_view plan_changed = "plan_changed";          // what the tenant has, or will have
 }  // namespace notice
 
 /// "chg_" + 20 random letters and digits (over 110 random bits).

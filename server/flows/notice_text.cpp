@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <nlohmann/json.hpp>
+
 #include "billing/calendar.hpp"
 #include "server/app.hpp"
 #include "server/flows/budget_text.hpp"
@@ -126,10 +128,29 @@ io::awaitable<std::optional<NoticeMatter>> mandate_matter(App& app, storage::Out
     co_return NoticeMatter{std::move(*tenant), std::nullopt, std::move(words), {}};
 }
 
+/// What was changed stands in the row: the subscription may have changed again since.
+io::awaitable<std::optional<NoticeMatter>> change_matter(App& app, storage::OutboxRow row) {
+    auto tenant = co_await app.store.find_tenant(row.tenant_id);
+    if (!tenant) co_return std::nullopt;
+    const auto payload = nlohmann::json::parse(row.payload);
+    PlanChange change;
+    change.corp = tenant->corp_id;
+    change.subscription_id = row.ref_id;
+    change.stage = row.dedup_key;
+    change.from = payload.at("from");
+    change.to = payload.at("to");
+    change.day = parse_day(payload.at("day").get<std::string>()).value();
+    change.charge = Fen{payload.at("charge_fen").get<std::int64_t>()};
+    change.credit = Fen{payload.at("credit_fen").get<std::int64_t>()};
+    change.now = app.clock.now();
+    co_return NoticeMatter{std::move(*tenant), std::nullopt, plan_changed_notice(change), {}};
+}
+
 }  // namespace
 
 io::awaitable<std::optional<NoticeMatter>> notice_matter(App& app, storage::OutboxRow row) {
     if (row.kind == notice::budget) return budget_matter(app, std::move(row));
+    if (row.kind == notice::plan_changed) return change_matter(app, std::move(row));
     if (row.ref_id.starts_with("inv_")) return invoice_matter(app, std::move(row));
     if (row.ref_id.starts_with("man_")) return mandate_matter(app, std::move(row));
     return charge_matter(app, std::move(row));

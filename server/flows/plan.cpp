@@ -43,13 +43,15 @@ std::int64_t max_charge(const Rules& rules, const std::string& provider) {
 
 /// Why this invoice is not deducted automatically; empty when it is.
 std::string_view manual_reason(const Rules& rules, const storage::PeriodView& period, const storage::InvoiceRow& invoice,
-                               const std::vector<storage::InvoiceLineRow>& lines, Instant now) {
+                               Fen owed, const std::vector<storage::InvoiceLineRow>& lines, Instant now) {
+    // Providers deduct once a period: that time is the period's own invoice's.
+    if (invoice.part > 0) return "a change is paid when it is made";
     if (period.subscription.payment_way != "automatic") return "manual payment was chosen";
     if (!period.consent) return "no consent is granted";
     if (!period.mandate) return "no mandate is signed";
-    if (invoice.total_fen.count() > max_charge(rules, period.consent->provider)) return "above the provider's limit";
-    if (invoice.total_fen > period.consent->cap_charge_fen) return "above the consented amount";
-    if (!covers(consent_of(*period.consent, period.items), cover_lines_of(lines), invoice.total_fen, Fen{}, now).ok)
+    if (owed.count() > max_charge(rules, period.consent->provider)) return "above the provider's limit";
+    if (owed > period.consent->cap_charge_fen) return "above the consented amount";
+    if (!covers(consent_of(*period.consent, period.items), cover_lines_of(lines), owed, Fen{}, now).ok)
         return "an item is not covered by the consent";
     return {};
 }
@@ -99,8 +101,9 @@ void plan_anew(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
 
 void plan_collection(const Rules& rules, Unit& unit, const storage::PeriodView& period,
                      const storage::InvoiceRow& invoice, const std::vector<storage::InvoiceLineRow>& lines) {
-    if (invoice.total_fen <= Fen{}) return;  // nothing to collect, or a credit
-    const auto reason = manual_reason(rules, period, invoice, lines, unit.at());
+    const auto owed = invoice.total_fen - invoice.paid_fen;  // account credit has paid already
+    if (owed <= Fen{}) return;
+    const auto reason = manual_reason(rules, period, invoice, owed, lines, unit.at());
     if (!reason.empty()) {
         auto row = notice_row(notice::payment_due, invoice.id.text(), invoice.tenant_id, "", unit.at());
         row.next_at = ordinary_notice_at(unit.at(), spread_key(period.tenant.corp_id), notice_policy(rules));
@@ -118,7 +121,7 @@ void plan_collection(const Rules& rules, Unit& unit, const storage::PeriodView& 
     charge.cycle = invoice.cycle;
     charge.provider = period.consent->provider;
     charge.way = "deduction";
-    charge.amount_fen = invoice.total_fen;
+    charge.amount_fen = owed;
     charge.created_at = unit.at();
     unit.create<ChargeState>(charge, ChargeEvent::planned);
     plan_anew(rules, unit, period.tenant, charge);

@@ -10,15 +10,10 @@
 #include "billing/usage.hpp"
 #include "server/app.hpp"
 #include "server/flows/price_lists.hpp"
+#include "server/flows/terms.hpp"
 
 namespace wefee::server {
 namespace {
-
-const Plan& plan_of(const PriceList& prices, const storage::PeriodView& view) {
-    const auto* plan = find_plan(prices, view.subscription.plan_code);
-    if (!plan) throw Error(Errc::invalid_value, "plan " + view.subscription.plan_code + " is not on the price list");
-    return *plan;
-}
 
 /// A level's changes by day.
 std::map<CivilDay, Quantity> changes_of(const std::string& meter, const std::vector<storage::UsageTotalRow>& rows) {
@@ -64,34 +59,6 @@ std::string days_text(const storage::UsageLateRow& late) {
     return text(*late.first_day) + (late.first_day == late.last_day ? "" : "–" + text(*late.last_day));
 }
 
-/// The subscription as billing has it: its terms hold from its first day on, a changed anchor day from the next period.
-Subscription subscription_of(PriceLists& lists, const storage::PeriodView& view) {
-    const auto& row = view.subscription;
-    const auto prices = lists.parsed(view.price_list);
-    Subscription subscription{.started_on = row.started_on};
-    const auto trial_days = plan_of(*prices, view).trial_days;
-    if (trial_days > 0) subscription.trial_end = add_days(row.started_on, trial_days);
-    subscription.terms = {{.from = row.started_on,
-                           .prices = prices,
-                           .plan = row.plan_code,
-                           .anchor_day = row.anchor_day,
-                           .add_ons = nlohmann::json::parse(row.add_ons).get<std::vector<std::string>>()}};
-    if (view.tenant.anchor_day != row.anchor_day) {
-        subscription.terms.push_back(subscription.terms.front());
-        subscription.terms.back().from = row.period_end;
-        subscription.terms.back().anchor_day = view.tenant.anchor_day;
-    }
-    for (const auto& change : view.seats) subscription.seats.push_back({change.day, change.seats});
-    if (view.budget && view.budget->hard_cap) subscription.budget_cap = view.budget->amount_fen;
-    return subscription;
-}
-
-/// The anchor period that holds these days; a closed period that was laid by another anchor stands for itself.
-DaySpan full_around(const Subscription& subscription, DaySpan days) {
-    const auto full = full_period(days.start, anchor_of(subscription, terms_on(subscription, days.start)));
-    return days.end <= full.end ? full : days;
-}
-
 /// What the invoice took for a meter, its minimum and cap included, and what late lines took since.
 Fen invoiced_for(const storage::LateView& view) {
     auto sum = view.late.billed_fen;
@@ -103,27 +70,18 @@ Fen invoiced_for(const storage::LateView& view) {
     return sum;
 }
 
-/// Late usage is priced by the list and plan that its period was rated by. None where that plan did not price it.
-std::optional<LateUsage> late_usage(PriceLists& lists, const Subscription& subscription, const storage::LateView& late) {
-    const auto prices = lists.parsed(late.price_list);
-    const auto* plan = find_plan(*prices, late.invoice.plan_code);
-    const auto* meter = find_meter(*prices, late.late.meter);
-    if (!plan || !meter) return std::nullopt;
-    const auto charge = std::ranges::find(plan->usage, meter->code, &UsageCharge::meter);
-    if (charge == plan->usage.end()) return std::nullopt;
-    LateUsage usage{.meter = meter->code,
+/// Late usage is priced as each stretch of its period was. None where no plan of it priced the meter.
+std::optional<LateUsage> late_usage(const Subscription& subscription, const storage::LateView& late) {
+    LateUsage usage{.meter = late.late.meter,
                     .period = {late.invoice.period_start, late.invoice.period_end},
                     .stretches = {},
                     .already_invoiced = invoiced_for(late),
                     .days = days_text(late.late)};
-    auto days = usage.period;
-    if (const auto& trial = subscription.trial_end; trial && days.start < *trial) {
-        if (days.end <= *trial) return std::nullopt;  // all of it was free
-        days.start = *trial;
+    for (auto& part : stretches(subscription, usage.period)) {
+        part.input.usage = totals_of(*part.prices, late.usage.totals, late.usage, part.input.period);
+        if (auto stretch = late_stretch(part, usage.meter)) usage.stretches.push_back(std::move(*stretch));
     }
-    const auto totals = totals_of(*prices, late.usage.totals, late.usage, days);
-    usage.stretches.push_back({totals.empty() ? UsageTotal{meter->code, {}} : totals.front(), days,
-                               full_around(subscription, days), *charge, *meter});
+    if (usage.stretches.empty()) return std::nullopt;
     return usage;
 }
 
@@ -153,15 +111,11 @@ io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, Su
 namespace {
 
 /// What of the period costs, with its usage.
-std::vector<RatingPart> period_parts(PriceLists& lists, const storage::PeriodView& view, const Subscription& subscription,
-                                     DaySpan period) {
+std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subscription& subscription, DaySpan period) {
     auto parts = stretches(subscription, period);
-    for (auto& [prices, input] : parts) {
-        input.full = full_around(subscription, input.period);
-        input.usage = totals_of(*prices, view.usage, view.needed, input.period);
-    }
+    for (auto& [prices, input] : parts) input.usage = totals_of(*prices, view.usage, view.needed, input.period);
     for (const auto& late : view.late)
-        if (auto usage = late_usage(lists, subscription, late); usage && !parts.empty())
+        if (auto usage = late_usage(subscription, late); usage && !parts.empty())
             parts.back().input.late.push_back(std::move(*usage));
     return parts;
 }
@@ -172,13 +126,16 @@ RatedPeriod rate_parts(const std::vector<RatingPart>& parts) { return parts.empt
 
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
     auto subscription = subscription_of(lists, view);
-    subscription.trial_end.reset();
-    return period_parts(lists, view, subscription, period).front().input;
+    subscription.trial = false;
+    auto terms = terms_on(subscription, add_days(period.end, -1));
+    terms.from = subscription.started_on;
+    subscription.terms = {std::move(terms)};
+    return period_parts(view, subscription, period).front().input;
 }
 
 RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
     const auto subscription = subscription_of(lists, view);
-    return rate_parts(period_parts(lists, view, subscription, period));
+    return rate_parts(period_parts(view, subscription, period));
 }
 
 Opening rate_opening(PriceLists& lists, const storage::PeriodView& view) {
@@ -189,9 +146,9 @@ Opening rate_opening(PriceLists& lists, const storage::PeriodView& view) {
 RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
     const auto subscription = subscription_of(lists, view);
     const DaySpan period{view.subscription.period_start, view.subscription.period_end};
-    auto parts = period_parts(lists, view, subscription, period);
+    auto parts = period_parts(view, subscription, period);
     leave_out_advance(parts);
-    std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
+    if (!view.next_is_billed) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
     return rate_parts(parts);
 }
 
@@ -229,6 +186,14 @@ storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice
     row.formula = formula_json.dump();
     row.evidence = evidence.dump();
     return row;
+}
+
+std::optional<DaySpan> days_of(const storage::InvoiceLineRow& row) {
+    const auto formula = nlohmann::json::parse(row.formula);
+    const auto day = [&](const char* name) { return formula.contains(name) ? parse_day(formula[name].get<std::string>()) : std::nullopt; };
+    const auto first = day("first_day"), last = day("last_day");
+    if (!first || !last) return std::nullopt;
+    return DaySpan{*first, add_days(*last, 1)};
 }
 
 }  // namespace wefee::server

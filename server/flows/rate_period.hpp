@@ -14,8 +14,8 @@ class PriceLists;
 io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id,
                                                                     std::optional<CivilDay> period_start = {});
 
-/// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap included, as if no
-/// day of it were one of the trial: for comparing plans and for the price of a next unit.
+/// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap included, as if all
+/// of it were on the terms of its last day and none of the trial: for comparing plans and for the price of a next unit.
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period);
 
 /// What that period costs in all; days of the trial cost nothing.
@@ -37,5 +37,8 @@ DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay
 /// A rated line as it is stored and shown.
 storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice, const TenantId& tenant,
                                  std::int64_t position, const storage::PriceListRow& prices);
+
+/// The days that a stored line is for.
+std::optional<DaySpan> days_of(const storage::InvoiceLineRow& row);
 
 }  // namespace wefee::server

@@ -68,15 +68,15 @@ io::awaitable<storage::BudgetRow> set_budget(App& app, std::string op_id, std::s
         const auto book = co_await app.store.usage_book(tenant.text());
         if (!book.tenant) throw Error(Errc::not_found, "there is no such tenant");
         const auto in_force =
-            book.price_list ? book.price_list : co_await app.store.price_list_on(civil_day(app.clock.now()));
+            book.running ? std::optional{book.running->price_list} : co_await app.store.price_list_on(civil_day(app.clock.now()));
         const auto prices =
             in_force ? app.price_lists->parsed(*in_force) : std::make_shared<const PriceList>();
         auto problems = budget_problems(budget, *prices);
         check_receivers(budget, members, problems);
         if (!problems.empty()) throw Error(Errc::invalid_value, "", std::move(problems));
         Unit unit{op_id, app.clock.now(), actor};
-        if (book.subscription) {
-            auto view = co_await load_rated_period(app, book.subscription->id, std::nullopt);
+        if (book.running) {
+            auto view = co_await load_rated_period(app, book.running->subscription.id, std::nullopt);
             refuse_a_cap_below_the_cost(app, budget, *view);
             // Guards the decision: usage and closes that come between make it again.
             unit.save(view->subscription);

@@ -11,6 +11,7 @@
 #include "server/flows/commit.hpp"
 #include "server/flows/names.hpp"
 #include "server/flows/price_lists.hpp"
+#include "server/flows/terms.hpp"
 
 namespace wefee::server {
 namespace {
@@ -26,9 +27,10 @@ std::vector<FieldProblem> misfits(const SubscriptionWish& wish, const storage::P
     for (std::size_t i = 0; i < wish.add_ons.size(); ++i) {
         if (!is_add_on(prices, wish.add_ons[i]))
             problems.push_back({"/add_ons/" + std::to_string(i), "is not sold beside a plan"});
-        if (std::ranges::count(wish.add_ons, wish.add_ons[i]) > 1)
-            problems.push_back({"/add_ons/" + std::to_string(i), "is chosen twice"});
     }
+    for (std::size_t i = 0; i < wish.coupons.size(); ++i)
+        if (!find_coupon(prices, wish.coupons[i]))
+            problems.push_back({"/coupons/" + std::to_string(i), "is not a coupon of the price list"});
     return problems;
 }
 
@@ -48,6 +50,7 @@ void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, cons
     subscription.period_end = first.end;
     subscription.anchor_day = tenant.anchor_day;
     subscription.cycle = 1;
+    write_first_terms(unit, subscription);
     unit.insert(storage::SeatChangeRow{subscription.id, tenant.id, 1, subscription.started_on, subscription.seats, "api", unit.at()});
     if (plan.timing == Timing::advance)  // nothing is taken before the trial is over
         unit.schedule(task::bill_opening, subscription.id.text(), tenant.id,
@@ -75,6 +78,7 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
         row.price_list_id = in_force->id;
         row.plan_code = wish.plan;
         row.add_ons = nlohmann::json(wish.add_ons).dump();
+        row.coupons = nlohmann::json(wish.coupons).dump();
         row.seats = wish.seats;
         row.payment_way = wish.payment_way;
         row.started_on = row.period_start = row.period_end = civil_day(unit.at());
@@ -87,27 +91,6 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
     auto row = co_await app.store.find_subscription(tenant_id, id);
     if (!row) throw Error(Errc::conflict, "the subscription could not be stored");
     co_return std::move(*row);
-}
-
-io::awaitable<storage::SubscriptionRow> set_seats(App& app, std::string op_id, std::string actor, SubscriptionId id,
-                                                  std::int64_t seats, CivilDay day) {
-    co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
-        auto view = co_await app.store.load_period(id, std::nullopt);
-        if (!view) throw Error(Errc::not_found, "there is no such subscription");
-        auto& row = view->subscription;
-        if (day < row.period_start)
-            throw Error(Errc::invalid_value, "", {{"/day", "lies in a period that is closed"}});
-        if (!view->seats.empty() && day < view->seats.back().day)
-            throw Error(Errc::invalid_value, "", {{"/day", "lies before the last change of seats"}});
-        Unit unit{op_id, app.clock.now(), actor};
-        const auto seq = view->seats.empty() ? 1 : view->seats.back().seq + 1;
-        unit.insert(storage::SeatChangeRow{id, row.tenant_id, seq, day, seats, "operator", unit.at()});
-        row.seats = seats;
-        unit.save(row);
-        co_return unit;
-    });
-    auto view = co_await app.store.load_period(id, std::nullopt);
-    co_return std::move(view->subscription);
 }
 
 }  // namespace wefee::server

@@ -19,6 +19,7 @@ struct SubscriptionWish {
     std::string terms_version;  // what was read
     std::string plan;
     std::vector<std::string> add_ons;
+    std::vector<std::string> coupons;
     std::int64_t seats = 0;
     std::string payment_way;    // automatic (after a consent), manual
 };
@@ -30,9 +31,5 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
 
 /// PENDING to ACTIVE from today on: first period, close task. Part of the unit that records the reason.
 void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant, const Plan& plan);
-
-/// Seats from a day on; the ledger of seats keeps every change.
-io::awaitable<storage::SubscriptionRow> set_seats(App& app, std::string op_id, std::string actor, SubscriptionId id,
-                                                  std::int64_t seats, CivilDay day);
 
 }  // namespace wefee::server

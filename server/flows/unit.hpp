@@ -21,6 +21,7 @@ public:
     }
 
     Instant at() const { return changes_.at; }
+    const std::string& actor() const { return actor_; }
     const std::string& op_id() const { return changes_.op_id; }
 
     /// Gives a new row its first state. Throws Error{wrong_state} when the event creates nothing.

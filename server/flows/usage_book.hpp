@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "billing/price_list.hpp"
+#include "billing/subscription.hpp"
 #include "server/flows/usage_reading.hpp"
 #include "storage/store.hpp"
 
@@ -15,9 +15,9 @@ namespace wefee::server {
 
 struct App;
 
-/// One period as its usage is counted and priced.
+/// The period of a day, and what counts and prices usage on it.
 struct UsagePeriod {
-    CivilDay start{}, end{};
+    DaySpan days;
     std::shared_ptr<const PriceList> prices;
     const Plan* plan = nullptr;
 };
@@ -25,9 +25,9 @@ struct UsagePeriod {
 struct UsageBook {
     std::optional<storage::TenantRow> tenant;
     std::optional<storage::SubscriptionRow> subscription;  // the running one
+    Subscription terms;
     bool has_budget = false;
-    UsagePeriod open;
-    std::vector<UsagePeriod> closed;  // those that late usage can still reach
+    std::vector<DaySpan> closed;  // those that late usage can still reach
 
     /// The period that holds the day: closed, open, or one that follows the open one. nullopt: before them
     /// all.

@@ -56,15 +56,40 @@ ObjectReader::ObjectReader(const nlohmann::json& object, std::string pointer)
     if (!object_.is_object()) problems_.push_back({pointer_, "must be an object"});
 }
 
-std::string ObjectReader::pointer(std::string_view name) const {
-    std::string escaped;  // RFC 6901: "~" and "/" are part of a name only in this form
-    for (const char c : name) escaped += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-    return fmt::format("{}/{}", pointer_, escaped);
+namespace {
+
+/// RFC 6901: "~" and "/" are part of a name only in this form.
+std::string escaped(std::string_view name) {
+    std::string text;
+    for (const char c : name) text += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+    return text;
+}
+
+}  // namespace
+
+std::string ObjectReader::pointer(std::string_view name) const { return fmt::format("{}/{}", pointer_, escaped(name)); }
+
+std::optional<std::vector<std::string>> ObjectReader::optional_codes(std::string_view name) {
+    const auto* array = optional_array(name, 50);
+    if (!array) return std::nullopt;
+    std::vector<std::string> codes;
+    for (std::size_t i = 0; i < array->size(); ++i) {
+        const auto at = std::to_string(i);
+        if (!(*array)[i].is_string()) problem_in(name, at, "must be a code");
+        else if (std::ranges::find(codes, (*array)[i].get<std::string>()) != codes.end()) problem_in(name, at, "is chosen twice");
+        else codes.push_back((*array)[i].get<std::string>());
+    }
+    return codes;
 }
 
 void ObjectReader::problem(std::string_view name, std::string text, std::string_view code) {
     known_.emplace_back(name);  // what is told to be wrong is not told to be unknown too
     problems_.push_back({name.empty() ? pointer_ : pointer(name), std::move(text), std::string{code}});
+}
+
+void ObjectReader::problem_in(std::string_view name, std::string_view key, std::string text) {
+    known_.emplace_back(name);
+    problems_.push_back({fmt::format("{}/{}", pointer(name), escaped(key)), std::move(text), "invalid_value"});
 }
 
 const nlohmann::json* ObjectReader::find(std::string_view name, bool required) {

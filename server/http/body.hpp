@@ -42,8 +42,12 @@ public:
     const nlohmann::json* array(std::string_view name, std::size_t most);
     const nlohmann::json* optional_array(std::string_view name, std::size_t most);
     const nlohmann::json* optional_object(std::string_view name);
+    /// A list of at most 50 different codes.
+    std::optional<std::vector<std::string>> optional_codes(std::string_view name);
     /// `name`: a field of this object, "" for the object itself.
     void problem(std::string_view name, std::string text, std::string_view code = "invalid_value");
+    /// Within a list or an object of this object: an item by its place or its name.
+    void problem_in(std::string_view name, std::string_view key, std::string text);
     std::string pointer(std::string_view name) const;
     /// What kind of mistake the first one was: invalid_value, missing_field or unknown_field.
     Errc first_mistake() const { return first_; }

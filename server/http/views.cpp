@@ -36,18 +36,21 @@ Json subscription(const storage::SubscriptionRow& row) {
             {"price_list_id", row.price_list_id.text()},
             {"plan", row.plan_code},
             {"add_ons", parsed(row.add_ons)},
+            {"coupons", parsed(row.coupons)},
             {"seats", row.seats},
             {"state", row.state},
             {"payment_way", row.payment_way},
             {"started_on", format_day(row.started_on)},
             {"period_start", format_day(row.period_start)},
-            {"period_end", format_day(row.period_end)}};
+            {"period_end", format_day(row.period_end)},
+            {"last_day", day(row.last_day)}};
 }
 
 Json invoice(const storage::InvoiceRow& row) {
     return {{"id", row.id.text()},
             {"number", row.number},
             {"subscription_id", row.subscription_id.text()},
+            {"cause", row.part > 0 ? "change" : row.cycle == 0 ? "opening" : "period"},
             {"period_start", format_day(row.period_start)},
             {"period_end", format_day(row.period_end)},
             {"state", row.state},
@@ -161,6 +164,32 @@ Json mandate(const storage::MandateRow& row) {
             {"expires_at", instant(row.expires_at)},
             {"ended_at", instant(row.ended_at)},
             {"end_cause", row.end_cause}};
+}
+
+Json quote(const storage::QuoteRow& row) {
+    Json body{{"id", row.id.text()},
+              {"subscription_id", row.subscription_id.text()},
+              {"created_at", format_instant(row.created_at)},
+              {"expires_at", format_instant(row.expires_at)},
+              {"confirmed_at", instant(row.confirmed_at)},
+              {"inputs_hash", row.inputs_hash}};
+    body.update(parsed(row.answer));
+    return body;
+}
+
+Json credit_note(const storage::CreditNoteRow& row) {
+    return {{"id", row.id.text()},
+            {"invoice_id", row.invoice_id.text()},
+            {"item_code", row.item_code},
+            {"title", row.title},
+            {"first_day", format_day(row.first_day)},
+            {"last_day", format_day(row.last_day)},
+            {"net_fen", row.net_fen.count()},
+            {"tax_fen", row.tax_fen.count()},
+            {"total_fen", row.total_fen.count()},
+            {"total_text", format_yuan_for_people(row.total_fen)},
+            {"formula_text", row.text},
+            {"created_at", format_instant(row.created_at)}};
 }
 
 Json price_list(const storage::PriceListRow& row, bool with_body) {

@@ -21,6 +21,8 @@ Json attempt(const storage::AttemptRow& row);
 Json refund(const storage::RefundRow& row);
 Json consent(const storage::ConsentRow& row, const std::vector<storage::ConsentItemRow>& items);
 Json mandate(const storage::MandateRow& row);
+Json quote(const storage::QuoteRow& row);
+Json credit_note(const storage::CreditNoteRow& row);
 Json price_list(const storage::PriceListRow& row, bool with_body);
 Json price_difference(const Difference& difference);
 Json person_task(const storage::PersonTaskRow& row);

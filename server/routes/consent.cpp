@@ -32,7 +32,7 @@ ConsentWish read_wish(const nlohmann::json& body) {
         for (const auto& [code, value] : ceilings->items()) {
             const bool fits = value.is_number_integer() && value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= fen_max;
             if (fits) wish.ceilings[code] = Fen{value.get<std::int64_t>()};
-            else reader.problem("ceilings/" + code, "must be an integer of fen");
+            else reader.problem_in("ceilings", code, "must be an integer of fen");
         }
     reader.finish();
     return wish;

@@ -41,6 +41,13 @@ Answer analysis(Call& call);
 Answer open_subscription(Call& call);
 Answer list_subscriptions(Call& call);
 
+// change.cpp
+Answer quote_change(Call& call);
+Answer show_quote(Call& call);
+Answer confirm_change(Call& call);
+Answer list_credit_notes(Call& call);
+Answer change_settings(Call& call);
+
 // consent.cpp
 Answer present_consent(Call& call);
 Answer show_consent(Call& call);

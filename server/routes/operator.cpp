@@ -1,8 +1,8 @@
 // The vendor's side: tenants, seats, keys, work for people, stops, proofs.
 #include "server/flows/explain.hpp"
 #include "server/flows/ingest.hpp"
-#include "server/flows/subscribe.hpp"
-#include "server/flows/commit.hpp"
+#include "server/flows/quote.hpp"
+#include "server/flows/set_tenant.hpp"
 #include "server/http/body.hpp"
 #include "server/http/call.hpp"
 #include "server/http/credentials.hpp"
@@ -33,33 +33,25 @@ Answer list_tenants(Call& call) {
 Answer set_tenant(Call& call) {
     const auto body = parse_object(call.request);
     ObjectReader reader{body};
-    const auto anchor_day = reader.optional_integer("anchor_day", 1, 31);
-    const auto deduction_day = reader.optional_integer("deduction_day", 1, 28);
-    const auto paused = reader.optional_flag("deductions_paused");
+    TenantWish wish;
+    wish.anchor_day = reader.optional_integer("anchor_day", 1, 31);
+    wish.deduction_day = reader.optional_integer("deduction_day", 1, 28);
+    wish.deductions_paused = reader.optional_flag("deductions_paused");
     reader.finish();
-    const TenantId id{call.parameters.at(0)};
-    co_await decide_and_commit(call.app, [&]() -> io::awaitable<std::optional<Unit>> {
-        auto row = co_await call.app.store.find_tenant(id);
-        if (!row) throw Error(Errc::not_found, "there is no such tenant");
-        Unit unit{operation_of(call, "tenant"), call.app.clock.now(), call.actor};
-        if (anchor_day) row->anchor_day = static_cast<int>(*anchor_day);
-        if (deduction_day) row->deduction_day = static_cast<int>(*deduction_day);
-        if (paused) row->deductions_paused = *paused;
-        unit.save(*row);
-        co_return unit;
-    });
-    const auto row = co_await call.app.store.find_tenant(id);
-    co_return json_response(view::tenant(*row));
+    const auto row = co_await server::set_tenant(call.app, operation_of(call, "tenant"), call.actor,
+                                                 TenantId{call.parameters.at(0)}, wish);
+    co_return json_response(view::tenant(row));
 }
 
 Answer set_seats(Call& call) {
     const auto body = parse_object(call.request);
     ObjectReader reader{body};
-    const auto seats = reader.integer("seats", 0, 10'000'000);
-    const auto day = reader.optional_day("day").value_or(civil_day(call.app.clock.now()));
+    ChangeWish wish;
+    wish.terms.seats = reader.integer("seats", 0, 10'000'000);
+    wish.day = reader.optional_day("day").value_or(civil_day(call.app.clock.now()));
     reader.finish();
-    const auto row = co_await server::set_seats(call.app, operation_of(call, "seats"), call.actor,
-                                                SubscriptionId{call.parameters.at(0)}, seats, day);
+    const auto row = co_await make_change(call.app, operation_of(call, "seats"), call.actor,
+                                          SubscriptionId{call.parameters.at(0)}, wish);
     co_return json_response(view::subscription(row));
 }
 

@@ -18,11 +18,8 @@ Answer open_subscription(Call& call) {
     wish.payment_way = reader.text("payment_way", 16);
     if (!wish.payment_way.empty() && wish.payment_way != "automatic" && wish.payment_way != "manual")
         reader.problem("payment_way", "must be automatic or manual");
-    if (const auto* add_ons = reader.optional_array("add_ons", 50))
-        for (const auto& code : *add_ons) {
-            if (code.is_string()) wish.add_ons.push_back(code.get<std::string>());
-            else reader.problem("add_ons", "must be a list of module codes");
-        }
+    wish.add_ons = reader.optional_codes("add_ons").value_or(std::vector<std::string>{});
+    wish.coupons = reader.optional_codes("coupons").value_or(std::vector<std::string>{});
     reader.finish();
     const auto row = co_await server::open_subscription(call.app, operation_of(call, "subscribe"), call.actor,
                                                         call.credential.tenant_id, std::move(wish));

@@ -67,6 +67,7 @@ Answer overview(Call& call) {
     if (!tenant) throw Error(Errc::not_found, "there is no such tenant");
     const auto invoices = co_await call.app.store.invoices(tenant->id, 24, "");
     const auto open = co_await call.app.store.open_charges_of_tenant(tenant->id);
+    const auto credit = co_await call.app.store.find_account_credit(tenant->id);
     auto subscription = running(co_await call.app.store.subscriptions(tenant->id));
     Fen due;
     for (const auto& invoice : invoices)
@@ -76,6 +77,7 @@ Answer overview(Call& call) {
                                  {"subscription", subscription ? view::subscription(*subscription) : Json{}},
                                  {"due_fen", due.count()},
                                  {"due_text", format_yuan_for_people(due)},
+                                 {"account_credit_fen", credit ? credit->amount_fen.count() : 0},
                                  {"upcoming_deduction", upcoming(open)},
                                  {"latest_invoice", invoices.empty() ? Json{} : view::invoice(invoices.front())}});
 }

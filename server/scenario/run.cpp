@@ -92,7 +92,7 @@ private:
         const auto seats = reader.optional_integer("seats", 0, 10'000'000);
         terms.add_ons = codes(reader, "add_ons").value_or(std::vector<std::string>{});
         terms.coupons = codes(reader, "coupons").value_or(std::vector<std::string>{});
-        const bool trial = reader.optional_flag("trial").value_or(true);
+        subscription.trial = reader.optional_flag("trial").value_or(true);
         const auto cap = reader.optional_integer("budget_cap_fen", 0, money_max);
         reader.finish();
         if (accounts_.contains(tenant)) throw Error(Errc::conflict, "", {{"/tenant", "has a subscription already"}});
@@ -101,8 +101,6 @@ private:
         if (cap) subscription.budget_cap = Fen{*cap};
         const TermsWish nothing_more;
         subscription.terms = {changed(subscription, nothing_more, on).terms.back()};  // checks that all of it is sold
-        const auto days = plan_on(subscription, on).trial_days;
-        if (trial && days > 0) subscription.trial_end = add_days(on, days);
         accounts_.emplace(tenant, TenantAccount{std::move(subscription)});
     }
 

@@ -6,6 +6,7 @@
 #include "server/app.hpp"
 #include "server/flows/attempt.hpp"
 #include "server/flows/budget.hpp"
+#include "server/flows/change_decision.hpp"
 #include "server/flows/charge.hpp"
 #include "server/flows/close_period.hpp"
 #include "server/flows/mandate.hpp"
@@ -23,6 +24,7 @@ constexpr std::array kinds{
     TaskKind{task::mandate_step, mandate_step},
     TaskKind{task::bill_opening, bill_opening},
     TaskKind{task::close_period, close_period},
+    TaskKind{task::begin_terms, begin_terms},
     TaskKind{task::charge_step, charge_step},
     TaskKind{task::attempt_step, attempt_step},
     TaskKind{task::refund_step, refund_step},

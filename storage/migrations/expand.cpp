@@ -5,6 +5,7 @@
 #include "io/crypto.hpp"
 #include "storage/migrations/0001_first.hpp"
 #include "storage/migrations/0003_budgets.hpp"
+#include "storage/migrations/0004_terms.hpp"
 #include "storage/migrations/0002_usage.hpp"
 #include "storage/migrations/migrations.hpp"
 
@@ -45,6 +46,7 @@ std::span<const Migration> migrations() {
         Migration{1, "first", false, first_statements()},
         Migration{2, "usage", false, usage_statements()},
         Migration{3, "budgets", false, budget_statements()},
+        Migration{4, "terms", false, terms_statements()},
     };
     return all;
 }

@@ -30,7 +30,8 @@ struct Table<SubscriptionRow> {
         saved("state_seq", &Row::state_seq), saved("audit_head", &Row::audit_head),
         saved("payment_way", &Row::payment_way), saved("started_on", &Row::started_on),
         saved("period_start", &Row::period_start), saved("period_end", &Row::period_end),
-        saved("anchor_day", &Row::anchor_day), saved("cycle", &Row::cycle), fixed("created_at", &Row::created_at),
+        saved("anchor_day", &Row::anchor_day), saved("cycle", &Row::cycle), saved("coupons", &Row::coupons),
+        saved("last_day", &Row::last_day), fixed("created_at", &Row::created_at),
         version("version", &Row::version)};
 };
 
@@ -132,7 +133,7 @@ struct Table<InvoiceRow> {
         saved("tax_fen", &Row::tax_fen), saved("paid_fen", &Row::paid_fen),
         saved("reserved_fen", &Row::reserved_fen), saved("refunded_fen", &Row::refunded_fen),
         saved("final_at", &Row::final_at), saved("due_day", &Row::due_day),
-        fixed("plan_code", &Row::plan_code), fixed("created_at", &Row::created_at),
+        fixed("plan_code", &Row::plan_code), fixed("part", &Row::part), fixed("created_at", &Row::created_at),
         version("version", &Row::version)};
 };
 

@@ -122,6 +122,9 @@ private:
     void check_guard(const ConsentCycleRow& row) {
         if (row.reserved_fen + row.taken_fen > row.cap_fen) prepared_.impossible = true;
     }
+    void check_guard(const AccountCreditRow& row) {
+        if (row.amount_fen < Fen{}) prepared_.impossible = true;
+    }
     void check_guard(const auto&) {}
 
     template <class Row>
@@ -158,6 +161,9 @@ private:
             if (row.created_at == Instant{}) row.created_at = changes_.at;
             add(shape::outbox, insert_values(row));
         }
+        for (const auto& move : changes_.usage_moves)
+            for (std::size_t table = 0; table < 3; ++table)
+                add(shape::usage_moves + table, {to_value(move.to_start), to_value(move.tenant_id), to_value(move.from_start), to_value(move.to_start)});
         for (const auto& [kind, ref_id] : changes_.unschedule) {
             add(shape::unschedule, {kind, ref_id});
             touch("task", kind + "/" + ref_id);

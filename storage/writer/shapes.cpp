@@ -151,6 +151,17 @@ std::string usage_dimension_text(Dialect dialect, std::size_t rows) {
     return insert_text(table_text<UsageDimensionRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
+/// Within the new period's place there is nothing yet: keys cannot meet.
+std::string usage_move_text(std::string_view table, std::size_t rows) {
+    constexpr std::string_view place = "(tenant_id=? AND period_start=? AND day>=?)";
+    std::string text = "UPDATE " + std::string(table) + " SET period_start=? WHERE " + std::string(place);
+    for (std::size_t i = 1; i < rows; ++i) text += " OR " + std::string(place);
+    return text;
+}
+std::string move_events_text(Dialect, std::size_t rows) { return usage_move_text("usage_event", rows); }
+std::string move_totals_text(Dialect, std::size_t rows) { return usage_move_text("usage_total", rows); }
+std::string move_dimensions_text(Dialect, std::size_t rows) { return usage_move_text("usage_dimension", rows); }
+
 std::size_t first_key(const TableText& table) {
     if (table.keys.empty()) return 0;
     return static_cast<std::size_t>(std::ranges::find(table.inserted, table.keys.front()) - table.inserted.begin());
@@ -164,6 +175,9 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     all[shape::outbox_finish] = {"outbox finish", outbox_finish_text, Counts::once, 2};
     all[shape::outbox_again] = {"outbox again", outbox_again_text, Counts::once, 2};
     all[shape::unschedule] = {"unschedule", unschedule_text, Counts::any, 1};
+    all[shape::usage_moves] = {"usage_event move", move_events_text, Counts::any, 1, 1};
+    all[shape::usage_moves + 1] = {"usage_total move", move_totals_text, Counts::any, 1, 1};
+    all[shape::usage_moves + 2] = {"usage_dimension move", move_dimensions_text, Counts::any, 1, 1};
     ((all[shape::saves + I] = {Table<RowAt<I>>::name, table_save_text<I>, Counts::saved,
                                first_key(table_text<RowAt<I>>())}),
      ...);

@@ -98,9 +98,10 @@ TEST(Bills, AStubIsMeasuredAgainstItsAnchorPeriod) {  // A07
 }
 
 TEST(Bills, TheTrialCountsFromTheFirstDayWhateverPlanFollows) {  // A14
-    const auto prices = list_of({{"small", 1000}, {"big", 10'000'000}}, Timing::arrears);
-    auto subscription = with_plan(start("2024-03-05", prices, "small", 1), "2024-03-10", "big");
-    subscription.trial_end = day("2024-03-18");
+    auto list = *list_of({{"small", 1000}, {"big", 10'000'000}}, Timing::arrears);
+    for (auto& plan : list.plans) plan.trial_days = 13;
+    const auto prices = std::make_shared<const PriceList>(list);
+    const auto subscription = with_plan(start("2024-03-05", prices, "small", 1), "2024-03-10", "big");
     const PeriodUsage usage{.days = {{"calls", day("2024-03-12"), units(1000), 1}, {"calls", day("2024-03-20"), units(7), 1}}};
     const auto bill = closing_bill(subscription, period_from(subscription, day("2024-03-05")), usage);
     EXPECT_EQ(amount_of(bill, "plan.big"), 4'516'129);

@@ -134,8 +134,8 @@ TEST_P(Contract, UsageIsCheckedAgainstTheSubscriptionThatRuns) {
     EXPECT_FALSE(wait(store->usage_book("ten_nobody")).tenant);
     for (const auto& name : {world.tenant.id.text(), world.tenant.corp_id}) {
         const auto book = wait(store->usage_book(name));
-        ASSERT_TRUE(book.tenant && book.subscription && book.price_list) << name;
-        EXPECT_EQ(book.subscription->id, world.subscription.id);
+        ASSERT_TRUE(book.tenant && book.running) << name;
+        EXPECT_EQ(book.running->subscription.id, world.subscription.id);
         EXPECT_FALSE(book.has_budget);
     }
     put(*store, "op1", budget_of(world));

@@ -1,0 +1,62 @@
+#include "server/flows/issue.hpp"
+
+#include <fmt/format.h>
+
+#include "billing/machines/invoice.hpp"
+#include "io/crypto.hpp"
+#include "server/flows/books.hpp"
+#include "server/flows/plan.hpp"
+#include "server/flows/rate_period.hpp"
+#include "server/flows/terms.hpp"
+
+namespace wefee::server {
+namespace {
+
+constexpr int due_days = 15;  // a final invoice is overdue after that
+
+InvoiceId invoice_id_of(const SubscriptionId& subscription, const InvoicePlace& place) {
+    auto seed = fmt::format("{}/{}", subscription.text(), place.cycle);
+    if (place.part > 0) seed += fmt::format("/{}", place.part);
+    return InvoiceId{"inv_" + io::sha256_hex(seed).substr(0, 20)};
+}
+
+storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePlace& place, const RatedPeriod& rated, Instant now) {
+    const auto last_day = add_days(place.period.end, -1);
+    storage::InvoiceRow invoice;
+    invoice.id = invoice_id_of(view.subscription.id, place);
+    invoice.tenant_id = view.tenant.id;
+    invoice.subscription_id = view.subscription.id;
+    invoice.cycle = place.cycle;
+    invoice.part = place.part;
+    invoice.number = fmt::format("{}{:02}-{}", static_cast<int>(place.period.start.year()),
+                                 static_cast<unsigned>(place.period.start.month()), invoice.id.text().substr(4, 8));
+    invoice.period_start = place.period.start;
+    invoice.period_end = place.period.end;
+    invoice.price_list_id = price_list_of(view, last_day).id;
+    invoice.plan_code = plan_code_on(view, last_day);
+    invoice.total_fen = rated.total;
+    invoice.tax_fen = rated.tax;
+    invoice.final_at = now;
+    invoice.due_day = add_days(civil_day(now), due_days);
+    invoice.created_at = now;
+    return invoice;
+}
+
+}  // namespace
+
+void issue(const Rules& rules, Unit& unit, const storage::PeriodView& view, AccountCredit& credit,
+           const InvoicePlace& place, const RatedPeriod& rated) {
+    auto invoice = invoice_of(view, place, rated, unit.at());
+    unit.create<InvoiceState>(invoice, rated.total <= Fen{} ? InvoiceEvent::finalised_zero : InvoiceEvent::finalised);
+    std::vector<storage::InvoiceLineRow> lines;
+    for (const auto& line : rated.lines)
+        lines.push_back(line_row(line, invoice.id, view.tenant.id, static_cast<std::int64_t>(lines.size()),
+                                 price_list_of(view, line.period.start)));
+    for (const auto& line : lines) unit.insert(line);
+    post_all(unit, post_invoice(invoice.id.text(), rated.net, rated.tax), view.tenant.id);
+    credit.pay(unit, invoice);
+    plan_collection(rules, unit, view, invoice, lines);
+    unit.insert(std::move(invoice));
+}
+
+}  // namespace wefee::server

@@ -1,0 +1,124 @@
+#include "server/flows/terms.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "server/flows/price_lists.hpp"
+#include "server/flows/unit.hpp"
+
+namespace wefee::server {
+namespace {
+
+std::vector<std::string> codes(const std::string& json) { return nlohmann::json::parse(json).get<std::vector<std::string>>(); }
+std::string json(const std::vector<std::string>& codes) { return nlohmann::json(codes).dump(); }
+
+const storage::PriceListRow& stored_list(const storage::TermsView& view, const PriceListId& id) {
+    if (view.price_list.id == id) return view.price_list;
+    const auto found = std::ranges::find(view.price_lists, id, &storage::PriceListRow::id);
+    if (found == view.price_lists.end()) throw std::logic_error("price list " + id.text() + " was not loaded");
+    return *found;
+}
+
+/// Later revisions replace earlier ones from their first day on.
+std::vector<const storage::SubscriptionTermsRow*> in_force(const std::vector<storage::SubscriptionTermsRow>& rows) {
+    std::vector<const storage::SubscriptionTermsRow*> kept;
+    std::int64_t revision = 0;
+    for (const auto& row : rows) {
+        if (row.revision != revision) {
+            std::erase_if(kept, [&](const auto* earlier) { return earlier->from_day >= row.from_day; });
+            revision = row.revision;
+        }
+        kept.push_back(&row);
+    }
+    return kept;
+}
+
+const storage::SubscriptionTermsRow* row_on(const storage::TermsView& view, CivilDay day) {
+    const storage::SubscriptionTermsRow* found = nullptr;
+    for (const auto* terms : in_force(view.terms))
+        if (terms->from_day <= day) found = terms;
+    return found;
+}
+
+/// A level that was planned for later falls with each change before it.
+std::vector<SeatLevel> levels_of(const std::vector<storage::SeatChangeRow>& changes) {
+    std::vector<SeatLevel> levels;
+    for (const auto& change : changes) {
+        std::erase_if(levels, [&](const SeatLevel& level) { return level.day > change.day; });
+        levels.push_back({change.day, change.seats});
+    }
+    return levels;
+}
+
+}  // namespace
+
+Subscription terms_of(PriceLists& lists, const storage::TermsView& view) {
+    const auto& row = view.subscription;
+    Subscription subscription{.started_on = row.started_on, .last_day = row.last_day};
+    for (const auto* terms : in_force(view.terms))
+        subscription.terms.push_back({.from = terms->from_day,
+                                      .prices = lists.parsed(stored_list(view, terms->price_list_id)),
+                                      .plan = terms->plan_code,
+                                      .anchor_day = terms->anchor_day,
+                                      .add_ons = codes(terms->add_ons),
+                                      .coupons = codes(terms->coupons)});
+    if (view.terms.empty())
+        subscription.terms.push_back({.from = row.started_on,
+                                      .prices = lists.parsed(view.price_list),
+                                      .plan = row.plan_code,
+                                      .anchor_day = view.tenant.anchor_day,
+                                      .add_ons = codes(row.add_ons),
+                                      .coupons = codes(row.coupons)});
+    return subscription;
+}
+
+Subscription subscription_of(PriceLists& lists, const storage::PeriodView& view) {
+    auto subscription = terms_of(lists, view);
+    subscription.seats = levels_of(view.seats);
+    if (view.seats.empty()) subscription.seats.push_back({view.subscription.started_on, view.subscription.seats});
+    if (view.budget && view.budget->hard_cap) subscription.budget_cap = view.budget->amount_fen;
+    return subscription;
+}
+
+const storage::PriceListRow& price_list_of(const storage::TermsView& view, CivilDay day) {
+    const auto* terms = row_on(view, day);
+    return terms ? stored_list(view, terms->price_list_id) : view.price_list;
+}
+
+const std::string& plan_code_on(const storage::TermsView& view, CivilDay day) {
+    const auto* terms = row_on(view, day);
+    return terms ? terms->plan_code : view.subscription.plan_code;
+}
+
+void write_first_terms(Unit& unit, const storage::SubscriptionRow& row) {
+    unit.insert(storage::SubscriptionTermsRow{row.id, 1, row.started_on, row.tenant_id, row.price_list_id, row.plan_code,
+                                              row.add_ons, row.coupons, row.anchor_day, unit.actor(), unit.at()});
+}
+
+std::vector<storage::SubscriptionTermsRow> terms_rows(const Unit& unit, const storage::TermsView& view,
+                                                      const Subscription& after, CivilDay day) {
+    std::vector<storage::SubscriptionTermsRow> rows;
+    const auto revision = view.terms.empty() ? 1 : view.terms.back().revision + 1;
+    const auto& row = view.subscription;
+    for (std::size_t i = 0; i < after.terms.size(); ++i) {
+        const auto& terms = after.terms[i];
+        const bool replaced = i + 1 < after.terms.size() && after.terms[i + 1].from == terms.from;
+        if (terms.from < day || replaced) continue;
+        rows.push_back({row.id, revision, terms.from, row.tenant_id, PriceListId{terms.prices->id},
+                        terms.plan, json(terms.add_ons), json(terms.coupons), terms.anchor_day, unit.actor(), unit.at()});
+    }
+    return rows;
+}
+
+void show_terms(storage::SubscriptionRow& row, const Subscription& subscription, CivilDay day) {
+    const auto& terms = terms_on(subscription, std::max(day, subscription.started_on));
+    row.price_list_id = PriceListId{terms.prices->id};
+    row.plan_code = terms.plan;
+    row.add_ons = json(terms.add_ons);
+    row.coupons = json(terms.coupons);
+    for (const auto& level : subscription.seats)
+        if (level.day <= day) row.seats = level.seats;
+}
+
+}  // namespace wefee::server
