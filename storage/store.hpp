@@ -241,13 +241,13 @@ public:
     /// Not done: due again then; counts the try and drops the lease.
     awaitable<void> postpone_task(TaskRow task, Instant due_at);
     awaitable<void> schedule_task(TaskRow task);
-    /// Earliest due moment of tasks and outbox; `inbox_waiting` tells whether a received row waits.
+    /// Earliest due moment of tasks and, where somebody `sends` notices, the outbox; `inbox_waiting` tells whether a received row waits.
     struct Due {
         std::optional<Instant> next;
         bool inbox_waiting = false;
         std::size_t leased = 0;  // claimed rows that are still under way
     };
-    awaitable<Due> due();
+    awaitable<Due> due(bool sends = true);
 
     // -- reading -----------------------------------------------------------------------------------------------
     awaitable<std::vector<std::optional<SettlementView>>> load_settlements(std::vector<OrderNumber> numbers);

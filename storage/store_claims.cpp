@@ -151,8 +151,8 @@ awaitable<void> Store::postpone_task(TaskRow task, Instant due_at) {
     });
 }
 
-awaitable<Store::Due> Store::due() {
-    return parts_->read<Due>([](sql::Connection& db, Due& due) {
+awaitable<Store::Due> Store::due(bool sends) {
+    return parts_->read<Due>([sends](sql::Connection& db, Due& due) {
         in_snapshot(db, [&] {
             const auto now = db.database_now();
             const auto earliest = [&](std::span<const sql::Value> row) {
@@ -162,7 +162,7 @@ awaitable<Store::Due> Store::due() {
             };
             const std::string free(lease_free);
             db.query("SELECT MIN(t.due_at) FROM task t WHERE " + free, values(now), earliest);
-            db.query("SELECT MIN(t.next_at) FROM outbox t WHERE t.done_at IS NULL AND " + free, values(now), earliest);
+            if (sends) db.query("SELECT MIN(t.next_at) FROM outbox t WHERE t.done_at IS NULL AND " + free, values(now), earliest);
             db.query("SELECT t.id FROM inbox t WHERE t.processed_at IS NULL AND " + free + " LIMIT 1", values(now),
                      [&](auto) { due.inbox_waiting = true; });
             db.query("SELECT (SELECT COUNT(*) FROM task WHERE lease_until>=?) + "

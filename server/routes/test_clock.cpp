@@ -15,7 +15,7 @@ ManualClock& manual_clock(Call& call) {
 }
 
 io::awaitable<io::Response> reading(App& app) {
-    const auto due = co_await app.store.due();
+    const auto due = co_await app.store.due(app.wecom != nullptr);
     const auto now = app.clock.now();
     nlohmann::json body{{"now", format_instant(now)}, {"now_ms", to_millis(now)}};
     if (due.next) body["next_due"] = format_instant(*due.next), body["next_due_ms"] = to_millis(*due.next);
@@ -49,7 +49,7 @@ Answer advance_test_clock(Call& call) {
     const auto target = target_of(call, clock.now());
     for (;;) {
         co_await call.app.workers->drain();
-        const auto due = co_await call.app.store.due();
+        const auto due = co_await call.app.store.due(call.app.wecom != nullptr);
         if (!due.next || *due.next > target) break;
         clock.advance_to(*due.next);
     }

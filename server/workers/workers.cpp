@@ -167,7 +167,7 @@ io::awaitable<void> Workers::drain() {
     asio::steady_timer pause{co_await asio::this_coro::executor};
     for (;;) {
         const auto done = co_await round();
-        const auto due = co_await app.store.due();
+        const auto due = co_await app.store.due(app.wecom != nullptr);
         const bool nothing_due = !due.next || *due.next > app.clock.now();
         if (nothing_due && !due.inbox_waiting && due.leased == 0) co_return;
         if (done > 0) continue;
