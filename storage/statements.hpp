@@ -1,6 +1,8 @@
 // Statement texts made from the tables' columns, and rows bound to them.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,14 @@ std::string insert_text(const TableText& table, std::size_t rows, std::string_vi
 std::string save_text(const TableText& table, sql::Dialect dialect, std::size_t rows);
 /// What lets a known key stay as it is, without hiding any other error. `keys`: "a, b".
 std::string keep_known(sql::Dialect dialect, std::string_view keys, std::string_view first_key);
+
+/// "(?, ?, ?)" for these keys, with few different lengths, so that few statements are prepared: the last key is repeated.
+template <class Key>
+std::string in_list(const std::vector<Key>& keys, RowValues& parameters) {
+    const auto size = std::bit_ceil(keys.size());
+    for (std::size_t i = 0; i < size; ++i) parameters.push_back(to_value(keys[std::min(i, keys.size() - 1)]));
+    return placeholders(size, 1);
+}
 
 template <class Row>
 const TableText& table_text() {

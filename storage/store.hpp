@@ -235,7 +235,8 @@ public:
     /// An inbox row could not be applied: counts the try; the 8th ends it as `dead` (returns true then).
     awaitable<bool> fail_inbox(std::int64_t id, std::string reason);
     awaitable<std::vector<OutboxRow>> claim_outbox(Instant now, std::size_t limit);
-    awaitable<std::vector<TaskRow>> claim_tasks(Instant now, std::size_t limit);
+    /// Of these kinds, the longest due first.
+    awaitable<std::vector<TaskRow>> claim_tasks(Instant now, std::size_t limit, std::vector<std::string> kinds);
     /// The task is done: removed, unless it was scheduled anew since the claim (fence).
     awaitable<void> finish_task(TaskRow task);
     /// Not done: due again then; counts the try and drops the lease.
@@ -259,6 +260,10 @@ public:
     /// Period that starts on `period_start`; without it the open one. `needs`: what to load beside day totals.
     awaitable<std::optional<PeriodView>> load_period(SubscriptionId id, std::optional<CivilDay> period_start,
                                                      NeedsOf needs = {});
+    /// The same of many, in the order asked, by a few queries in one snapshot.
+    awaitable<std::vector<std::optional<PeriodView>>> load_periods(std::vector<SubscriptionId> ids,
+                                                                   std::optional<CivilDay> period_start,
+                                                                   NeedsOf needs = {});
 
     /// Bills and credit notes of the cycles [first, last].
     awaitable<BilledView> billed(SubscriptionId id, std::int64_t first_cycle, std::int64_t last_cycle);

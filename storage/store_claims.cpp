@@ -1,7 +1,9 @@
 // Claims: rows that one worker takes for a while. Candidates are found by a plain read, so that an idle poll costs no
 // write; then they are locked by key (others' locks are stepped over), checked again and leased by database time.
 #include <algorithm>
-#include <bit>
+#include <map>
+#include <span>
+#include <tuple>
 
 #include "storage/parts.hpp"
 #include "storage/writer/shapes.hpp"
@@ -18,14 +20,6 @@ std::string_view skip_locked(const sql::Connection& db) {
     return db.dialect() == sql::Dialect::mysql ? " FOR UPDATE SKIP LOCKED" : "";
 }
 
-/// "(?, ?, ?)" with few different lengths, so that few statements are prepared; the last id is repeated.
-std::string id_list(std::vector<std::int64_t> ids, RowValues& parameters) {
-    const auto size = std::bit_ceil(ids.size());
-    ids.resize(size, ids.back());
-    for (const auto id : ids) parameters.emplace_back(id);
-    return placeholders(size, 1);
-}
-
 std::vector<std::int64_t> candidates(sql::Connection& db, const std::string& text, const RowValues& parameters) {
     std::vector<std::int64_t> ids;
     db.query(text, parameters, [&](std::span<const sql::Value> row) { ids.push_back(as_int(row[0])); });
@@ -38,7 +32,7 @@ std::vector<Row> lease(sql::Connection& db, const std::vector<std::int64_t>& ids
                        const StoreOptions& options, std::size_t limit) {
     const auto now = db.database_now();
     RowValues parameters;
-    auto tail = "WHERE t.id IN " + id_list(ids, parameters);
+    auto tail = "WHERE t.id IN " + in_list(ids, parameters);
     parameters.emplace_back(now);
     parameters.emplace_back(static_cast<std::int64_t>(limit));
     tail += " AND " + std::string(waiting) + " AND " + std::string(lease_free) + " ORDER BY t.id LIMIT ?";
@@ -51,12 +45,68 @@ std::vector<Row> lease(sql::Connection& db, const std::vector<std::int64_t>& ids
     }
     RowValues update = values(now + options.lease.count(), options.owner);
     const std::string fence = requires(Row r) { r.fence; } ? ", fence=fence+1" : "";
-    const auto list = id_list(taken, update);
+    const auto list = in_list(taken, update);
     db.execute("UPDATE " + table_text<Row>().name + " SET lease_until=?, owner=?" + fence + " WHERE id IN " + list,
                update);
     return rows;
 }
 
+/// The first of each kind by its index, however many others are due; then the first of all.
+std::vector<TaskRow> due_tasks(sql::Connection& db, const std::vector<std::string>& kinds, Instant now, std::size_t limit) {
+    const auto time = db.database_now();
+    const auto of_kind = select_text<TaskRow>() + "WHERE t.kind=? AND t.due_at<=? AND " + std::string(lease_free) +
+                         " ORDER BY t.due_at, t.ref_id LIMIT ?";
+    std::string text;
+    RowValues parameters;
+    for (const auto& kind : kinds) {
+        text += (text.empty() ? "SELECT * FROM (" : " UNION ALL SELECT * FROM (") + of_kind + ") AS of_kind";
+        for (auto& value : values(kind, now, time, static_cast<std::int64_t>(limit))) parameters.push_back(std::move(value));
+    }
+    std::vector<TaskRow> tasks;
+    if (kinds.empty()) return tasks;
+    db.query(text, parameters, [&](std::span<const sql::Value> row) { tasks.push_back(read_row<TaskRow>(row)); });
+    std::ranges::sort(tasks, {}, [](const TaskRow& task) { return std::tie(task.due_at, task.kind, task.ref_id); });
+    tasks.resize(std::min(tasks.size(), limit));
+    return tasks;
+}
+
+/// Leases those of one kind that are still due and free.
+std::vector<TaskRow> lease_kind(sql::Connection& db, const std::string& kind, const std::vector<std::string>& refs,
+                                Instant now, const StoreOptions& options, std::size_t limit) {
+    const auto time = db.database_now();
+    auto parameters = values(kind);
+    auto tail = "WHERE t.kind=? AND t.ref_id IN " + in_list(refs, parameters) + " AND t.due_at<=? AND " +
+                std::string(lease_free) + " ORDER BY t.due_at, t.ref_id LIMIT ?" + std::string(skip_locked(db));
+    for (auto& value : values(now, time, static_cast<std::int64_t>(limit))) parameters.push_back(std::move(value));
+    auto tasks = rows_of<TaskRow>(db, tail, parameters);
+    if (tasks.empty()) return tasks;
+    std::vector<std::string> taken;
+    for (auto& task : tasks) {
+        taken.push_back(task.ref_id);
+        task.fence += 1;
+    }
+    auto update = values(time + options.lease.count(), options.owner, kind);
+    const auto list = in_list(taken, update);
+    db.execute("UPDATE task SET lease_until=?, owner=?, fence=fence+1 WHERE kind=? AND ref_id IN " + list, update);
+    return tasks;
+}
+
+/// At most `limit` of `found`, the first ones first.
+std::vector<TaskRow> lease_tasks(sql::Connection& db, std::span<const TaskRow> found, Instant now,
+                                 const StoreOptions& options, std::size_t limit) {
+    std::vector<TaskRow> tasks;
+    while (!found.empty() && tasks.size() < limit) {
+        const auto some = found.first(std::min(found.size(), limit));
+        found = found.subspan(some.size());
+        std::map<std::string, std::vector<std::string>> refs;
+        for (const auto& task : some) refs[task.kind].push_back(task.ref_id);
+        for (const auto& [kind, of_kind] : refs) {
+            if (tasks.size() == limit) break;
+            std::ranges::move(lease_kind(db, kind, of_kind, now, options, limit - tasks.size()), std::back_inserter(tasks));
+        }
+    }
+    return tasks;
+}
 
 }  // namespace
 
@@ -92,32 +142,15 @@ awaitable<std::vector<OutboxRow>> Store::claim_outbox(Instant now, std::size_t l
         });
 }
 
-awaitable<std::vector<TaskRow>> Store::claim_tasks(Instant now, std::size_t limit) {
-    const auto wanted = static_cast<std::int64_t>(2 * limit);
+awaitable<std::vector<TaskRow>> Store::claim_tasks(Instant now, std::size_t limit, std::vector<std::string> kinds) {
     const auto found = co_await parts_->read<std::vector<TaskRow>>(
-        [now, wanted](sql::Connection& db, std::vector<TaskRow>& tasks) {
-            tasks = rows_of<TaskRow>(db,
-                                     "WHERE t.due_at<=? AND " + std::string(lease_free) +
-                                         " ORDER BY t.due_at, t.kind, t.ref_id LIMIT ?",
-                                     values(now, db.database_now(), wanted));
+        [now, limit, kinds = std::move(kinds)](sql::Connection& db, std::vector<TaskRow>& tasks) {
+            tasks = due_tasks(db, kinds, now, 2 * limit);
         });
     if (found.empty()) co_return std::vector<TaskRow>{};
     co_return co_await parts_->write<std::vector<TaskRow>>(
         [this, found, now, limit](sql::Connection& db, std::vector<TaskRow>& tasks) {
-            const auto time = db.database_now();
-            for (const auto& seen : found) {
-                if (tasks.size() == limit) break;
-                auto task = row_of<TaskRow>(db,
-                                            "WHERE t.kind=? AND t.ref_id=? AND t.due_at<=? AND " +
-                                                std::string(lease_free) + std::string(skip_locked(db)),
-                                            values(seen.kind, seen.ref_id, now, time));
-                if (!task) continue;
-                db.execute("UPDATE task SET lease_until=?, owner=?, fence=fence+1 WHERE kind=? AND ref_id=?",
-                           values(time + parts_->options.lease.count(), parts_->options.owner, task->kind,
-                                  task->ref_id));
-                task->fence += 1;
-                tasks.push_back(std::move(*task));
-            }
+            tasks = lease_tasks(db, found, now, parts_->options, limit);
         });
 }
 

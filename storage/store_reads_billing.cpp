@@ -1,66 +1,7 @@
 // Reads of what is sold and billed.
-#include <algorithm>
-
 #include "storage/parts.hpp"
-#include "storage/usage_reads.hpp"
 
 namespace wefee::storage {
-
-TermsView terms_of(sql::Connection& db, SubscriptionRow subscription) {
-    auto tenant = row_of<TenantRow>(db, "WHERE t.id=?", values(subscription.tenant_id));
-    auto list = row_of<PriceListRow>(db, "WHERE t.id=?", values(subscription.price_list_id));
-    if (!tenant || !list)
-        throw std::logic_error("subscription " + subscription.id.text() + " lacks its tenant or price list");
-    TermsView view;
-    view.terms = rows_of<SubscriptionTermsRow>(db, "WHERE t.subscription_id=? ORDER BY t.revision, t.from_day",
-                                               values(subscription.id));
-    if (std::ranges::any_of(view.terms, [&](const auto& terms) { return terms.price_list_id != list->id; }))
-        view.price_lists = rows_of<PriceListRow>(
-            db, "WHERE t.id IN (SELECT x.price_list_id FROM subscription_terms x WHERE x.subscription_id=?) AND t.id<>?",
-            values(subscription.id, list->id));
-    view.tenant = std::move(*tenant);
-    view.price_list = std::move(*list);
-    view.subscription = std::move(subscription);
-    return view;
-}
-
-awaitable<std::optional<PeriodView>> Store::load_period(SubscriptionId id, std::optional<CivilDay> period_start,
-                                                        NeedsOf needs) {
-    return parts_->read<std::optional<PeriodView>>([id, period_start, needs = std::move(needs)](
-                                                       sql::Connection& db, std::optional<PeriodView>& view) {
-        in_snapshot(db, [&] {
-            auto found = row_of<SubscriptionRow>(db, "WHERE t.id=?", values(id));
-            if (!found) return;
-            view.emplace();
-            static_cast<TermsView&>(*view) = terms_of(db, std::move(*found));
-            const auto* subscription = &view->subscription;
-            view->seats = rows_of<SeatChangeRow>(db, "WHERE t.subscription_id=? ORDER BY t.seq", values(id));
-            view->credit = row_of<AccountCreditRow>(db, "WHERE t.tenant_id=?", values(subscription->tenant_id));
-            db.query("SELECT 1 FROM invoice WHERE subscription_id=? AND cycle=? AND part>0 LIMIT 1",
-                     values(id, subscription->cycle + 1),
-                     [&](std::span<const sql::Value>) { view->next_is_billed = true; });
-            view->usage = rows_of<UsageTotalRow>(
-                db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day",
-                values(subscription->tenant_id, period_start.value_or(subscription->period_start)));
-            view->budget = row_of<BudgetRow>(db, "WHERE t.tenant_id=?", values(subscription->tenant_id));
-            if (view->budget)
-                view->budget_events = rows_of<BudgetEventRow>(
-                    db, "WHERE t.subscription_id=? AND t.period_start=? ORDER BY t.percent",
-                    values(id, period_start.value_or(subscription->period_start)));
-            view->consent = row_of<ConsentRow>(
-                db, "WHERE t.subscription_id=? AND t.state='GRANTED' ORDER BY t.granted_at DESC, t.id DESC LIMIT 1",
-                values(id));
-            if (view->consent) {
-                const auto consent = values(view->consent->id);
-                view->items = rows_of<ConsentItemRow>(db, "WHERE t.consent_id=? ORDER BY t.item_code", consent);
-                view->mandate = row_of<MandateRow>(
-                    db, "WHERE t.consent_id=? AND t.state IN ('ACTIVE', 'SUSPENDED') "
-                        "ORDER BY t.state, t.created_at DESC LIMIT 1", consent);
-            }
-            load_usage_needs(db, *view, period_start, needs);
-        });
-    });
-}
 
 awaitable<BilledView> Store::billed(SubscriptionId id, std::int64_t first_cycle, std::int64_t last_cycle) {
     return parts_->read<BilledView>([id, first_cycle, last_cycle](sql::Connection& db, BilledView& view) {

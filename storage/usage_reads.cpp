@@ -88,17 +88,12 @@ std::optional<LateView> late_view(sql::Connection& db, UsageLateRow late, const 
 
 }  // namespace
 
-void load_usage_needs(sql::Connection& db, PeriodView& view, std::optional<CivilDay> period_start,
-                      const NeedsOf& needs) {
-    const auto& subscription = view.subscription;
-    const auto needed = needs_of(view, needs);
-    fill(db, view.needed, subscription.tenant_id, period_start.value_or(subscription.period_start), needed, "");
-    if (period_start) return;
-    for (auto& late : rows_of<UsageLateRow>(
-             db, "WHERE t.tenant_id=? AND t.waits=1 AND t.period_start<? ORDER BY t.period_start, t.meter",
-             values(subscription.tenant_id, subscription.period_start)))
-        if (auto one = late_view(db, std::move(late), needed))
-            view.late.push_back(std::move(*one));
+void load_needs(sql::Connection& db, PeriodView& view, CivilDay period_start, const NeedsOf& needs) {
+    fill(db, view.needed, view.subscription.tenant_id, period_start, needs_of(view, needs), "");
+}
+
+void load_late(sql::Connection& db, PeriodView& view, UsageLateRow late, const NeedsOf& needs) {
+    if (auto one = late_view(db, std::move(late), needs_of(view, needs))) view.late.push_back(std::move(*one));
 }
 
 awaitable<std::vector<UsageTotalRow>> Store::usage_totals(TenantId tenant, CivilDay period_start) {

@@ -1,12 +1,13 @@
-// What load_period() adds of usage. Inside storage only.
+// What load_periods() adds of usage to one view. Inside storage only.
 #pragma once
 
 #include "storage/store.hpp"
 
 namespace wefee::storage {
 
-/// Levels, transactions and, where the open period is asked for (no `period_start`), late usage.
-void load_usage_needs(sql::Connection& db, PeriodView& view, std::optional<CivilDay> period_start,
-                      const NeedsOf& needs);
+/// Levels and transactions.
+void load_needs(sql::Connection& db, PeriodView& view, CivilDay period_start, const NeedsOf& needs);
+/// A closed period with facts that no invoice has yet.
+void load_late(sql::Connection& db, PeriodView& view, UsageLateRow late, const NeedsOf& needs);
 
 }  // namespace wefee::storage

@@ -6,6 +6,7 @@
 #include "storage/migrations/0001_first.hpp"
 #include "storage/migrations/0003_budgets.hpp"
 #include "storage/migrations/0004_terms.hpp"
+#include "storage/migrations/0005_task_kinds.hpp"
 #include "storage/migrations/0002_usage.hpp"
 #include "storage/migrations/migrations.hpp"
 
@@ -47,6 +48,7 @@ std::span<const Migration> migrations() {
         Migration{2, "usage", false, usage_statements()},
         Migration{3, "budgets", false, budget_statements()},
         Migration{4, "terms", false, terms_statements()},
+        Migration{5, "task kinds", true, task_kind_statements()},
     };
     return all;
 }

@@ -14,8 +14,9 @@ constexpr std::size_t quarantined_max = 128;
 /// Beside receipts that wait, one thread for both lanes takes so much work: short transactions answer soon.
 constexpr std::size_t work_beside_receipts = 16;
 
-/// Of one transaction: a cluster certifies larger ones badly.
-constexpr std::size_t rows_max = 1'000;
+/// Of one transaction. A cluster certifies larger ones badly; SQLite writes a page once, however many rows of a
+/// transaction it took.
+std::size_t rows_max(sql::Dialect dialect) { return dialect == sql::Dialect::sqlite ? 4'000 : 1'000; }
 
 std::size_t rows_of(const Job& job) {
     if (job.kind == Job::Kind::changes) return job.changes.writes.size();
@@ -83,7 +84,7 @@ void Writer::take_from(Lane& lane, std::size_t most, std::vector<Job>& jobs) {
     std::size_t rows = 0;
     for (; most > 0 && !lane.queue.empty(); --most) {
         rows += rows_of(lane.queue.front());
-        if (rows > rows_max && !jobs.empty()) return;
+        if (rows > rows_max(engine_.dialect()) && !jobs.empty()) return;
         if (lane.queue.front().kind == Job::Kind::quarantine) --quarantined_;
         jobs.push_back(std::move(lane.queue.front()));
         lane.queue.pop_front();

@@ -111,14 +111,14 @@ TEST_P(Contract, UsageSchedulesOneCheckWhichAStreamOfUsageDoesNotPutOff) {
     wait(store->ingest({usage(world, "b")}, {check(world, noon + 1s)}));
     wait(store->ingest({usage(world, "c")}, {check(world, noon + 2s)}));
     EXPECT_EQ(due(), millis(noon + 1s)) << "one row, at its first time";
-    const auto running = wait(store->claim_tasks(noon + 1s, 10));
+    const auto running = wait(store->claim_tasks(noon + 1s, 10, {"budget_check"}));
     ASSERT_EQ(running.size(), 1U);
     EXPECT_EQ(wait(store->ingest({usage(world, "d"), usage(world, "a")}, {check(world, noon + 3s)})),
               (std::vector{Ingested::accepted, Ingested::duplicate}));
     wait(store->finish_task(running[0]));
     EXPECT_EQ(due(), millis(noon + 3s)) << "usage that came while it ran is checked again";
-    EXPECT_EQ(wait(store->claim_tasks(noon + 2s, 10)).size(), 0U);
-    const auto again = wait(store->claim_tasks(noon + 3s, 10));
+    EXPECT_EQ(wait(store->claim_tasks(noon + 2s, 10, {"budget_check"})).size(), 0U);
+    const auto again = wait(store->claim_tasks(noon + 3s, 10, {"budget_check"}));
     ASSERT_EQ(again.size(), 1U);
     wait(store->finish_task(again[0]));
     EXPECT_EQ(wait(store->ingest({usage(world, "d")}, {check(world, noon + 4s)})),

@@ -57,11 +57,11 @@ TEST_P(Contract, ATaskIsClaimedWhenDueAndGoneWhenFinished) {
     wait(store->schedule_task(task("sub_2", noon + 1h)));
     wait(store->schedule_task(task("sub_1", noon)));
     EXPECT_EQ(wait(store->due()).next, noon);
-    EXPECT_TRUE(wait(store->claim_tasks(noon - 1ms, 10)).empty());
-    const auto claimed = wait(store->claim_tasks(noon, 10));
+    EXPECT_TRUE(wait(store->claim_tasks(noon - 1ms, 10, {"close_period"})).empty());
+    const auto claimed = wait(store->claim_tasks(noon, 10, {"close_period"}));
     ASSERT_EQ(claimed.size(), 1U);
     EXPECT_EQ(claimed[0].ref_id, "sub_1");
-    EXPECT_TRUE(wait(store->claim_tasks(noon, 10)).empty());
+    EXPECT_TRUE(wait(store->claim_tasks(noon, 10, {"close_period"})).empty());
     EXPECT_EQ(wait(store->due()).leased, 1U);
     EXPECT_EQ(wait(store->due()).next, noon + 1h);
     wait(store->finish_task(claimed[0]));
@@ -72,12 +72,12 @@ TEST_P(Contract, ATaskIsClaimedWhenDueAndGoneWhenFinished) {
 TEST_P(Contract, ATaskScheduledAnewWhileItIsWorkedOnStays) {
     auto store = database.open();
     wait(store->schedule_task(task("sub_1")));
-    const auto claimed = wait(store->claim_tasks(noon, 1)).at(0);
+    const auto claimed = wait(store->claim_tasks(noon, 1, {"close_period"})).at(0);
     Deed deed("op_1");
     deed.changes.schedule.push_back(task("sub_1", noon + 24h));
     commit(*store, deed.changes);
     wait(store->finish_task(claimed));
-    const auto next = wait(store->claim_tasks(noon + 24h, 1));
+    const auto next = wait(store->claim_tasks(noon + 24h, 1, {"close_period"}));
     ASSERT_EQ(next.size(), 1U);
     EXPECT_EQ(next[0].tries, 0);
     EXPECT_GT(next[0].fence, claimed.fence);
@@ -88,10 +88,10 @@ TEST_P(Contract, ATaskScheduledAnewWhileItIsWorkedOnStays) {
 TEST_P(Contract, AFinishedTaskThatIsScheduledAgainIsNotEndedByAnOldClaim) {
     auto store = database.open();
     wait(store->schedule_task(task("sub_1")));
-    const auto old = wait(store->claim_tasks(noon, 1)).at(0);
+    const auto old = wait(store->claim_tasks(noon, 1, {"close_period"})).at(0);
     wait(store->finish_task(old));
     wait(store->schedule_task(task("sub_1")));
-    const auto anew = wait(store->claim_tasks(noon, 1)).at(0);
+    const auto anew = wait(store->claim_tasks(noon, 1, {"close_period"})).at(0);
     EXPECT_NE(anew.fence, old.fence);
     wait(store->finish_task(old));
     EXPECT_EQ(database.query("SELECT COUNT(*) FROM task"), std::vector<std::string>{"1"});
@@ -100,11 +100,11 @@ TEST_P(Contract, AFinishedTaskThatIsScheduledAgainIsNotEndedByAnOldClaim) {
 TEST_P(Contract, APostponedTaskCountsItsTryAndIsDueLater) {
     auto store = database.open();
     wait(store->schedule_task(task("sub_1")));
-    const auto claimed = wait(store->claim_tasks(noon, 1)).at(0);
+    const auto claimed = wait(store->claim_tasks(noon, 1, {"close_period"})).at(0);
     wait(store->postpone_task(claimed, noon + 5min));
     EXPECT_EQ(wait(store->due()).next, noon + 5min);
-    EXPECT_TRUE(wait(store->claim_tasks(noon, 1)).empty());
-    EXPECT_EQ(wait(store->claim_tasks(noon + 5min, 1)).at(0).tries, 1);
+    EXPECT_TRUE(wait(store->claim_tasks(noon, 1, {"close_period"})).empty());
+    EXPECT_EQ(wait(store->claim_tasks(noon + 5min, 1, {"close_period"})).at(0).tries, 1);
 }
 
 TEST_P(Contract, AnUnscheduledTaskIsGoneAndARescheduledOneStays) {
@@ -175,7 +175,7 @@ TEST_P(Contract, ManyClaimersNeverGetTheSameRow) {
         claimers.push_back([&]() -> io::awaitable<void> {
             for (;;) {
                 const auto got = co_await store->claim_inbox(5);
-                const auto work = co_await store->claim_tasks(noon, 5);
+                const auto work = co_await store->claim_tasks(noon, 5, {"close_period"});
                 const std::lock_guard lock(mutex);
                 for (const auto& row : got) rows.insert(row.id);
                 for (const auto& row : work) tasks.insert(row.ref_id);
