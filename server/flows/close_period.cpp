@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::int64_t opening_cycle = 0;  // of the invoice that comes before the first period's own
 
-bool still_served(const storage::SubscriptionRow& subscription) {
-    return subscription.state != "PENDING" && subscription.state != "ENDED";
-}
-
 /// The next period begins, or the subscription is over.
 void open_next_period(App& app, Unit& unit, const storage::PeriodView& view) {
     const auto subscription = subscription_of(*app.price_lists, view);
@@ -52,11 +48,19 @@ void settle_late(Unit& unit, const storage::PeriodView& view, const RatedPeriod&
     }
 }
 
-std::optional<Unit> close(App& app, storage::PeriodView view) {
-    const auto now = app.clock.now();
-    if (!still_served(view.subscription) || now < closes_at(app, view.subscription)) return std::nullopt;
+}  // namespace
+
+Instant closes_at(const App& app, const storage::SubscriptionRow& subscription) {
+    return day_start(subscription.period_end) + app.rules.billing.close_grace;
+}
+
+bool still_served(const storage::SubscriptionRow& subscription) {
+    return subscription.state != "PENDING" && subscription.state != "ENDED";
+}
+
+Unit close(App& app, const storage::PeriodView& view) {
     const auto rated = rate_closing(*app.price_lists, view);
-    Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle), now, "system"};
+    Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle), app.clock.now(), "system"};
     const auto& row = view.subscription;
     AccountCredit credit{view.credit};
     issue(app.rules, unit, view, credit, {row.cycle, 0, {row.period_start, row.period_end}}, rated);
@@ -66,12 +70,6 @@ std::optional<Unit> close(App& app, storage::PeriodView view) {
         unit.changes().usage_moves.push_back({row.tenant_id, row.period_start, row.period_end});  // a change ended it early
     open_next_period(app, unit, view);
     return unit;
-}
-
-}  // namespace
-
-Instant closes_at(const App& app, const storage::SubscriptionRow& subscription) {
-    return day_start(subscription.period_end) + app.rules.billing.close_grace;
 }
 
 io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
@@ -88,21 +86,6 @@ io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
         unit.save(view->subscription);  // a change that was decided without this bill is decided again
         co_return unit;
     });
-}
-
-io::awaitable<void> close_period(App& app, storage::TaskRow task_row) {
-    const SubscriptionId id{task_row.ref_id};
-    co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
-        auto view = co_await load_rated_period(app, id);
-        if (!view) co_return std::nullopt;
-        co_return close(app, std::move(*view));
-    });
-    // A server that was down for months closes one period after the other.
-    const auto view = co_await app.store.load_period(id, std::nullopt);
-    if (!view || !still_served(view->subscription)) co_return;
-    Unit next{"next:" + id.text() + ":" + new_id_text(""), app.clock.now(), "system"};
-    next.schedule(task::close_period, id.text(), view->tenant.id, closes_at(app, view->subscription));
-    co_await app.store.commit(next.take());
 }
 
 }  // namespace wefee::server

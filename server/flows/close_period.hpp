@@ -2,6 +2,7 @@
 #pragma once
 
 #include "io/async.hpp"
+#include "server/flows/unit.hpp"
 #include "storage/store.hpp"
 
 namespace wefee::server {
@@ -11,11 +12,13 @@ struct App;
 /// Task: the first period's fixed prices, where the plan is billed in advance. Once, by the invoice's key.
 io::awaitable<void> bill_opening(App& app, storage::TaskRow task);
 
-/// Task: closes the subscription's open period once its grace is over, and opens the next. Restartable: the
-/// operation is named after subscription and cycle, so doing it twice changes nothing.
-io::awaitable<void> close_period(App& app, storage::TaskRow task);
+/// What closing the open period changes, the next close included: one transaction, named after subscription and cycle,
+/// so that doing it twice changes nothing.
+Unit close(App& app, const storage::PeriodView& view);
 
 /// When the open period of a subscription is closed.
 Instant closes_at(const App& app, const storage::SubscriptionRow& subscription);
+/// It runs: it began, and has not ended.
+bool still_served(const storage::SubscriptionRow& subscription);
 
 }  // namespace wefee::server

@@ -1,5 +1,8 @@
 #include "server/flows/consent_view.hpp"
 
+#include <charconv>
+#include <string_view>
+
 #include <nlohmann/json.hpp>
 
 namespace wefee::server {
@@ -21,13 +24,25 @@ Consent consent_of(const storage::ConsentRow& row, const std::vector<storage::Co
     return consent;
 }
 
+namespace {
+
+/// The field that line_row() prints first; read as JSON where it does not stand there.
+MicroYuan unit_price_of(const std::string& formula) {
+    constexpr std::string_view first = R"({"unit_price_micro_yuan":)";
+    std::int64_t price = 0;
+    if (formula.starts_with(first)) {
+        const auto* end = formula.data() + formula.size();
+        const auto [stop, error] = std::from_chars(formula.data() + first.size(), end, price);
+        if (error == std::errc{} && stop != end && (*stop == ',' || *stop == '}')) return MicroYuan{price};
+    }
+    return MicroYuan{nlohmann::json::parse(formula).value("unit_price_micro_yuan", std::int64_t{0})};
+}
+
+}  // namespace
+
 std::vector<CoverLine> cover_lines_of(const std::vector<storage::InvoiceLineRow>& lines) {
     std::vector<CoverLine> result;
-    for (const auto& line : lines) {
-        const auto formula = nlohmann::json::parse(line.formula);
-        result.push_back({line.item_code, MicroYuan{formula.value("unit_price_micro_yuan", std::int64_t{0})},
-                          line.amount_fen});
-    }
+    for (const auto& line : lines) result.push_back({line.item_code, unit_price_of(line.formula), line.amount_fen});
     return result;
 }
 

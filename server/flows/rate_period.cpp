@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "billing/period.hpp"
@@ -98,14 +99,21 @@ storage::PeriodNeeds needs_of(PriceLists& lists, const storage::PriceListRow& li
     return needs;
 }
 
+storage::NeedsOf needs_reader(App& app) {
+    return [lists = app.price_lists](const storage::PriceListRow& list, const std::string& plan) {
+        return needs_of(*lists, list, plan);
+    };
+}
+
 }  // namespace
 
 io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id,
                                                                     std::optional<CivilDay> period_start) {
-    return app.store.load_period(std::move(id), period_start,
-                                 [lists = app.price_lists](const storage::PriceListRow& list, const std::string& plan) {
-                                     return needs_of(*lists, list, plan);
-                                 });
+    return app.store.load_period(std::move(id), period_start, needs_reader(app));
+}
+
+io::awaitable<std::vector<std::optional<storage::PeriodView>>> load_rated_periods(App& app, std::vector<SubscriptionId> ids) {
+    return app.store.load_periods(std::move(ids), std::nullopt, needs_reader(app));
 }
 
 namespace {
@@ -158,23 +166,20 @@ DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay
     return wefee::period_from(subscription_of(lists, view), start);
 }
 
+namespace {
+
+/// A JSON string of text that is UTF-8.
+std::string json_text(const std::string& text) {
+    const auto plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
+    if (std::ranges::all_of(text, plain)) return '"' + text + '"';
+    return nlohmann::json(text).dump();
+}
+
+}  // namespace
+
 storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice, const TenantId& tenant,
                                  std::int64_t position, const storage::PriceListRow& prices) {
     const auto& formula = line.formula;
-    const nlohmann::ordered_json formula_json{{"unit_price_micro_yuan", formula.unit_price.count()},
-                                              {"unit", formula.unit},
-                                              {"quantity", format_quantity(formula.quantity)},
-                                              {"included", format_quantity(formula.included)},
-                                              {"factor_num", formula.factor_num},
-                                              {"factor_den", formula.factor_den},
-                                              {"amount_fen", formula.amount.count()},
-                                              {"formula_text", formula.text},
-                                              {"first_day", format_day(line.period.start)},
-                                              {"last_day", format_day(add_days(line.period.end, -1))}};
-    const nlohmann::ordered_json evidence{{"text", line.evidence},
-                                          {"price_list_id", prices.id.text()},
-                                          {"price_list_number", prices.number},
-                                          {"price_list_hash", prices.body_hash}};
     storage::InvoiceLineRow row;
     row.invoice_id = invoice;
     row.item_code = item_of(line.item_code);  // what a consent names; the days tell stretches apart
@@ -183,8 +188,15 @@ storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice
     row.kind = line_kind_name(line.kind);
     row.title = line.title;
     row.amount_fen = line.amount();
-    row.formula = formula_json.dump();
-    row.evidence = evidence.dump();
+    // Printed by hand: a month's close prints these ten times an invoice.
+    row.formula = fmt::format(
+        R"({{"unit_price_micro_yuan":{},"unit":{},"quantity":{},"included":{},"factor_num":{},"factor_den":{},)"
+        R"("amount_fen":{},"formula_text":{},"first_day":"{}","last_day":"{}"}})",
+        formula.unit_price.count(), json_text(formula.unit), json_text(format_quantity(formula.quantity)),
+        json_text(format_quantity(formula.included)), formula.factor_num, formula.factor_den, formula.amount.count(),
+        json_text(formula.text), format_day(line.period.start), format_day(add_days(line.period.end, -1)));
+    row.evidence = fmt::format(R"({{"text":{},"price_list_id":{},"price_list_number":{},"price_list_hash":{}}})",
+                               json_text(line.evidence), json_text(prices.id.text()), prices.number, json_text(prices.body_hash));
     return row;
 }
 

@@ -14,6 +14,9 @@ class PriceLists;
 io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id,
                                                                     std::optional<CivilDay> period_start = {});
 
+/// The open periods of many, in the order asked.
+io::awaitable<std::vector<std::optional<storage::PeriodView>>> load_rated_periods(App& app, std::vector<SubscriptionId> ids);
+
 /// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap included, as if all
 /// of it were on the terms of its last day and none of the trial: for comparing plans and for the price of a next unit.
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period);

@@ -8,6 +8,7 @@
 #include "server/flows/budget.hpp"
 #include "server/flows/change_decision.hpp"
 #include "server/flows/charge.hpp"
+#include "server/flows/close_page.hpp"
 #include "server/flows/close_period.hpp"
 #include "server/flows/mandate.hpp"
 #include "server/flows/names.hpp"
@@ -23,7 +24,7 @@ constexpr std::array kinds{
     TaskKind{task::read_corp, read_corp},
     TaskKind{task::mandate_step, mandate_step},
     TaskKind{task::bill_opening, bill_opening},
-    TaskKind{task::close_period, close_period},
+    TaskKind{.name = task::close_period, .run_page = close_periods},
     TaskKind{task::begin_terms, begin_terms},
     TaskKind{task::charge_step, charge_step},
     TaskKind{task::attempt_step, attempt_step},

@@ -25,6 +25,9 @@ constexpr std::size_t inbox_batch = 64;   // one database transaction: below 1,0
 constexpr int inbox_turns = 16;  // full batches in a row before notices and tasks have their turn
 constexpr std::size_t outbox_batch = 16;
 constexpr std::size_t task_batch = 32;
+constexpr std::size_t page_size = 256;
+constexpr int page_lanes = 2;
+constexpr int page_turns = 4;  // pages of a lane before notices and other tasks have their turn
 constexpr auto idle_wait = std::chrono::milliseconds{500};
 // From the start of a round to the start of the next while there is no backlog: what came meanwhile shares their
 // transactions, and receipts find the disk free.
@@ -37,26 +40,44 @@ Instant retry_at(Instant now, std::int64_t tries) {
     return now + std::min<std::chrono::seconds>(std::chrono::seconds{5} * (1 << doublings), std::chrono::hours{1});
 }
 
-io::awaitable<void> run_task(App& app, storage::TaskRow task) {
-    const auto kinds = task_kinds();
-    const auto kind = std::ranges::find(kinds, task.kind, &TaskKind::name);
-    std::string failure;
-    if (kind == kinds.end()) {
-        failure = "unknown kind of task";
-    } else {
-        try {
-            co_await kind->run(app, task);
-        } catch (const std::exception& error) {
-            failure = error.what();
-        }
-    }
-    if (failure.empty()) {
-        co_await app.store.finish_task(task);
-        co_return;
+io::awaitable<void> end_task(App& app, storage::TaskRow task, TaskEnd end) {
+    switch (end.how) {
+        case TaskEnd::How::moved: co_return;
+        case TaskEnd::How::done: co_return co_await app.store.finish_task(std::move(task));
+        case TaskEnd::How::later: co_return co_await app.store.postpone_task(std::move(task), end.at);
+        case TaskEnd::How::failed: break;
     }
     io::log(io::Level::error, "task_failed",
-            {{"kind", task.kind}, {"ref", task.ref_id}, {"tries", task.tries}, {"reason", failure}});
-    co_await app.store.postpone_task(task, retry_at(app.clock.now(), task.tries));
+            {{"kind", task.kind}, {"ref", task.ref_id}, {"tries", task.tries}, {"reason", end.failure}});
+    const auto at = retry_at(app.clock.now(), task.tries);
+    co_await app.store.postpone_task(std::move(task), at);
+}
+
+TaskEnd failed(const std::exception& error) { return {TaskEnd::How::failed, {}, error.what()}; }
+
+/// One of those that are done task by task.
+io::awaitable<void> run_task(App& app, storage::TaskRow task) {
+    TaskEnd end;
+    try {
+        const auto kinds = task_kinds();
+        co_await std::ranges::find(kinds, task.kind, &TaskKind::name)->run(app, task);
+    } catch (const std::exception& error) {
+        end = failed(error);
+    }
+    co_await end_task(app, std::move(task), std::move(end));
+}
+
+io::awaitable<void> run_page(App& app, const TaskKind& kind, std::vector<storage::TaskRow> tasks) {
+    std::vector<TaskEnd> ends;
+    try {
+        ends = co_await kind.run_page(app, tasks);
+    } catch (const std::exception& error) {
+        ends.assign(tasks.size(), failed(error));
+    }
+    std::vector<io::awaitable<void>> rest;
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+        if (ends[i].how != TaskEnd::How::moved) rest.push_back(end_task(app, std::move(tasks[i]), std::move(ends[i])));
+    co_await gather(std::move(rest));
 }
 
 }  // namespace
@@ -113,6 +134,52 @@ io::awaitable<std::size_t> apply_received(App& app) {
 
 }  // namespace
 
+namespace {
+
+std::vector<std::string> single_kinds() {
+    std::vector<std::string> names;
+    for (const auto& kind : task_kinds())
+        if (kind.run) names.emplace_back(kind.name);
+    return names;
+}
+
+io::awaitable<std::size_t> run_singles(App& app) {
+    static const auto names = single_kinds();
+    auto tasks = co_await app.store.claim_tasks(app.clock.now(), task_batch, names);
+    const auto count = tasks.size();
+    std::vector<io::awaitable<void>> runs;
+    for (auto& task : tasks) runs.push_back(run_task(app, std::move(task)));
+    co_await gather(std::move(runs));
+    co_return count;
+}
+
+/// Pages one after the other, while they are full; `claimed` is the first.
+io::awaitable<void> run_some_pages(App& app, const TaskKind& kind, std::vector<storage::TaskRow> claimed, std::size_t& count) {
+    for (int turn = 1;; ++turn) {
+        const auto size = claimed.size();
+        count += size;
+        if (size > 0) co_await run_page(app, kind, std::move(claimed));
+        if (size < page_size || turn == page_turns) co_return;
+        claimed = co_await app.store.claim_tasks(app.clock.now(), page_size, {std::string{kind.name}});
+    }
+}
+
+/// Where there is more than a page, two at a time: one is read and decided while the other commits.
+io::awaitable<std::size_t> run_pages(App& app, const TaskKind& kind) {
+    std::size_t count = 0;
+    std::vector<io::awaitable<void>> lanes;
+    for (int lane = 0; lane < page_lanes; ++lane) {
+        auto claimed = co_await app.store.claim_tasks(app.clock.now(), page_size, {std::string{kind.name}});
+        const bool full = claimed.size() == page_size;
+        if (!claimed.empty()) lanes.push_back(run_some_pages(app, kind, std::move(claimed), count));
+        if (!full) break;
+    }
+    co_await gather(std::move(lanes));
+    co_return count;
+}
+
+}  // namespace
+
 io::awaitable<std::size_t> Workers::round() {
     auto& app = parts_->app;
     auto count = co_await apply_received(app);
@@ -123,11 +190,9 @@ io::awaitable<std::size_t> Workers::round() {
         for (auto& row : outbox) sends.push_back(send_outbox(app, std::move(row)));
         co_await gather(std::move(sends));
     }
-    auto tasks = co_await app.store.claim_tasks(app.clock.now(), task_batch);
-    count += tasks.size();
-    std::vector<io::awaitable<void>> runs;
-    for (auto& task : tasks) runs.push_back(run_task(app, std::move(task)));
-    co_await gather(std::move(runs));
+    count += co_await run_singles(app);
+    for (const auto& kind : task_kinds())
+        if (kind.run_page) count += co_await run_pages(app, kind);
     co_return count;
 }
 
