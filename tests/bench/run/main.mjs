@@ -6,14 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { durability, startMariadb } from './mariadb.mjs';
 import { goals, measures } from './measures.mjs';
+import { measureMonth, monthGoals, monthMeasures, monthTable } from './month.mjs';
 import { run, runOrThrow, stop, waitForStillMachine } from './processes.mjs';
 import { figuresTable, goalsTable, judge } from './report.mjs';
 import { raisedLimits } from './servers.mjs';
 import { flushTimes, settledMillis, waiting } from './stores.mjs';
 
 const usage = `scripts/bench [--quick] [--only NAME]... [--server NAME]... [--rounds N] [--count N] [--loops N]
-  --quick    one round, 4,000 notifications each
-  --only     a measure: ${measures.map((measure) => measure.name).join(', ')}
+  --quick    one round, 4,000 notifications each; closes of 1,000 and 2,000 subscriptions
+  --only     a measure: ${measures.map((measure) => measure.name).concat(monthMeasures).join(', ')}
+  --subscriptions  of a close (1,000, 10,000, 20,000 and, in the first round, 100,000)
+  --manual   the closed invoices are paid by hand instead of deducted
   --server   only these servers: ceiling, hello, node, wefee, wefee-sqlite, on, off
   --loops    event loops of wefee (default: its own)
   --patience seconds to wait for a still machine before each run (20)`;
@@ -26,6 +29,8 @@ const { values: options } = parseArgs({
     rounds: { type: 'string' },
     count: { type: 'string' },
     loops: { type: 'string' },
+    subscriptions: { type: 'string', multiple: true },
+    manual: { type: 'boolean', default: false },
     patience: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -35,7 +40,7 @@ if (options.help) {
   process.exit(0);
 }
 for (const name of options.only)
-  if (!measures.some((measure) => measure.name === name)) throw new Error(`no measure ${name}\n${usage}`);
+  if (!measures.some((measure) => measure.name === name) && !monthMeasures.includes(name)) throw new Error(`no measure ${name}\n${usage}`);
 
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const count = Number(options.count ?? (options.quick ? 4000 : 20000));
@@ -46,6 +51,10 @@ const chosen = measures
   .map((measure) => ({ ...measure,
     servers: measure.servers.filter(({ name }) => options.server.length === 0 || options.server.includes(name)) }))
   .filter((measure) => measure.servers.length > 0);
+
+const chosenMonth = options.server.length > 0 ? []
+  : monthMeasures.filter((name) => options.only.length === 0 || options.only.includes(name));
+const sizes = (options.subscriptions ?? (options.quick ? [1000, 2000] : [1000, 10000, 20000, 100000])).map(Number);
 
 const here = join(dirname(fileURLToPath(import.meta.url)), '..');
 const root = join(here, '../..');
@@ -64,6 +73,7 @@ const context = {
     load: join(build, 'tests/bench/load/wefee-load'),
     ceiling: join(build, 'tests/bench/ceiling/wefee-ceiling'),
     seed: join(build, 'tests/bench/seed/wefee-seed'),
+    close: join(build, 'tests/bench/close/wefee-close'),
   },
 };
 
@@ -128,12 +138,13 @@ async function generate() {
 }
 
 const results = {};
+const month = {};
 
 /** After every run, so that an interrupted bench leaves what it has. */
 function save() {
-  const judged = judge(results, goals);
+  const judged = [...judge(results, goals), ...judge(month, monthGoals(month))];
   writeFileSync(join(work, 'results.json'),
-    `${JSON.stringify({ rounds, count, raisedLimits, durability, flushMs, results, goals: judged }, null, 1)}\n`);
+    `${JSON.stringify({ rounds, count, raisedLimits, durability, flushMs, results, month, goals: judged }, null, 1)}\n`);
   return judged;
 }
 
@@ -143,7 +154,7 @@ console.log(`durability: MariaDB ${durability.join(' ')}, SQLite WAL synchronous
 console.log(`raised limits: ${JSON.stringify(raisedLimits)}`);
 const flushMs = flushTimes(work);
 console.log(`one flush of this disk: ${flushMs.p50} ms, p99 ${flushMs.p99} ms`);
-console.log(`${rounds} round(s), ${count} notifications (WeCom ${wecomCount}); the first tenth is warm-up`);
+if (chosen.length > 0) console.log(`${rounds} round(s), ${count} notifications (WeCom ${wecomCount}); the first tenth is warm-up`);
 
 let failures = 0;
 context.mariadb = await startMariadb(join(work, 'mariadb'));
@@ -163,12 +174,16 @@ try {
       }
     }
   }
+  failures += await measureMonth(context,
+    { chosen: chosenMonth, sizes, manual: options.manual, rounds, events: count * 5, results: month, save });
 } finally {
   await context.mariadb.stop();
 }
 
 const judged = save();
-console.log(`\n${figuresTable(results)}\n\n${goalsTable(judged)}`);
+if (chosen.length > 0) console.log(`\n${figuresTable(results)}`);
+if (chosenMonth.length > 0) console.log(`\n${monthTable(month)}`);
+console.log(`\n${goalsTable(judged)}`);
 console.log(`\nAll figures: ${join(work, 'results.json')}`);
 if (failures > 0) console.log(`${failures} count(s) were wrong`);
 process.exit(failures > 0 ? 1 : 0);
