@@ -1,6 +1,7 @@
 // Rounding, and the texts that amounts are read from and written to. Digits only, never floating point.
 #include "billing/money.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace wefee {
@@ -63,6 +64,18 @@ std::optional<Fen> parse_yuan(std::string_view text) {
     if (negative) return Fen{fen};
     if (fen == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
     return Fen{-fen};
+}
+
+std::optional<Fen> round_yuan(std::string_view text) {
+    const auto point = text.find('.');
+    const auto kept = std::min(text.size(), point == std::string_view::npos ? text.size() : point + 3);
+    const auto cut = text.substr(kept);
+    const auto whole = parse_yuan(text.substr(0, kept));
+    if (!whole || !std::ranges::all_of(cut, is_digit)) return std::nullopt;
+    if (cut.empty() || cut.front() < '5') return whole;
+    std::int64_t away{};
+    if (__builtin_add_overflow(whole->count(), text.starts_with('-') ? -1 : 1, &away)) return std::nullopt;
+    return Fen{away};
 }
 
 std::string format_yuan(Fen amount) {

@@ -57,6 +57,9 @@ Fen round_to_fen(__int128 numerator, __int128 denominator);
 /// Anything else, and what does not fit int64, is nullopt.
 std::optional<Fen> parse_yuan(std::string_view text);
 
+/// A decimal of yuan of any length to fen, rounded once, half away from zero. Anything else is nullopt.
+std::optional<Fen> round_yuan(std::string_view text);
+
 /// Fen as the providers want it: always two decimals, no grouping ("3612.50", "-0.05").
 std::string format_yuan(Fen amount);
 

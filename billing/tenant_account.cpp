@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "billing/error.hpp"
+#include "billing/invoiced.hpp"
 #include "billing/rating_parts.hpp"
 #include "billing/splits.hpp"
 
 namespace wefee {
 namespace {
 
-constexpr std::array<std::string_view, 3> cause_names{"opening", "period", "change"};
+constexpr std::array<std::string_view, 4> cause_names{"opening", "period", "change", "correction"};
 
 Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
     Fen sum{};
@@ -45,6 +46,7 @@ void TenantAccount::reach(CivilDay day) {
 }
 
 void TenantAccount::issue(IssuedInvoice::Cause cause, DaySpan period, RatedPeriod bill) {
+    if (cause != IssuedInvoice::Cause::correction) books_.push_back({cause, period, bill});
     IssuedInvoice invoice{.cause = cause, .day = today_, .period = period, .bill = std::move(bill)};
     if (invoice.bill.total < Fen{}) {
         balance_ -= invoice.bill.total;  // a bill below zero is owed to the tenant
@@ -54,6 +56,7 @@ void TenantAccount::issue(IssuedInvoice::Cause cause, DaySpan period, RatedPerio
         invoice.credit_used = balance_ - use.credit_left;
         balance_ = use.credit_left;
     }
+    if (invoice.due() == Fen{}) invoice.state = create<InvoiceState>(InvoiceEvent::finalised_zero).value();
     invoices_.push_back(std::move(invoice));
 }
 
@@ -129,10 +132,10 @@ void TenantAccount::bill_late(const ClosedPeriod& closed, const std::string& met
     LateUsage late{.meter = meter, .period = closed.period, .stretches = {}, .already_invoiced = Fen{}};
     for (const auto& part : stretches(subscription_, closed.period, usage_of(closed.period, closed.events, closed.levels)))
         if (auto stretch = late_stretch(part, meter)) late.stretches.push_back(std::move(*stretch));
-    for (const auto& invoice : invoices_) {
-        if (invoice.cause != IssuedInvoice::Cause::period) continue;
-        if (invoice.period == closed.period) late.already_invoiced += usage_invoiced(invoice.bill, meter);
-        for (const auto& billed : invoice.bill.late)
+    for (const auto& book : books_) {
+        if (book.cause != IssuedInvoice::Cause::period) continue;
+        if (book.period == closed.period) late.already_invoiced += usage_invoiced(book.bill, meter);
+        for (const auto& billed : book.bill.late)
             if (billed.meter == meter && billed.period.start == closed.period.start) late.already_invoiced += billed.amount;
     }
     std::erase_if(late_, [&](const LateUsage& other) { return other.period == late.period && other.meter == meter; });
@@ -173,8 +176,10 @@ ChangeBill TenantAccount::settle(const Subscription& after, CivilDay from) {
     auto settled = settle_change(subscription_, after, from, period_, billed_);
     const auto& bill = settled.bill;
     for (const auto& credit : bill.credits) {
-        credit_notes_.push_back({today_, credit.item_code, {credit.net, credit.tax, credit.total}, Fen{}, credit.total,
-                                 credit.text});
+        credit_notes_.push_back({today_, credit.item_code, {credit.net, credit.tax, credit.total}, credit.gross - credit.net,
+                                 Fen{}, credit.total, credit.text});
+        books_.push_back({IssuedInvoice::Cause::change, period_,
+                          bill_of_credit(credit.item_code, credit.title, credit.unused, credit.net, credit.tax)});
         take_credit(billed_, credit.item_code, credit.gross);
     }
     balance_ += bill.credit_total;
@@ -186,36 +191,6 @@ ChangeBill TenantAccount::settle(const Subscription& after, CivilDay from) {
     if (!bill.charge.lines.empty()) issue(IssuedInvoice::Cause::change, period_, bill.charge);
     if (settled.begins_period && period_.start < period_.end) close_period();
     return std::move(settled.bill);
-}
-
-void TenantAccount::pay(std::size_t invoice, Fen amount) { invoices_.at(invoice).received += amount; }
-
-std::vector<Fen> TenantAccount::transfer(Fen amount) {
-    std::vector<Fen> open;
-    for (const auto& invoice : invoices_) open.push_back(std::max(Fen{}, invoice.due()));
-    const auto spread = spread_oldest_first(amount, open);
-    for (std::size_t i = 0; i < invoices_.size(); ++i) invoices_[i].received += spread.applied[i];
-    balance_ += spread.unused;
-    return spread.applied;
-}
-
-const IssuedCreditNote& TenantAccount::credit(std::size_t index, std::string_view line_code, Fen part) {
-    auto& invoice = invoices_.at(index);
-    const auto line = std::ranges::find(invoice.bill.lines, line_code, &RatedLine::item_code);
-    if (line == invoice.bill.lines.end() || line->amount() < part || part <= Fen{})
-        throw Error(Errc::invalid_value, "no such line, or less was billed on it", {{"/line", std::string(line_code)}});
-    const auto share = Fraction{part} * discount_of(invoice.bill);
-    const int rate = terms_on(subscription_, line->period.start).prices->tax_basis_points;
-    const auto amounts = credit_note(Fraction{part} - share, rate);
-    const auto way = refundable(invoice.bill.total - invoice.adjusted, invoice.received + invoice.credit_used, amounts.total);
-    const auto cash = std::min(way.refund, invoice.received);
-    IssuedCreditNote note{today_, std::string(line_code), amounts, cash, way.refund - cash, line->formula.text};
-    balance_ += note.kept;
-    invoice.credit_used -= note.kept;
-    invoice.adjusted += note.note.total;
-    invoice.received -= note.refunded;
-    credit_notes_.push_back(std::move(note));
-    return credit_notes_.back();
 }
 
 }  // namespace wefee

@@ -7,20 +7,37 @@
 
 #include "billing/change.hpp"
 #include "billing/credit_note.hpp"
+#include "billing/settle.hpp"
 #include "billing/usage.hpp"
 
 namespace wefee {
 
+/// Money that a channel reported for an invoice. The first confirmed success is kept; what the invoice has no room
+/// for goes back in full.
+struct ReportedPayment {
+    CivilDay day;
+    Provider channel{};
+    Fen amount;
+    PaymentOutcome outcome{};
+    Fen returned;
+};
+
 struct IssuedInvoice {
-    enum class Cause { opening, period, change };
+    enum class Cause { opening, period, change, correction };
     Cause cause{};
     CivilDay day;    // on which it was issued
     DaySpan period;  // that was closed, or in which the change lies
     RatedPeriod bill;
-    Fen credit_used{};
-    Fen received{};  // net of refunds
-    Fen adjusted{};  // by credit notes
-    Fen due() const { return bill.total - credit_used - adjusted - received; }
+    InvoiceState state = InvoiceState::final;
+    Fen credit_used{};   // paid by account credit
+    Fen paid{};          // in cash, and kept
+    Fen refunded{};      // of that
+    Fen adjusted{};      // by credit notes
+    Fen moved{};         // paid, and account credit again since a credit note
+    std::vector<ReportedPayment> payments = {};
+    Fen received() const { return paid - refunded; }
+    Position position() const;
+    Fen due() const { return position().due; }
 };
 std::string_view invoice_cause_name(IssuedInvoice::Cause cause);
 
@@ -28,9 +45,18 @@ struct IssuedCreditNote {
     CivilDay day;
     std::string item_code;
     CreditNote note;
+    Fen discount;    // the part of the coupons that went with it
     Fen refunded;    // in cash
     Fen kept;        // as account credit; the rest lowers what is owed
     std::string text;
+    std::optional<std::size_t> invoice = {};  // none: of a change, for its unused days
+    Fen part = {};                            // of the line, before coupons
+};
+
+/// Terms as they should have been from an earlier day on.
+struct CorrectedTerms {
+    CivilDay from;
+    TermsWish wish;
 };
 
 class TenantAccount {
@@ -51,12 +77,20 @@ public:
     /// Ends with the current day, with credits for the days billed in advance; or with the period.
     ChangeBill cancel(bool at_period_end);
 
+    /// History rewritten: from each day on what its wish names holds instead. What all bills so far should have come to,
+    /// less what they did come to, is one invoice; below zero it becomes account credit.
+    RatedPeriod correct(const std::vector<CorrectedTerms>& terms);
+
     void grant(Fen credit) { balance_ += credit; }
-    void pay(std::size_t invoice, Fen amount);
+    /// What the channel says it took for the invoice, settled as the server settles it.
+    const ReportedPayment& pay(std::size_t invoice, Provider channel, Fen amount);
+    /// Cash back without an adjustment: the invoice is owed again (R7).
+    void refund(std::size_t invoice, Fen amount);
     /// One transfer over open invoices, oldest first; what is left over becomes account credit. Per invoice.
     std::vector<Fen> transfer(Fen amount);
-    /// A note for `part` of a line, discounts and tax included; cash goes back only as far as R7 allows.
-    const IssuedCreditNote& credit(std::size_t invoice, std::string_view line_code, Fen part);
+    /// A note for `part` of a line, discounts and tax included. `in_cash`: as far as R7 allows, else all of what was
+    /// paid for it becomes account credit.
+    const IssuedCreditNote& credit(std::size_t invoice, std::string_view line_code, Fen part, bool in_cash = true);
 
     const Subscription& subscription() const { return subscription_; }
     CivilDay today() const { return today_; }
@@ -81,6 +115,16 @@ private:
     const Meter& meter_of(const std::string& code, CivilDay day) const;
     PeriodUsage usage_of(DaySpan period, const std::vector<UsageEvent>& events, const Levels& levels) const;
     void bill_late(const ClosedPeriod& closed, const std::string& meter);
+    IssuedInvoice& invoice_at(std::size_t index);
+    TenantAccount replayed(Subscription rewritten) const;
+
+    /// One of the bills that together are what was billed so far. After a correction: as they should have been.
+    struct Book {
+        IssuedInvoice::Cause cause{};
+        DaySpan period;
+        RatedPeriod bill;
+    };
+    RatedPeriod billed_by_item() const;
     Subscription subscription_;
     CivilDay today_;
     DaySpan period_;
@@ -91,6 +135,7 @@ private:
     std::vector<LateUsage> late_;
     std::vector<BilledItem> billed_;
     std::vector<ClosedPeriod> closed_;
+    std::vector<Book> books_;
     std::vector<IssuedInvoice> invoices_;
     std::vector<IssuedCreditNote> credit_notes_;
     Fen balance_;

@@ -94,5 +94,18 @@ TEST(Yuan, EveryAmountUpToAMillionFenSurvivesItsText) {
     }
 }
 
+TEST(RoundYuan, ADecimalOfAnyLengthIsRoundedOnce) {
+    EXPECT_EQ(round_yuan("17.9699999999999988631316"), Fen{1797});  // N17
+    EXPECT_EQ(round_yuan("17.9649999999999999999999"), Fen{1796});
+    EXPECT_EQ(round_yuan("0.005"), Fen{1});
+    EXPECT_EQ(round_yuan("-0.005"), Fen{-1});
+    EXPECT_EQ(round_yuan("-0.0049"), Fen{0});
+    EXPECT_EQ(round_yuan("12"), Fen{1200});
+    EXPECT_EQ(round_yuan("12.3"), Fen{1230});
+    EXPECT_EQ(round_yuan("92233720368547758.07"), Fen{INT64_MAX});
+    for (const auto* wrong : {"", ".5", "1.", "1.234x", "1.2.3", "1e3", "+1", "92233720368547758.079"})
+        EXPECT_EQ(round_yuan(wrong), std::nullopt) << wrong;
+}
+
 }  // namespace
 }  // namespace wefee

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "billing/error.hpp"
 #include "property.hpp"
 
 namespace wefee {
@@ -163,6 +164,74 @@ TEST(TenantAccount, LateUsageCostsWhatItWouldHaveCostInTime) {
         };
         ASSERT_EQ(sum(true), sum(false));
     });
+}
+
+Fen billed_in_all(const TenantAccount& account) {
+    Fen total{};
+    for (const auto& invoice : account.invoices()) total += invoice.bill.total;
+    for (const auto& note : account.credit_notes()) total -= note.note.total;
+    return total;
+}
+
+/// R11: once history is rewritten, all that was billed is what the right terms would have come to, to the fen.
+TEST(TenantAccount, ACorrectionLeavesWhatTheRightTermsWouldHaveBilled) {
+    testing::for_seeds(100, [](testing::Random& random) {
+        const auto first = day("2024-01-31");
+        Subscription subscription{.started_on = first};
+        subscription.terms = {{.from = first,
+                               .prices = prices(random, random.chance(50) ? Timing::advance : Timing::arrears),
+                               .plan = "small",
+                               .anchor_day = static_cast<int>(random.between(1, 31))}};
+        TenantAccount account{subscription};
+        std::vector<UsageEvent> events;
+        for (int i = 0; i < 100; ++i) {
+            account.reach(add_days(first, i));
+            if (random.chance(15)) account.change(random_wish(random), random.chance(15));
+            if (random.chance(70)) continue;
+            events.push_back(calls(add_days(account.today(), -static_cast<int>(random.between(0, std::min(i, 20)))),
+                                   units(random.between(0, 500))));
+            account.use(events.back());
+        }
+        std::vector<CorrectedTerms> terms;
+        for (auto left = random.between(1, 3); left > 0; --left)
+            terms.push_back({add_days(first, static_cast<int>(random.between(0, 99))), random_wish(random)});
+        account.correct(terms);
+        TenantAccount right{account.subscription()};
+        std::ranges::sort(events, {}, &UsageEvent::occurred_at);
+        for (const auto& event : events) {
+            right.reach(civil_day(event.occurred_at));
+            right.use(event);
+        }
+        right.reach(account.today());
+        ASSERT_EQ(billed_in_all(account), billed_in_all(right));
+        ASSERT_TRUE(account.correct(terms).lines.empty()) << "there is nothing left to correct";
+        account.reach(add_days(first, 200));
+        right.reach(add_days(first, 200));
+        ASSERT_EQ(billed_in_all(account), billed_in_all(right)) << "and it goes on as if it had always been so";
+    });
+}
+
+TEST(TenantAccount, NothingIsKeptOrGivenBackTwice) {
+    const auto list = std::make_shared<PriceList>(PriceList{.id = "prl_1", .plans = {{.code = "a", .title = "a", .price = price(10'000)}}});
+    Subscription subscription{.started_on = day("2025-01-01")};
+    subscription.terms = {{.from = day("2025-01-01"), .prices = list, .plan = "a"}};
+    TenantAccount account{subscription};
+    account.reach(day("2025-02-01"));
+    EXPECT_EQ(account.pay(0, Provider::alipay, Fen{10'001}).outcome, PaymentOutcome::surplus) << "more than is owed";
+    EXPECT_EQ(account.pay(0, Provider::wechat, Fen{4'000}).outcome, PaymentOutcome::succeeded);
+    EXPECT_EQ(account.pay(0, Provider::alipay, Fen{6'001}).returned, Fen{6'001});
+    EXPECT_EQ(account.pay(0, Provider::alipay, Fen{6'000}).outcome, PaymentOutcome::succeeded);
+    EXPECT_EQ(account.invoices()[0].state, InvoiceState::paid);
+    EXPECT_THROW(account.refund(0, Fen{10'001}), Error);
+    account.refund(0, Fen{4'000});
+    EXPECT_EQ(account.invoices()[0].state, InvoiceState::partly_paid);
+    EXPECT_EQ(account.invoices()[0].due(), Fen{4'000});
+    EXPECT_EQ(account.credit(0, "plan.a", Fen{7'000}).refunded, Fen{3'000}) << "cash beyond the value kept";
+    EXPECT_EQ(account.invoices()[0].due(), Fen{});
+    EXPECT_THROW(account.credit(0, "plan.a", Fen{3'001}), Error) << "R7: never more than was billed on the line";
+    account.credit(0, "plan.a", Fen{3'000}, false);
+    EXPECT_EQ(account.balance(), Fen{3'000});
+    EXPECT_EQ(account.invoices()[0].due(), Fen{});
 }
 
 TEST(TenantAccount, ACancelledSubscriptionIsBilledOnceMoreAndThenNeverAgain) {

@@ -1,0 +1,96 @@
+// Subtraction line by line; the tax line is the last one, as in every bill.
+#include "billing/invoiced.hpp"
+
+#include <algorithm>
+
+#include "billing/coupons.hpp"
+
+namespace wefee {
+namespace {
+
+void add_up(RatedPeriod& bill) {
+    bill.net = bill.tax = Fen{};
+    for (const auto& line : bill.lines) (line.kind == LineKind::tax ? bill.tax : bill.net) += line.amount();
+    bill.total = bill.net + bill.tax;
+}
+
+/// The line of this code; a new one stands before the tax line.
+RatedLine& line_like(std::vector<RatedLine>& lines, const RatedLine& like, const std::string& code) {
+    const auto found = std::ranges::find(lines, code, &RatedLine::item_code);
+    if (found != lines.end()) return *found;
+    const auto at = like.kind == LineKind::tax ? lines.end() : std::ranges::find(lines, LineKind::tax, &RatedLine::kind);
+    auto& line = *lines.insert(at, RatedLine{});
+    line.item_code = code;
+    line.kind = like.kind;
+    line.period = like.period;
+    line.title = like.title;
+    return line;
+}
+
+}  // namespace
+
+RatedPeriod joined(std::span<const RatedPeriod> bills, JoinBy by) {
+    RatedPeriod all;
+    for (const auto& bill : bills) {
+        all.price_list_version = bill.price_list_version;
+        for (const auto& line : bill.lines) {
+            auto& sum = line_like(all.lines, line, by == JoinBy::item ? std::string(item_of(line.item_code)) : line.item_code);
+            sum.formula.amount += line.amount();
+            sum.tax += line.tax;
+            sum.period = {std::min(sum.period.start, line.period.start), std::max(sum.period.end, line.period.end)};
+            if (!line.formula.text.empty()) sum.formula.text += (sum.formula.text.empty() ? "" : ";") + line.formula.text;
+        }
+    }
+    add_up(all);
+    return all;
+}
+
+RatedPeriod less_invoiced(RatedPeriod whole, const RatedPeriod& invoiced) {
+    for (const auto& earlier : invoiced.lines) {
+        auto& line = line_like(whole.lines, earlier, earlier.item_code);
+        line.formula.already += earlier.amount();
+        line.formula.amount -= earlier.amount();
+        line.tax -= earlier.tax;
+        if (earlier.amount() != Fen{}) line.formula.text += "(减已开 " + format_yuan_for_people(earlier.amount()) + ")";
+    }
+    add_up(whole);
+    return whole;
+}
+
+RatedPeriod correction(RatedPeriod whole, const RatedPeriod& invoiced) {
+    auto bill = less_invoiced(std::move(whole), invoiced);
+    std::erase_if(bill.lines, [](const RatedLine& line) { return line.amount() == Fen{} && line.tax == Fen{}; });
+    return bill;
+}
+
+std::vector<Fen> line_discounts(const RatedPeriod& bill) {
+    Fen taken{};
+    std::vector<Fen> goods;
+    for (const auto& line : bill.lines) {
+        if (line.kind == LineKind::coupon) taken -= line.amount();
+        const bool apart = line.kind == LineKind::coupon || line.kind == LineKind::tax;
+        goods.push_back(apart ? Fen{} : std::max(Fen{}, line.amount()));
+    }
+    if (taken <= Fen{}) return std::vector<Fen>(goods.size());
+    return discount_shares(taken, goods);
+}
+
+RatedPeriod bill_of_credit(const std::string& item_code, const std::string& title, DaySpan period, Fen net, Fen tax) {
+    RatedPeriod bill;
+    const auto add = [&](std::string code, LineKind kind, Fen amount, Fen of_tax) {
+        RatedLine line;
+        line.item_code = std::move(code);
+        line.kind = kind;
+        line.title = title;
+        line.period = period;
+        line.tax = of_tax;
+        line.formula.amount = amount;
+        bill.lines.push_back(std::move(line));
+    };
+    add(item_code, LineKind::credit, -net, -tax);
+    if (tax != Fen{}) add(tax_item(), LineKind::tax, -tax, Fen{});
+    add_up(bill);
+    return bill;
+}
+
+}  // namespace wefee

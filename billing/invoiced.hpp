@@ -1,0 +1,28 @@
+// A bill less what was invoiced before (R11): a period billed in parts, and history rewritten.
+#pragma once
+
+#include <span>
+
+#include "billing/rating.hpp"
+
+namespace wefee {
+
+/// Whether lines of one item are one line whatever stretch they are of.
+enum class JoinBy { line, item };
+
+/// Several bills as one: lines of one code are one line, with the sum of their amounts and taxes.
+RatedPeriod joined(std::span<const RatedPeriod> bills, JoinBy by);
+
+/// What is left to invoice of `whole`, coupons and tax included. A line that only `invoiced` has is taken back.
+RatedPeriod less_invoiced(RatedPeriod whole, const RatedPeriod& invoiced);
+
+/// The same without the lines that nothing is left of.
+RatedPeriod correction(RatedPeriod whole, const RatedPeriod& invoiced);
+
+/// What the bill's coupons took off each of its lines, in whole fen (R13).
+std::vector<Fen> line_discounts(const RatedPeriod& bill);
+
+/// A credit that was given for an item, as a bill below zero.
+RatedPeriod bill_of_credit(const std::string& item_code, const std::string& title, DaySpan period, Fen net, Fen tax);
+
+}  // namespace wefee

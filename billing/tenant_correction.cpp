@@ -1,0 +1,64 @@
+// History rewritten: the account is lived again under the terms that should have held, with the same events on the
+// same days. What its bills come to, less what was billed, is the correction.
+#include <algorithm>
+
+#include "billing/error.hpp"
+#include "billing/invoiced.hpp"
+#include "billing/order.hpp"
+#include "billing/tenant_account.hpp"
+
+namespace wefee {
+namespace {
+
+std::string at(std::size_t i) { return "/terms/" + std::to_string(i); }
+
+Subscription rewritten(Subscription subscription, const std::vector<CorrectedTerms>& terms, CivilDay today) {
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        const auto from = terms[i].from;
+        if (from < subscription.started_on || from > today)
+            throw Error(Errc::invalid_value, "", {{at(i) + "/from", "must lie between the subscription's start and today"}});
+        try {
+            subscription = changed(std::move(subscription), terms[i].wish, from);
+        } catch (const Error& error) {
+            std::vector<FieldProblem> problems;
+            for (const auto& problem : error.fields()) problems.push_back({at(i) + problem.pointer, problem.text});
+            throw Error(error.errc(), error.what(), std::move(problems));
+        }
+    }
+    return subscription;
+}
+
+}  // namespace
+
+TenantAccount TenantAccount::replayed(Subscription subscription) const {
+    std::vector<UsageEvent> events;
+    for (const auto& closed : closed_) events.insert(events.end(), closed.events.begin(), closed.events.end());
+    events.insert(events.end(), events_.begin(), events_.end());
+    sort_steadily(events, [](const UsageEvent& event) { return civil_day(event.occurred_at); });
+    TenantAccount account{std::move(subscription)};
+    for (auto& event : events) {
+        account.reach(std::clamp(civil_day(event.occurred_at), account.today_, today_));
+        account.use(std::move(event));
+    }
+    account.reach(today_);
+    return account;
+}
+
+RatedPeriod TenantAccount::billed_by_item() const {
+    std::vector<RatedPeriod> bills;
+    for (const auto& book : books_) bills.push_back(book.bill);
+    return joined(bills, JoinBy::item);
+}
+
+RatedPeriod TenantAccount::correct(const std::vector<CorrectedTerms>& terms) {
+    auto account = replayed(rewritten(subscription_, terms, today_));
+    auto bill = correction(account.billed_by_item(), billed_by_item());
+    account.invoices_ = std::move(invoices_);
+    account.credit_notes_ = std::move(credit_notes_);
+    account.balance_ = balance_;
+    *this = std::move(account);
+    if (!bill.lines.empty()) issue(IssuedInvoice::Cause::correction, period_, bill);
+    return bill;
+}
+
+}  // namespace wefee
