@@ -44,6 +44,7 @@ CivilDay add_months(CivilDay day, int months);
 
 /// WeCom counts every month of an account licence as 31 days, sixty months at most (WeCom doc 97182).
 constexpr int licence_days(int months, int days) { return 31 * months + days; }
-inline constexpr int licence_days_max = 31 * 60;
+inline constexpr int licence_days_max = licence_days(60, 0);
+constexpr bool licence_term_allowed(int days) { return 0 < days && days <= licence_days_max; }
 
 }  // namespace wefee

@@ -59,13 +59,14 @@ Spread spread_oldest_first(Fen payment, std::span<const Fen> open) {
     return spread;
 }
 
-bool shares_add_up(Fen price, std::span<const Fen> shares) {
+Fen sum_of(std::span<const Fen> amounts) {
     Fen sum{};
-    for (const auto share : shares) {
-        if (share < Fen{}) return false;
-        sum += share;
-    }
-    return sum == price;
+    for (const auto amount : amounts) sum += amount;
+    return sum;
+}
+
+bool shares_add_up(Fen price, std::span<const Fen> shares) {
+    return std::ranges::none_of(shares, [](Fen share) { return share < Fen{}; }) && sum_of(shares) == price;
 }
 
 CreditUse use_credit(Fen credit, Fen charge) {

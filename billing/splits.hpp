@@ -25,6 +25,8 @@ struct Spread {
 /// One payment over open amounts, which stand in order of their due days.
 Spread spread_oldest_first(Fen payment, std::span<const Fen> open);
 
+Fen sum_of(std::span<const Fen> amounts);
+
 /// True when the shares of an order are its price to the fen.
 bool shares_add_up(Fen price, std::span<const Fen> shares);
 

@@ -96,6 +96,8 @@ public:
     CivilDay today() const { return today_; }
     Fen balance() const { return balance_; }
     const std::vector<IssuedInvoice>& invoices() const { return invoices_; }
+    /// Throws Error{invalid_value} when there is no such invoice yet.
+    const IssuedInvoice& invoice(std::size_t index) const;
     const std::vector<IssuedCreditNote>& credit_notes() const { return credit_notes_; }
     /// The open period's cost so far, by the rating of its invoice. No lines after the end.
     RatedPeriod running_cost() const;

@@ -25,8 +25,13 @@ void move(IssuedInvoice& invoice, InvoiceEvent event) {
 
 Position IssuedInvoice::position() const { return wefee::position(bill.total, adjusted, paid + credit_used, refunded + moved); }
 
-IssuedInvoice& TenantAccount::invoice_at(std::size_t index) {
+const IssuedInvoice& TenantAccount::invoice(std::size_t index) const {
     if (index >= invoices_.size()) throw Error(Errc::invalid_value, "", {{"/invoice", "there is no such invoice yet"}});
+    return invoices_[index];
+}
+
+IssuedInvoice& TenantAccount::invoice_at(std::size_t index) {
+    invoice(index);
     return invoices_[index];
 }
 

@@ -1,4 +1,8 @@
 // Reads scenario files strictly; price lists pass the same reader and the same checks as those that are published.
+#include <algorithm>
+#include <array>
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "server/flows/price_lists.hpp"
@@ -60,6 +64,25 @@ void read_step(const json& object, const std::string& pointer, Scenario& scenari
     scenario.steps.push_back(std::move(step));
 }
 
+/// What stands before the first day: lists of steps without a day and an action of their own.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> given_lists{
+    {{"consents", "consent"}, {"mandates", "mandate"}}};
+
+void read_given(const json& object, Scenario& scenario, std::vector<FieldProblem>& problems) {
+    ObjectReader reader{object, "/given"};
+    std::vector<ScenarioStep> steps;
+    for (const auto& [name, kind] : given_lists) {
+        const auto* rows = reader.optional_array(name, steps_max);
+        for (std::size_t i = 0; rows && i < rows->size(); ++i) {
+            auto pointer = fmt::format("/given/{}/{}", name, i);
+            if ((*rows)[i].is_object()) steps.push_back({scenario.steps.front().on, std::string(kind), std::move(pointer), (*rows)[i]});
+            else problems.push_back({std::move(pointer), "must be an object"});
+        }
+    }
+    std::ranges::move(reader.take_problems(), std::back_inserter(problems));
+    scenario.steps.insert(scenario.steps.begin(), std::make_move_iterator(steps.begin()), std::make_move_iterator(steps.end()));
+}
+
 }  // namespace
 
 Scenario read_scenario(const std::string& text) {
@@ -74,19 +97,21 @@ Scenario read_scenario(const std::string& text) {
     scenario.id = reader.text("id", 64);
     scenario.title = reader.optional_text("title", 256).value_or("");
     const auto* lists = reader.optional_object("price_lists");
+    const auto* given = reader.optional_object("given");
     const auto* steps = reader.array("timeline", steps_max);
     const auto until = reader.optional_day("until");
     if (const auto* expect = reader.optional_object("expect")) scenario.expect = *expect;
     reader.optional_text("source", 1024);
     auto problems = reader.take_problems();
-    if (!lists || lists->empty() || lists->size() > lists_max) problems.push_back({"/price_lists", "must name 1 to 50 price lists"});
-    else
+    if (lists && lists->size() > lists_max) problems.push_back({"/price_lists", "has more than 50 price lists"});
+    else if (lists)
         for (const auto& [name, list] : lists->items())
             scenario.price_lists.emplace_back(name, read_list(list, name, static_cast<int>(scenario.price_lists.size()) + 1,
                                                               "/price_lists/" + name, problems));
     for (std::size_t i = 0; steps && i < steps->size(); ++i)
         read_step((*steps)[i], fmt::format("/timeline/{}", i), scenario, problems);
     if (steps && steps->empty()) problems.push_back({"/timeline", "must hold a step"});
+    if (given && !scenario.steps.empty()) read_given(*given, scenario, problems);
     if (!problems.empty()) throw Error(Errc::invalid_value, "this scenario cannot be run", std::move(problems));
     scenario.until = until.value_or(scenario.steps.back().on);
     if (scenario.until < scenario.steps.back().on) throw Error(Errc::invalid_value, "this scenario cannot be run", {{"/until", "lies before the last step"}});

@@ -12,10 +12,11 @@ namespace {
 using nlohmann::ordered_json;
 
 /// The lists of the result that steps add to.
-constexpr std::array<std::string_view, 2> result_lists{"quotes", "running_costs"};
+constexpr std::array<std::string_view, 5> result_lists{"quotes", "running_costs", "mandates", "deductions",
+                                                         "licence_orders"};
 
 const StepKind* find_step(std::string_view name) {
-    for (const auto steps : {subscription_steps(), usage_steps(), money_steps()})
+    for (const auto steps : {subscription_steps(), usage_steps(), money_steps(), collection_steps(), licence_steps()})
         for (const auto& step : steps)
             if (step.name == name) return &step;
     return nullptr;
@@ -35,12 +36,19 @@ ordered_json Run::run() {
         }
     }
     for (auto& [name, account] : accounts_) account.reach(scenario_.until);
-    ordered_json result{{"id", scenario_.id}};
-    for (const auto& [name, account] : accounts_) result["tenants"][name] = print_account(account);
+    ordered_json result{{"id", scenario_.id}, {"tenants", ordered_json::object()}};
+    for (const auto& [name, account] : accounts_) result["tenants"][name] = print(name, account);
     if (accounts_.size() == 1)  // the usual case reads without the tenant's name
-        for (const auto& [key, value] : print_account(accounts_.begin()->second).items()) result[key] = value;
+        for (const auto& [key, value] : print(accounts_.begin()->first, accounts_.begin()->second).items()) result[key] = value;
     for (const auto& name : result_lists) result[name] = lists_.contains(name) ? lists_.at(name) : ordered_json::array();
     return result;
+}
+
+ordered_json Run::print(const std::string& tenant, const TenantAccount& account) const {
+    auto row = print_account(account);
+    const auto collection = collections_.find(tenant);
+    if (collection != collections_.end()) print_collection(collection->second, account, row["invoices"]);
+    return row;
 }
 
 void Run::take(const ScenarioStep& step) {
@@ -68,6 +76,11 @@ void Run::add(std::string_view list, ordered_json row) {
     rows.push_back(std::move(row));
 }
 
+std::shared_ptr<const PriceList> Run::first_list() const {
+    if (scenario_.price_lists.empty()) throw Error(Errc::invalid_value, "", {{"/price_list", "the scenario has no price list"}});
+    return scenario_.price_lists.front().second;
+}
+
 std::shared_ptr<const PriceList> Run::list(ObjectReader& reader) const {
     const auto name = reader.optional_text("price_list", 64);
     if (!name) return nullptr;
@@ -87,6 +100,8 @@ std::optional<std::vector<std::string>> read_codes(ObjectReader& reader, std::st
     }
     return result;
 }
+
+std::size_t read_invoice(ObjectReader& reader) { return static_cast<std::size_t>(reader.integer("invoice", 0, 1'000'000)); }
 
 CivilDay read_day(ObjectReader& reader, std::string_view name) {
     const auto text = reader.text(name, 10);

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "server/http/body.hpp"
+#include "server/scenario/collection.hpp"
 #include "server/scenario/scenario.hpp"
 
 namespace wefee::server {
@@ -25,14 +26,18 @@ public:
     void add(std::string_view list, nlohmann::ordered_json row);
     /// The price list that a step names; none when it names none.
     std::shared_ptr<const PriceList> list(ObjectReader& reader) const;
-    std::shared_ptr<const PriceList> first_list() const { return scenario_.price_lists.front().second; }
+    /// The one that holds where none is named. Throws Error with a pointer when the scenario has none.
+    std::shared_ptr<const PriceList> first_list() const;
+    Collection& collection(const std::string& tenant) { return collections_[tenant]; }
     std::int64_t next_event() { return events_++; }
 
 private:
     void take(const ScenarioStep& step);
+    nlohmann::ordered_json print(const std::string& tenant, const TenantAccount& account) const;
 
     const Scenario& scenario_;
     std::map<std::string, TenantAccount> accounts_;
+    std::map<std::string, Collection> collections_;
     std::map<std::string_view, nlohmann::ordered_json> lists_;
     std::int64_t events_ = 0;
 };
@@ -45,9 +50,13 @@ struct StepKind {
 std::span<const StepKind> subscription_steps();
 std::span<const StepKind> usage_steps();
 std::span<const StepKind> money_steps();
+std::span<const StepKind> collection_steps();
+std::span<const StepKind> licence_steps();
 
 /// A list of codes; none when the step does not name it.
 std::optional<std::vector<std::string>> read_codes(ObjectReader& reader, std::string_view name);
+/// The invoice that a step names; it counts from 0.
+std::size_t read_invoice(ObjectReader& reader);
 /// A date that must be there.
 CivilDay read_day(ObjectReader& reader, std::string_view name);
 /// An amount above zero.

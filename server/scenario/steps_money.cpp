@@ -6,8 +6,6 @@
 namespace wefee::server {
 namespace {
 
-std::size_t read_invoice(ObjectReader& reader) { return static_cast<std::size_t>(reader.integer("invoice", 0, 1'000'000)); }
-
 void pay(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay on) {
     const auto invoice = read_invoice(reader);
     const auto amount = read_amount(reader, "amount_fen");

@@ -79,6 +79,50 @@ TEST(Scenario, EveryMistakeIsNamedByItsPointer) {
     EXPECT_EQ(mistakes(edited([](auto& d) { d["until"] = "2024-01-01"; })), Pointers{"/until"});
 }
 
+/// A step after the subscription, and what is wrong with it.
+TEST(Scenario, EveryStepNamesItsMistakesByTheirPointers) {
+    using nlohmann::json;
+    const json steps[][2] = {
+        {{{"do", "pay"}, {"invoice", 9}, {"amount_fen", 1}}, {"/invoice"}},
+        {{{"do", "pay"}, {"invoice", 0}, {"amount_fen", 0}, {"channel", "cash"}}, {"/amount_fen", "/channel"}},
+        {{{"do", "refund"}, {"invoice", 0}, {"amount_fen", 1}}, {"/amount_fen"}},
+        {{{"do", "grant"}, {"amount_yuan", "1e3"}}, {"/amount_yuan"}},
+        {{{"do", "credit_note"}, {"invoice", 0}, {"line", "plan.b"}, {"amount_fen", 1}}, {"/line"}},
+        {{{"do", "credit_note"}, {"invoice", 0}, {"line", "plan.a"}, {"amount_fen", 1001}}, {"/amount_fen"}},
+        {{{"do", "correct"}}, {"/terms"}},
+        {{{"do", "correct"}, {"terms", {{{"plan", "a"}}}}}, {"/terms/0/from"}},
+        {{{"do", "correct"}, {"terms", {{{"from", "2024-12-31"}}}}}, {"/terms/0/from"}},
+        {{{"do", "correct"}, {"terms", {{{"from", "2025-01-01"}, {"plan", "b"}}}}}, {"/terms/0/plan"}},
+        {{{"do", "consent"}, {"provider", "cash"}, {"items", {{{"code", "m"}}}}}, {"/items/0/ceiling_fen"}},
+        {{{"do", "consent"}, {"provider", "transfer"}, {"items", json::array()}}, {"/provider"}},
+        {{{"do", "mandate"}, {"provider", "alipay"}}, {"/execute_day"}},
+        {{{"do", "mandate"}, {"provider", "wechat"}, {"execute_day", 3}}, {"/execute_day"}},
+        {{{"do", "mandate"}, {"provider", "alipay"}, {"execute_day", 32}}, {"/execute_day"}},
+        {{{"do", "schedule"}, {"invoice", 0}}, {"/day"}},
+        {{{"do", "announce"}, {"invoice", 0}, {"at", "23:00"}}, {"/at"}},
+        {{{"do", "deduct"}, {"invoice", 0}, {"result", "maybe"}, {"at", "25:00"}}, {"/result", "/at"}},
+        {{{"do", "licence_order"}}, {""}},
+        {{{"do", "licence_order"}, {"price_fen", 1}, {"shares_fen", {{"dealer", -1}}}}, {"/shares_fen/dealer"}},
+    };
+    for (const auto& [step, wrong] : steps) {
+        std::vector<std::string> pointers;
+        for (const auto& pointer : wrong) pointers.push_back("/timeline/1" + pointer.get<std::string>());
+        EXPECT_EQ(mistakes(edited([&](auto& d) {
+                      d["timeline"].push_back(step);
+                      d["timeline"][1]["on"] = "2025-02-01";
+                  })),
+                  pointers)
+            << step.dump();
+    }
+}
+
+TEST(Scenario, WhatIsGivenNamesItsMistakesToo) {
+    using Pointers = std::vector<std::string>;
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["given"] = {{"gifts", 1}}; })), Pointers{"/given/gifts"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["given"] = {{"mandates", {1}}}; })), Pointers{"/given/mandates/0"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["given"] = {{"mandates", {{{"provider", "x"}}}}}; })), Pointers{"/given/mandates/0/provider"});
+}
+
 TEST(Scenario, WhatIsNotAsExpectedIsToldWithBothValues) {
     const auto scenario = read_scenario(edited([](auto& d) {
                                             d["expect"]["invoices"][0] = {{"total_fen", 999}, {"gift", 1}};

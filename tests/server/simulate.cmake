@@ -19,6 +19,6 @@ endif()
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/simulate_bad.json "{}")
 execute_process(COMMAND ${WEFEE} simulate ${CMAKE_CURRENT_BINARY_DIR}/simulate_bad.json ${CMAKE_CURRENT_BINARY_DIR}/none.json
   RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err)
-if(NOT code EQUAL 2 OR NOT err MATCHES "/price_lists" OR NOT err MATCHES "none.json: cannot be read")
+if(NOT code EQUAL 2 OR NOT err MATCHES "/timeline" OR NOT err MATCHES "none.json: cannot be read")
   message(FATAL_ERROR "a wrong file ended with ${code}: ${err}")
 endif()
