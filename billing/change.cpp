@@ -14,8 +14,15 @@ namespace {
 struct RunningItem {
     RatedLine line;
     DaySpan full;
+    int whole_days = 0;  // of `full`, as the plan counts them
     int tax_basis_points = 0;
 };
+
+RunningItem running_item(RatedLine line, const RatingPart& part) {
+    const auto& full = part.input.full;
+    return {std::move(line), full, part_of(full, full, find_plan(*part.prices, part.input.plan)->day_count).of,
+            part.prices->tax_basis_points};
+}
 
 std::vector<RunningItem> running_items(const Subscription& subscription, DaySpan rest) {
     std::vector<RunningItem> items;
@@ -27,7 +34,7 @@ std::vector<RunningItem> running_items(const Subscription& subscription, DaySpan
         part.input.coupons.clear();
         for (auto& line : rate(*part.prices, part.input).lines)
             if (line.kind != LineKind::tax)
-                items.push_back({std::move(line), part.input.full, part.prices->tax_basis_points});
+                items.push_back(running_item(std::move(line), part));
     }
     return items;
 }
@@ -55,7 +62,7 @@ ChangeCredit credit_of(const RunningItem& item, const BilledItem& billed) {
     const auto price = exact_price(item.line);
     const auto gross = rounded(price) <= billed.left ? price : Fraction{billed.left};
     const auto note = credit_note(gross * (Fraction{1} - billed.discount), item.tax_basis_points);
-    return {item.line.item_code, item.line.title, item.line.period, item.full.days(), rounded(gross),
+    return {item.line.item_code, item.line.title, item.line.period, item.whole_days, rounded(gross),
             note.net,            note.tax,        note.total,       item.line.formula.text};
 }
 
@@ -104,6 +111,51 @@ std::optional<RatedLine> line_above_mark(const Subscription& before, const Subsc
     line.formula.text = rating::times(plan.seat_price, rating::counted(line.formula.quantity, line.formula.included, "席"));
     line.evidence = "本期已付最高 " + std::to_string(paid) + " 席";
     return line;
+}
+
+/// R9: seats in tiers are a ledger of the stretch that holds `day`. None where they are not in tiers, or not in advance.
+std::optional<RunningItem> tiered_seats(const Subscription& subscription, DaySpan period, CivilDay day) {
+    for (auto& part : stretches(subscription, period)) {
+        if (day < part.input.period.start || part.input.period.end <= day) continue;
+        const auto& plan = *find_plan(*part.prices, part.input.plan);
+        if (plan.seat_tiers.empty() || plan.timing != Timing::advance) return std::nullopt;
+        auto line = rating::seat_lines(plan, part.input).front();
+        line.period = part.input.period;
+        return running_item(std::move(line), part);
+    }
+    return std::nullopt;
+}
+
+Subscription without_seats(Subscription subscription, CivilDay day) {
+    std::erase_if(subscription.seats, [&](const SeatLevel& level) { return level.day >= day; });
+    subscription.seats.push_back({day, 0});
+    return subscription;
+}
+
+/// What the ledger's total changes by: above zero it is charged, below it is credited. A flat fee stays due.
+struct SeatChange {
+    bool of_before = false;  // the old terms have seats in tiers: they are settled here
+    bool of_after = false;   // ... and go on under the new ones
+    std::optional<RunningItem> item = {};
+};
+
+SeatChange seat_change(const Subscription& before, const Subscription& after, CivilDay day, DaySpan old_period,
+                       DaySpan new_period) {
+    SeatChange change;
+    auto item = tiered_seats(before, old_period, day);
+    if (!item) return change;
+    change.of_before = true;
+    auto next = tiered_seats(after, {old_period.start, new_period.end}, day);
+    change.of_after = next && next->line.period == item->line.period && next->full == item->full;
+    const auto charged = item->line.amount();
+    if (!change.of_after) next = tiered_seats(without_seats(before, day), old_period, day);
+    if (!change.of_after && day == item->line.period.start) next->line.formula.amount = {};  // they were never held
+    next->line.formula.already = charged;
+    next->line.formula.amount -= charged;
+    next->line.formula.text += " \u2212 已计 " + format_yuan_for_people(charged);
+    next->line.period = {day, item->line.period.end};
+    change.item = std::move(next);
+    return change;
 }
 
 void apply(SubscriptionTerms& terms, const TermsWish& wish) {
@@ -165,6 +217,15 @@ ChangeBill change_bill(const Subscription& before, const Subscription& after, Ci
     const auto are_seats = [](const RunningItem& item) { return item.line.kind == LineKind::seats; };
     if (plan_on(before, day).seat_rule == SeatRule::high_water) std::erase_if(old_items, are_seats);  // R8: nothing back
     if (marks) std::erase_if(new_items, are_seats);
+    auto seats = seat_change(before, after, day, old_period, new_period);
+    if (seats.of_before) std::erase_if(old_items, are_seats);
+    if (seats.of_after) std::erase_if(new_items, are_seats);
+    if (seats.item && seats.item->line.amount() < Fen{}) {
+        seats.item->line.formula.amount = -seats.item->line.amount();
+        old_items.push_back(*seats.item);
+    } else if (seats.item && seats.item->line.amount() > Fen{}) {
+        new_items.push_back(*seats.item);
+    }
     ChangeBill change;
     for (const auto& item : old_items) {
         const auto* paid = find_billed(billed, item.line.item_code);

@@ -44,16 +44,16 @@ bool in_any_module(const PriceList& prices, std::string_view feature) {
 }
 
 EntitlementSource plan_source(const Plan& plan) {
-    return {"plan", plan.code, plan.title, plan.price, plan.months};
+    return {"plan", plan.code, plan.title, plan.price, plan.months, plan.weeks};
 }
 
 std::optional<EntitlementSource> add_on_source(const PriceList& prices, const std::string& code,
-                                               std::string_view feature, int months) {
+                                               std::string_view feature, const Plan& plan) {
     if (const auto* module = find_module(prices, code); module && holds(module->features, feature))
         return EntitlementSource{"module", module->code, module->title, module->price.value_or(MicroYuan{}),
-                                 months};
+                                 plan.months, plan.weeks};
     if (const auto* offer = find_add_on(prices, code); offer && gives(prices, offer->modules, feature))
-        return EntitlementSource{"add_on", offer->code, offer->title, offer->price, months};
+        return EntitlementSource{"add_on", offer->code, offer->title, offer->price, plan.months, plan.weeks};
     return std::nullopt;
 }
 
@@ -69,7 +69,7 @@ std::optional<EntitlementSource> source_of(const PriceList& prices, const Plan& 
                                            const ServiceTerms& terms, const Feature& feature) {
     if (gives(prices, plan.modules, feature.code)) return plan_source(plan);
     for (const auto& code : terms.add_ons)
-        if (auto source = add_on_source(prices, code, feature.code, plan.months)) return source;
+        if (auto source = add_on_source(prices, code, feature.code, plan)) return source;
     if (in_any_module(prices, feature.code)) return std::nullopt;
     if (!feature.chargeable || charge_of(plan, feature)) return plan_source(plan);
     return std::nullopt;
@@ -87,10 +87,10 @@ std::vector<EntitlementSource> offers_of(const PriceList& prices, const Feature&
     if (!plan) return offers;
     for (const auto& module : prices.modules)
         if (module.price && holds(module.features, feature.code))
-            offers.push_back({"module", module.code, module.title, *module.price, plan->months});
+            offers.push_back({"module", module.code, module.title, *module.price, plan->months, plan->weeks});
     for (const auto& offer : prices.add_ons)
         if (gives(prices, offer.modules, feature.code))
-            offers.push_back({"add_on", offer.code, offer.title, offer.price, plan->months});
+            offers.push_back({"add_on", offer.code, offer.title, offer.price, plan->months, plan->weeks});
     return offers;
 }
 

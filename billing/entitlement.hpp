@@ -54,6 +54,7 @@ struct EntitlementSource {
     std::string title;
     MicroYuan price;
     int months = 1;
+    int weeks = 0;  // above 0: the period is of weeks
 };
 
 struct MeterStanding {

@@ -40,7 +40,7 @@ DayCost cost_of_day(const SelectedItem& item, std::span<const SelectedItem> earl
 }  // namespace
 
 std::vector<ItemCharge> charge_once(std::span<const SelectedItem> items, std::span<const ModulePrice> list,
-                                    DaySpan full) {
+                                    DaySpan full, DayCount count) {
     std::vector<ItemCharge> charges;
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto& item = items[i];
@@ -48,12 +48,14 @@ std::vector<ItemCharge> charge_once(std::span<const SelectedItem> items, std::sp
         Fraction per_day;
         for (auto day = item.span.start; day < item.span.end; day = add_days(day, 1)) {
             const auto today = cost_of_day(item, items.first(i), list, day);
-            per_day += today.cost;
-            charge.shared_days += today.shared;
+            const int weight = day_weight(day, count);
+            per_day += today.cost * Fraction{weight};
+            if (today.shared) charge.shared_days += weight;
         }
-        charge.exact = per_day / Fraction{full.days()};
+        const auto part = part_of(item.span, full, count);
+        charge.exact = per_day / Fraction{part.of};
         charge.amount = rounded(charge.exact);
-        charge.credited = rounded(item.price * Fraction{item.span.days(), full.days()}) - charge.amount;
+        charge.credited = rounded(item.price * part.share()) - charge.amount;
         charges.push_back(std::move(charge));
     }
     return charges;

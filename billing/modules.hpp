@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "billing/fraction.hpp"
-#include "billing/time.hpp"
+#include "billing/proration.hpp"
 
 namespace wefee {
 
@@ -29,12 +28,12 @@ struct ItemCharge {
     Fraction exact;
     Fen amount;
     Fen credited;  // what the overlap took off
-    int shared_days = 0;
+    int shared_days = 0;  // weighted as the days are counted
 };
 
 /// Day by day: an item costs its price less the list prices of modules that an earlier item covers that day,
 /// never below zero; an item whose modules are all covered costs nothing that day. One rounding per item.
 std::vector<ItemCharge> charge_once(std::span<const SelectedItem> items, std::span<const ModulePrice> list,
-                                    DaySpan full);
+                                    DaySpan full, DayCount count = DayCount::actual);
 
 }  // namespace wefee

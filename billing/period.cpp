@@ -17,7 +17,14 @@ int phase(year_month month, const Anchor& anchor) {
     return ((distance % anchor.months) + anchor.months) % anchor.months;
 }
 
+/// The last boundary of periods by weeks at or before `day`.
+CivilDay week_boundary(CivilDay day, const Anchor& anchor) {
+    const int length = 7 * anchor.weeks;
+    return add_days(day, -(((days_between(anchor.first, day) % length) + length) % length));
+}
+
 void check(const Anchor& anchor) {
+    if (anchor.weeks > 0) return;
     if (anchor.day < 1 || anchor.day > 31 || anchor.months < 1)
         throw std::domain_error("Anchor: day 1-31, at least one month");
 }
@@ -36,6 +43,7 @@ Anchor anchor_at(CivilDay start, int months_each) {
 
 CivilDay boundary_at_or_before(CivilDay day, const Anchor& anchor) {
     check(anchor);
+    if (anchor.weeks > 0) return week_boundary(day, anchor);
     const auto month = month_of(day) - months{phase(month_of(day), anchor)};
     const auto boundary = clamped_day(month, anchor.day);
     return boundary <= day ? boundary : clamped_day(month - months{anchor.months}, anchor.day);
@@ -43,6 +51,7 @@ CivilDay boundary_at_or_before(CivilDay day, const Anchor& anchor) {
 
 CivilDay boundary_after(CivilDay day, const Anchor& anchor) {
     check(anchor);
+    if (anchor.weeks > 0) return add_days(week_boundary(day, anchor), 7 * anchor.weeks);
     const auto month = month_of(day) - months{phase(month_of(day), anchor)};
     const auto boundary = clamped_day(month, anchor.day);
     return boundary > day ? boundary : clamped_day(month + months{anchor.months}, anchor.day);

@@ -8,11 +8,14 @@
 namespace wefee {
 
 /// How a subscription's periods lie in the calendar. `months` is 1, 3, 12 ...; where it is not 1, `origin` is
-/// any month that holds a boundary.
+/// any month that holds a boundary. Periods of `weeks` lie from `first` on, whatever the day of the month.
 struct Anchor {
     int day = 1;  // 1-31, clamped to the month's end
     int months = 1;
     std::chrono::year_month origin{std::chrono::year{2000}, std::chrono::January};
+    int weeks = 0;      // 0: by months
+    CivilDay first{};   // of some period, by weeks only
+    friend bool operator==(const Anchor&, const Anchor&) = default;
 };
 
 /// min(day, last day of the month).

@@ -7,6 +7,7 @@
 
 #include "billing/coupons.hpp"
 #include "billing/pricing.hpp"
+#include "billing/proration.hpp"
 #include "billing/time.hpp"
 
 namespace wefee {
@@ -68,15 +69,21 @@ enum class Timing { arrears, advance };
 std::string_view timing_name(Timing timing);
 std::optional<Timing> parse_timing(std::string_view name);
 
+std::string_view day_count_name(DayCount count);
+std::optional<DayCount> parse_day_count(std::string_view name);
+
 struct Plan {
     std::string code;
     std::string title;
     std::vector<std::string> modules = {};
     int months = 1;        // 1, 3, 12: length of a period
+    int weeks = 0;         // above 0: a period has so many weeks from the first day on, and no months
     MicroYuan price = {};  // per period
     std::int64_t included_seats = 0;
     MicroYuan seat_price = {};  // per further seat and period
+    std::vector<Tier> seat_tiers = {};  // instead: further seats in tiers (R9), the flat fee once a period
     SeatRule seat_rule = SeatRule::prorated;
+    DayCount day_count = DayCount::actual;  // of parts of a period
     std::vector<UsageCharge> usage = {};
     std::optional<Fen> minimum = {};  // of the whole invoice before tax, per period
     std::optional<Fen> cap = {};
@@ -90,6 +97,14 @@ struct AddOnOffer {
     std::string title;
     std::vector<std::string> modules = {};
     MicroYuan price = {};  // per period of the plan it stands beside
+};
+
+/// Charged once, whole, when it is ordered: set-up, training.
+struct OneOffOffer {
+    std::string code;
+    std::string title;
+    std::string unit;
+    MicroYuan price = {};
 };
 
 /// A discount that can be put on a subscription.
@@ -115,6 +130,7 @@ struct PriceList {
     std::vector<Meter> meters = {};
     std::vector<Plan> plans = {};
     std::vector<AddOnOffer> add_ons = {};
+    std::vector<OneOffOffer> one_offs = {};
     std::vector<CouponOffer> coupons = {};
     int tax_basis_points = 0;  // added on top; 600 is 6 %
     std::string tax_title = "税费";
@@ -145,6 +161,14 @@ struct Issue {
 /// Everything that forbids publishing, in the order of the list. Empty: fit to publish.
 std::vector<Issue> validate(const PriceList& prices);
 
+/// Whether periods of both are equally long.
+bool same_length(const Plan& a, const Plan& b);
+/// A period in months; weeks are twelfths of a year of 365 days.
+Fraction months_of(const Plan& plan);
+/// Whether seats can cost anything, and the highest price of one.
+bool has_seat_price(const Plan& plan);
+MicroYuan highest_seat_price(const Plan& plan);
+
 /// nullptr when there is none.
 const Plan* find_plan(const PriceList& prices, std::string_view code);
 const Module* find_module(const PriceList& prices, std::string_view code);
@@ -152,6 +176,7 @@ const Meter* find_meter(const PriceList& prices, std::string_view code);
 /// An offer, or a module with a price of its own: what may be chosen beside a plan.
 bool is_add_on(const PriceList& prices, std::string_view code);
 const AddOnOffer* find_add_on(const PriceList& prices, std::string_view code);
+const OneOffOffer* find_one_off(const PriceList& prices, std::string_view code);
 const CouponOffer* find_coupon(const PriceList& prices, std::string_view code);
 const Feature* find_feature(const PriceList& prices, std::string_view code);
 

@@ -9,8 +9,8 @@ namespace wefee {
 namespace {
 
 /// Heads of item codes that are ours: a meter may not be called so.
-constexpr std::array<std::string_view, 9> reserved_codes{"plan",    "module", "add_on",   "seats", "tax",
-                                                         "minimum", "cap",    "discount", "coupon"};
+constexpr std::array<std::string_view, 10> reserved_codes{"plan",    "module", "add_on",   "seats",  "tax",
+                                                          "minimum", "cap",    "discount", "coupon", "one_off"};
 
 bool is_code(std::string_view text) {
     return !text.empty() && text.size() <= 48 && std::ranges::all_of(text, [](char c) {
@@ -33,6 +33,7 @@ public:
         each(prices_.meters, "meters", [this](const auto& row, const auto& at) { meter(row, at); });
         each(prices_.plans, "plans", [this](const auto& row, const auto& at) { plan(row, at); });
         each(prices_.add_ons, "add_ons", [this](const auto& row, const auto& at) { add_on(row, at); });
+        each(prices_.one_offs, "one_offs", [this](const auto& row, const auto& at) { one_off(row, at); });
         each(prices_.coupons, "coupons", [this](const auto& row, const auto& at) { coupon(row, at); });
         tail();
         return issues_.take();
@@ -143,13 +144,41 @@ private:
                    [](const PriceList&, const std::string&) { return true; });
     }
 
-    void plan(const Plan& plan, const std::string& pointer) {
-        forced_modules(plan.modules, pointer);
+    void period(const Plan& plan, const std::string& pointer) {
         if (plan.months != 1 && plan.months != 3 && plan.months != 12)
             issues_.add("bad_value", pointer + "/months", "1, 3 or 12");
-        issues_.price(plan.price.count(), pointer + "/price_micro_yuan");
+        issues_.count(plan.weeks, pointer + "/weeks");
+        if (plan.weeks > 0 && plan.months != 1)
+            issues_.add("wrong_model", pointer + "/months", "a plan by the week has no months");
+        if (plan.weeks > 0 && plan.day_count == DayCount::thirty)
+            issues_.add("wrong_model", pointer + "/day_count", "only months have thirty days");
+    }
+
+    /// Seats have one price or tiers; tiers are a ledger of days.
+    void seats(const Plan& plan, const std::string& pointer) {
         issues_.count(plan.included_seats, pointer + "/included_seats");
         issues_.price(plan.seat_price.count(), pointer + "/seat_price_micro_yuan");
+        if (plan.seat_tiers.empty()) return;
+        check_tiers(plan.seat_tiers, pointer, "seat_tiers", issues_);
+        if (plan.seat_price != MicroYuan{})
+            issues_.add("wrong_model", pointer + "/seat_price_micro_yuan", "the tiers price the seats");
+        if (plan.seat_rule != SeatRule::prorated)
+            issues_.add("wrong_model", pointer + "/seat_rule", "seats in tiers are prorated");
+        for (std::size_t i = 0; i < plan.seat_tiers.size(); ++i) {
+            const auto here = pointer + list_pointer("seat_tiers", i);
+            const auto& tier = plan.seat_tiers[i];
+            if (tier.package_size) issues_.add("wrong_model", here + "/package_size", "seats are not sold in packages");
+            if (tier.cap) issues_.add("wrong_model", here + "/cap_fen", "a tier of seats has no cap");
+            if (tier.up_to && tier.up_to->count() % quantity_scale != 0)
+                issues_.add("bad_value", here + "/up_to", "a whole number of seats");
+        }
+    }
+
+    void plan(const Plan& plan, const std::string& pointer) {
+        forced_modules(plan.modules, pointer);
+        period(plan, pointer);
+        issues_.price(plan.price.count(), pointer + "/price_micro_yuan");
+        seats(plan, pointer);
         std::set<std::string_view> seen;
         for (std::size_t i = 0; i < plan.usage.size(); ++i) {
             const auto here = pointer + list_pointer("usage", i);
@@ -164,6 +193,11 @@ private:
     void add_on(const AddOnOffer& offer, const std::string& pointer) {
         if (offer.modules.empty()) issues_.add("bad_value", pointer + "/modules", "an add-on holds a module");
         forced_modules(offer.modules, pointer);
+        issues_.price(offer.price.count(), pointer + "/price_micro_yuan");
+    }
+
+    void one_off(const OneOffOffer& offer, const std::string& pointer) {
+        if (offer.unit.empty()) issues_.add("missing_text", pointer + "/unit", "the unit is shown on every line");
         issues_.price(offer.price.count(), pointer + "/price_micro_yuan");
     }
 

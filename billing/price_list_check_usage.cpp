@@ -17,11 +17,13 @@ bool says_something(const Percentage& terms) {
            terms.event_maximum;
 }
 
-void check_tiers(const std::vector<Tier>& tiers, const std::string& charge, Issues& issues) {
-    if (tiers.empty()) return issues.add("tier_gap", charge, "a tiered price needs a tier");
+}  // namespace
+
+void check_tiers(const std::vector<Tier>& tiers, const std::string& pointer, std::string_view name, Issues& issues) {
+    if (tiers.empty()) return issues.add("tier_gap", pointer, "a tiered price needs a tier");
     Quantity below{};
     for (std::size_t i = 0; i < tiers.size(); ++i) {
-        const auto here = charge + list_pointer("tiers", i);
+        const auto here = pointer + list_pointer(name, i);
         const auto& tier = tiers[i];
         const bool last = i + 1 == tiers.size();
         if (last && tier.up_to) issues.add("tier_gap", here + "/up_to", "quantities above have no price");
@@ -35,6 +37,8 @@ void check_tiers(const std::vector<Tier>& tiers, const std::string& charge, Issu
         if (tier.cap) issues.price(tier.cap->count(), here + "/cap_fen");
     }
 }
+
+namespace {
 
 void check_percentage(const Percentage& terms, const std::string& here, Issues& issues) {
     issues.price(terms.rate_ppm, here + "/rate_ppm");
@@ -86,7 +90,7 @@ void check_usage(const UsageCharge& charge, const PriceList& prices, const std::
                    "package_size: a package holds something");
     }
     check_strays(charge, pointer, issues);
-    if (is_tiered(charge.model)) check_tiers(charge.tiers, pointer, issues);
+    if (is_tiered(charge.model)) check_tiers(charge.tiers, pointer, "tiers", issues);
     if (charge.model == ChargeModel::percentage)
         check_percentage(charge.percentage, pointer + "/percentage", issues);
     issues.limits(charge.minimum, charge.cap, pointer);

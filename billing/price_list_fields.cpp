@@ -17,6 +17,7 @@ std::string_view pick(const std::array<std::string_view, static_cast<std::size_t
 std::string_view kind_name(Aggregation kind) { return aggregation_name(kind); }
 std::string_view kind_name(ChargeModel kind) { return charge_model_name(kind); }
 std::string_view kind_name(SeatRule kind) { return seat_rule_name(kind); }
+std::string_view kind_name(DayCount kind) { return day_count_name(kind); }
 std::string_view kind_name(Timing kind) { return timing_name(kind); }
 std::string_view kind_name(Coupon::Kind kind) { return pick<Coupon::Kind>({"percent", "fixed"}, kind); }
 
@@ -30,6 +31,9 @@ std::string_view kind_label(ChargeModel kind) {
 }
 std::string_view kind_label(SeatRule kind) {
     return pick<SeatRule>({"按天折算,增减均结算", "只对超过本期最高席位数的部分收费,减少不退"}, kind);
+}
+std::string_view kind_label(DayCount kind) {
+    return pick<DayCount>({"按当期实际天数折算", "每月按 30 天折算"}, kind);
 }
 std::string_view kind_label(Timing kind) { return pick<Timing>({"期末后付", "期初预付"}, kind); }
 std::string_view kind_label(Coupon::Kind kind) {

@@ -85,6 +85,8 @@ inline constexpr int kinds_of<ChargeModel> = 6;
 template <>
 inline constexpr int kinds_of<SeatRule> = 2;
 template <>
+inline constexpr int kinds_of<DayCount> = 2;
+template <>
 inline constexpr int kinds_of<Timing> = 2;
 template <>
 inline constexpr int kinds_of<Coupon::Kind> = 2;
@@ -95,11 +97,13 @@ concept ListKind = kinds_of<Kind> > 0;
 std::string_view kind_name(Aggregation kind);
 std::string_view kind_name(ChargeModel kind);
 std::string_view kind_name(SeatRule kind);
+std::string_view kind_name(DayCount kind);
 std::string_view kind_name(Timing kind);
 std::string_view kind_name(Coupon::Kind kind);
 std::string_view kind_label(Aggregation kind);
 std::string_view kind_label(ChargeModel kind);
 std::string_view kind_label(SeatRule kind);
+std::string_view kind_label(DayCount kind);
 std::string_view kind_label(Timing kind);
 std::string_view kind_label(Coupon::Kind kind);
 
@@ -189,17 +193,20 @@ void describe(Visitor& visit, Row& row) {
 
 template <class Visitor, Is<Plan> Row>
 void describe(Visitor& visit, Row& row) {
-    auto& [code, title, modules, months, price, included_seats, seat_price, seat_rule, usage, minimum, cap,
-           trial_days, timing] = row;
+    auto& [code, title, modules, months, weeks, price, included_seats, seat_price, seat_tiers, seat_rule, day_count,
+           usage, minimum, cap, trial_days, timing] = row;
     visit(field::key("code", "代码"), code);
     visit(field::text("title", "名称", true, 128), title);
     visit(field::rows("modules", "功能模块", false), modules);
     visit(field::with_unit(field::number("months", "账期", 1, 12), " 个月"), months);
+    visit(field::seldom(field::with_unit(field::number("weeks", "按周的账期", 0, 52), " 周")), weeks);
     visit(field::money("price_micro_yuan", "每期价格"), price);
     visit(field::with_unit(field::number("included_seats", "含席位", 0, list_money_max), " 席"),
           included_seats);
     visit(field::money("seat_price_micro_yuan", "每席每期价格"), seat_price);
+    visit(field::rows("seat_tiers", "席位阶梯", false, true, 50), seat_tiers);
     visit(field::plain("seat_rule", "席位变更"), seat_rule);
+    visit(field::plain("day_count", "不足一期的天数", true), day_count);
     visit(field::rows("usage", "按量计费", false), usage);
     visit(field::money("minimum_fen", "每期最低消费"), minimum);
     visit(field::money("cap_fen", "每期封顶"), cap);
@@ -214,6 +221,15 @@ void describe(Visitor& visit, Row& row) {
     visit(field::text("title", "名称", true, 128), title);
     visit(field::needed(field::rows("modules", "功能模块", false)), modules);
     visit(field::needed(field::money("price_micro_yuan", "每期价格")), price);
+}
+
+template <class Visitor, Is<OneOffOffer> Row>
+void describe(Visitor& visit, Row& row) {
+    auto& [code, title, unit, price] = row;
+    visit(field::key("code", "代码"), code);
+    visit(field::text("title", "名称", true, 128), title);
+    visit(field::text("unit", "单位", true, 16), unit);
+    visit(field::needed(field::money("price_micro_yuan", "一次性价格")), price);
 }
 
 template <class Visitor, Is<Coupon> Row>
@@ -243,7 +259,7 @@ void describe(Visitor& visit, Row& row) {
 /// Without `id` and `version`, which the store gives.
 template <class Visitor, Is<PriceList> Row>
 void describe(Visitor& visit, Row& row) {
-    auto& [id, version, title, effective_from, features, modules, meters, plans, add_ons, coupons,
+    auto& [id, version, title, effective_from, features, modules, meters, plans, add_ons, one_offs, coupons,
            tax_basis_points, tax_title, terms, refund_policy] = row;
     visit(field::text("title", "名称", true, 128), title);
     visit(field::plain("effective_from", "生效日期"), effective_from);
@@ -252,6 +268,7 @@ void describe(Visitor& visit, Row& row) {
     visit(field::rows("meters", "计量项", false), meters);
     visit(field::rows("plans", "套餐", true), plans);
     visit(field::rows("add_ons", "加购包", false), add_ons);
+    visit(field::rows("one_offs", "一次性项目", false, true), one_offs);
     visit(field::rows("coupons", "优惠", false), coupons);
     visit(field::share("tax_basis_points", "税率", 10'000, 2), tax_basis_points);
     visit(FieldInfo{.name = "tax_title", .label = "税种", .longest = 32}, tax_title);

@@ -43,6 +43,9 @@ inline std::string list_pointer(std::string_view list, std::size_t i) {
     return "/" + std::string(list) + "/" + std::to_string(i);
 }
 
+/// Tiers at `pointer`/`name`: without gap or overlap, no price below 0.
+void check_tiers(const std::vector<Tier>& tiers, const std::string& pointer, std::string_view name, Issues& issues);
+
 /// The price of one meter in a plan: whether its model can work it out, and uses all that it says.
 void check_usage(const UsageCharge& charge, const PriceList& prices, const std::string& pointer,
                  Issues& issues);

@@ -91,8 +91,9 @@ private:
     std::string said_of(const FieldInfo& info, const Row& row, std::size_t) const {
         return std::string(info.label) + title_of(row);
     }
-    std::string said_of(const FieldInfo&, const Tier&, std::size_t place) const {
-        return "第 " + std::to_string(place + 1) + " 档";
+    std::string said_of(const FieldInfo& info, const Tier&, std::size_t place) const {
+        const auto which = info.name == "tiers" ? std::string{} : std::string(info.label) + " ";
+        return which + "第 " + std::to_string(place + 1) + " 档";
     }
 
     template <class Row>

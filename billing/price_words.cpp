@@ -46,11 +46,11 @@ std::string tier_words(const Tier& tier, const std::string& unit) {
     return text;
 }
 
-void add_tiers(const UsageCharge& charge, const std::string& title, const std::string& unit,
+void add_tiers(const std::vector<Tier>& tiers, const std::string& title, const std::string& unit,
                std::vector<PriceWords>& words) {
     Quantity below{};
-    for (std::size_t i = 0; i < charge.tiers.size(); ++i) {
-        const auto& tier = charge.tiers[i];
+    for (std::size_t i = 0; i < tiers.size(); ++i) {
+        const auto& tier = tiers[i];
         const auto range = i == 0 && tier.up_to ? "0 至 " + amount_of(*tier.up_to, unit)
                                                 : range_words(below, tier.up_to, unit);
         words.push_back({title + " 第 " + std::to_string(i + 1) + " 档:" + range, tier_words(tier, unit)});
@@ -85,15 +85,16 @@ void add_usage(const PriceList& prices, const UsageCharge& charge, std::vector<P
     }
     if (charge.included != Quantity{}) costs += ",每期含 " + amount_of(charge.included, unit);
     words.push_back({title, costs});
-    add_tiers(charge, title, unit, words);
+    add_tiers(charge.tiers, title, unit, words);
     if (charge.minimum) words.push_back({title + " 每期最低消费", format_yuan_for_people(*charge.minimum)});
     if (charge.cap) words.push_back({title + " 每期封顶", format_yuan_for_people(*charge.cap)});
 }
 
 }  // namespace
 
-std::string period_words(int months) {
-    switch (months) {
+std::string period_words(const Plan& plan) {
+    if (plan.weeks > 0) return plan.weeks == 1 ? "周" : std::to_string(plan.weeks) + " 周";
+    switch (plan.months) {
         case 1:
             return "月";
         case 3:
@@ -101,16 +102,21 @@ std::string period_words(int months) {
         case 12:
             return "年";
         default:
-            return std::to_string(months) + " 个月";
+            return std::to_string(plan.months) + " 个月";
     }
 }
 
 std::vector<PriceWords> plan_words(const PriceList& prices, const Plan& plan) {
-    const auto period = period_words(plan.months);
+    const auto period = period_words(plan);
     std::vector<PriceWords> words{{"套餐费", format_unit_price(plan.price) + " / " + period}};
     words.push_back({"含席位", std::to_string(plan.included_seats) + " 席"});
-    words.push_back({"超出的席位", format_unit_price(plan.seat_price) + " / 席 / " + period + "," +
-                                       std::string(kind_label(plan.seat_rule))});
+    const auto rule = std::string(kind_label(plan.seat_rule));
+    if (plan.seat_tiers.empty())
+        words.push_back({"超出的席位", format_unit_price(plan.seat_price) + " / 席 / " + period + "," + rule});
+    else
+        words.push_back({"超出的席位", "每" + period + "分档累进:各档席位按各档单价," + rule});
+    add_tiers(plan.seat_tiers, "超出的席位", "席", words);
+    words.push_back({"不足一期", std::string(kind_label(plan.day_count))});
     words.push_back({"固定费用出账", std::string(kind_label(plan.timing)) + ";用量一律期末后付"});
     if (plan.trial_days > 0) words.push_back({"免费试用", std::to_string(plan.trial_days) + " 天"});
     if (plan.minimum) words.push_back({"每期最低消费(税前)", format_yuan_for_people(*plan.minimum)});
@@ -125,6 +131,10 @@ std::string module_words(const Module& module) {
 }
 
 std::string add_on_words(const AddOnOffer& offer) { return format_unit_price(offer.price) + " / 期"; }
+
+std::string one_off_words(const OneOffOffer& offer) {
+    return format_unit_price(offer.price) + " / " + offer.unit + ",下单时一次性收取,不按天折算";
+}
 
 std::string coupon_words(const CouponOffer& offer) {
     const bool percent = offer.terms.kind == Coupon::Kind::percent;

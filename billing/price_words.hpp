@@ -15,8 +15,8 @@ struct PriceWords {
     std::string costs;
 };
 
-/// "月", "季度", "年", "2 个月".
-std::string period_words(int months);
+/// "月", "季度", "年", "2 个月", "周", "2 周".
+std::string period_words(const Plan& plan);
 
 /// Price, seats, trial, time of billing, minimum and cap of a plan, then every usage price with its tiers and
 /// limits.
@@ -25,6 +25,8 @@ std::vector<PriceWords> plan_words(const PriceList& prices, const Plan& plan);
 /// "¥120.00 / 期"; of a module that is not sold alone: that it is not.
 std::string module_words(const Module& module);
 std::string add_on_words(const AddOnOffer& offer);
+/// "¥500.00 / 次,下单时一次性收取".
+std::string one_off_words(const OneOffOffer& offer);
 /// "优惠 10%,用于 3 期".
 std::string coupon_words(const CouponOffer& offer);
 /// How a meter counts: "去重计数(按 customer),仅计 kind 为 a、b".

@@ -12,6 +12,12 @@ DaySpan cut(DaySpan span, DaySpan to) {
     return {start, std::max(start, std::min(span.end, to.end))};
 }
 
+std::chrono::year_month month_of(CivilDay day) { return {day.year(), day.month()}; }
+
+int length_of(std::chrono::year_month month) {
+    return static_cast<int>(static_cast<unsigned>(CivilDay{month / std::chrono::last}.day()));
+}
+
 }  // namespace
 
 Fraction share_of(Fen price, int covered_days, int whole_days) {
@@ -38,12 +44,18 @@ Fraction prorated(Fen price, DaySpan span, const Anchor& anchor) {
 
 int days_of_30(DaySpan span) {
     int days = span.days();
-    using std::chrono::months;
-    using std::chrono::year_month;
-    const year_month last{span.end.year(), span.end.month()};
-    for (year_month month{span.start.year(), span.start.month()}; month < last; month += months{1})
-        days -= static_cast<int>(static_cast<unsigned>(CivilDay{month / std::chrono::last}.day())) - 30;
+    const auto last = month_of(span.end);
+    for (auto month = month_of(span.start); month < last; month += std::chrono::months{1}) days += 30 - length_of(month);
     return days;
+}
+
+int day_weight(CivilDay day, DayCount count) { return count == DayCount::thirty ? days_of_30({day, add_days(day, 1)}) : 1; }
+
+PeriodPart part_of(DaySpan span, DaySpan full, DayCount count) {
+    if (count == DayCount::actual) return {span.days(), full.days()};
+    const int days = days_of_30(span);
+    const auto months = static_cast<int>((month_of(full.end) - month_of(full.start)).count());
+    return {days, span == full ? days : std::max({1, 30 * months, days})};
 }
 
 Fraction prorated_30(Fen price, DaySpan span) { return Fraction{price} * Fraction{days_of_30(span), 30}; }

@@ -20,9 +20,24 @@ Fraction prorated(Fen price, DaySpan span, const Anchor& anchor);
 /// The number of anchor periods in `span`, as a fraction (1 = one whole period).
 Fraction periods_in(DaySpan span, const Anchor& anchor);
 
+/// How the days of a part of a period are counted: as the calendar has them (R2), or every month as 30 (R2b).
+enum class DayCount { actual, thirty };
+
+/// What one day counts. Of thirty, a month's last day makes up for the month's length: 0 on the 31st.
+int day_weight(CivilDay day, DayCount count);
+
 /// R2b: days of `span` when every month has 30 days.
 int days_of_30(DaySpan span);
 Fraction prorated_30(Fen price, DaySpan span);
+
+/// So many days of so many. Never more than the whole, and all of it is the whole however long its months are.
+struct PeriodPart {
+    int days = 0;
+    int of = 1;
+    Fraction share() const { return {days, of}; }
+};
+/// `span` of the anchor period `full` that holds it.
+PeriodPart part_of(DaySpan span, DaySpan full, DayCount count);
 
 /// R4: a change on `day` leaves [start, day) to the old side, [day, end) to the new.
 DaySpan before_change(DaySpan period, CivilDay day);

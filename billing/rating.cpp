@@ -16,8 +16,8 @@ namespace {
 
 using namespace rating;
 
-constexpr std::array<std::string_view, 10> kind_names{
-    "plan", "module", "seats", "usage", "late_usage", "credit", "minimum", "cap", "coupon", "tax"};
+constexpr std::array<std::string_view, 11> kind_names{
+    "plan", "module", "seats", "one_off", "usage", "late_usage", "credit", "minimum", "cap", "coupon", "tax"};
 
 using Lines = std::vector<RatedLine>;
 
@@ -34,7 +34,7 @@ Lines metered_lines(const PriceList& prices, const Plan& plan, const RatingInput
     for (const auto& charge : plan.usage) {
         const auto found = std::ranges::find(input.usage, charge.meter, &UsageTotal::meter);
         const auto total = found == input.usage.end() ? UsageTotal{charge.meter, {}, 0} : *found;
-        append(lines, usage_lines(charge, *find_meter(prices, charge.meter), total, period_part(input),
+        append(lines, usage_lines(charge, *find_meter(prices, charge.meter), total, period_part(plan, input).share(),
                                   input.last_part));
     }
     return lines;
@@ -50,7 +50,7 @@ Lines stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput
     auto metered = metered_lines(prices, plan, input);
     const auto gross = fixed + sum_of(metered);
     append(lines, std::move(metered));
-    append(lines, limit_lines(plan.minimum, plan.cap, period_part(input), gross, input.last_part, minimum_item(),
+    append(lines, limit_lines(plan.minimum, plan.cap, period_part(plan, input).share(), gross, input.last_part, minimum_item(),
                               cap_item(), plan.title));
     return lines;
 }

@@ -34,6 +34,7 @@ struct LateStretch {
     std::optional<DaySpan> full = {};        // the anchor period that holds them: prorates a minimum; none: `days`
     std::optional<UsageCharge> charge = {};  // as it was priced then; none: as now
     std::optional<Meter> meter = {};         // as it was listed then
+    DayCount day_count = DayCount::actual;
 };
 
 /// Usage that came after its period was invoiced: billed as the difference to what was invoiced then (R11).
@@ -86,7 +87,7 @@ struct RatingInput {
     std::optional<Fen> budget_cap = {};
 };
 
-enum class LineKind { plan, module, seats, usage, late_usage, credit, minimum, cap, coupon, tax };
+enum class LineKind { plan, module, seats, one_off, usage, late_usage, credit, minimum, cap, coupon, tax };
 std::string_view line_kind_name(LineKind kind);
 std::optional<LineKind> parse_line_kind(std::string_view name);
 
@@ -139,6 +140,10 @@ struct RatingPart {
 /// of them. Lines of a stretch that begins later than the first carry "@" and its first day in their code.
 RatedPeriod rate(std::span<const RatingPart> parts);
 
+/// The bill of something that is charged once (B19): whole, whatever is left of a period, and without coupons, which
+/// are of periods. Throws Error{invalid_value} with a pointer when it is not on the list.
+RatedPeriod one_off_bill(const PriceList& prices, std::string_view code, std::int64_t quantity, CivilDay day);
+
 // ---- item codes ----
 
 /// Everything that a plan with these add-ons can ever put on a bill, known before any usage: what a consent
@@ -164,6 +169,7 @@ std::string meter_minimum_item(std::string_view meter);           // api_calls.m
 std::string meter_cap_item(std::string_view meter);               // api_calls.cap
 std::string minimum_item();                                       // minimum
 std::string cap_item();                                           // cap
+std::string one_off_item(std::string_view one_off);               // one_off.setup
 std::string coupon_item(std::string_view coupon);                 // coupon.spring
 std::string tax_item();                                           // tax
 std::string budget_cap_item();                                    // budget_cap

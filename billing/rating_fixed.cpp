@@ -1,13 +1,12 @@
 // Fixed prices: the plan, its add-ons (each module once, R10) and the seats.
 #include <algorithm>
 
+#include "billing/error.hpp"
 #include "billing/modules.hpp"
 #include "billing/rating_parts.hpp"
 
 namespace wefee::rating {
 namespace {
-
-std::string period_unit(int months) { return months == 12 ? "年" : months == 3 ? "季" : "月"; }
 
 RatedLine plan_line(const Plan& plan, const RatingInput& input) {
     RatedLine line;
@@ -16,14 +15,14 @@ RatedLine plan_line(const Plan& plan, const RatingInput& input) {
     line.title = plan.title;
     auto& formula = line.formula;
     formula.unit_price = plan.price;
-    formula.unit = period_unit(plan.months);
+    const auto part = period_part(plan, input);
+    formula.unit = period_unit(plan);
     formula.quantity = units(1);
-    formula.factor_num = input.period.days();
-    formula.factor_den = input.full.days();
-    formula.amount = rounded(in_fen(plan.price) * period_part(input));
+    formula.factor_num = part.days;
+    formula.factor_den = part.of;
+    formula.amount = rounded(in_fen(plan.price) * part.share());
     const bool whole = input.period == input.full;
-    formula.text =
-        times(plan.price, whole ? "1 " + formula.unit : days_part(input.period.days(), input.full.days()));
+    formula.text = times(plan.price, whole ? "1 " + formula.unit : days_part(part.days, part.of));
     line.evidence = "价目表套餐 " + plan.title;
     return line;
 }
@@ -33,14 +32,15 @@ DaySpan cut(DaySpan days, DaySpan period) {
     return {start, std::max(start, std::min(days.end, period.end))};
 }
 
-RatedLine add_on_line(const AddOnTerms& terms, const ItemCharge& charge, int days, const Plan& plan, int of) {
+RatedLine add_on_line(const AddOnTerms& terms, const ItemCharge& charge, PeriodPart part, const Plan& plan) {
+    const auto [days, of] = part;
     RatedLine line;
     line.item_code = terms.item_code;
     line.kind = LineKind::module;
     line.title = terms.title;
     auto& formula = line.formula;
     formula.unit_price = terms.price;
-    formula.unit = period_unit(plan.months);
+    formula.unit = period_unit(plan);
     formula.quantity = units(1);
     formula.factor_num = days - charge.shared_days;
     formula.factor_den = of;
@@ -68,22 +68,23 @@ std::vector<RatedLine> add_on_lines(const PriceList& prices, const Plan& plan, c
         auto terms = add_on_of(prices, add_on.code).value();
         items.push_back({add_on.code, in_fen(terms.price), std::move(terms.modules), cut(add_on.days, input.period)});
     }
-    const auto charges = charge_once(items, list, input.full);
+    const auto charges = charge_once(items, list, input.full, plan.day_count);
     std::vector<RatedLine> lines;
     for (std::size_t i = 1; i < items.size(); ++i) {
         const auto same = [&](const SelectedItem& item) { return item.code == items[i].code; };
         if (std::any_of(items.begin() + 1, items.begin() + static_cast<std::ptrdiff_t>(i), same)) continue;
         ItemCharge whole;  // all spans of this add-on: one line, rounded once
-        int days = 0;
+        PeriodPart all{0, 1};
         for (std::size_t j = i; j < items.size(); ++j) {
             if (!same(items[j])) continue;
+            const auto part = part_of(items[j].span, input.full, plan.day_count);
             whole.exact += charges[j].exact;
             whole.shared_days += charges[j].shared_days;
-            days += items[j].span.days();
+            all = {all.days + part.days, part.of};
         }
         whole.amount = rounded(whole.exact);
-        whole.credited = rounded(items[i].price * Fraction{days, input.full.days()}) - whole.amount;
-        lines.push_back(add_on_line(add_on_of(prices, items[i].code).value(), whole, days, plan, input.full.days()));
+        whole.credited = rounded(items[i].price * all.share()) - whole.amount;
+        lines.push_back(add_on_line(add_on_of(prices, items[i].code).value(), whole, all, plan));
     }
     return lines;
 }
@@ -98,3 +99,24 @@ std::vector<RatedLine> fixed_lines(const PriceList& prices, const Plan& plan, co
 }
 
 }  // namespace wefee::rating
+
+namespace wefee {
+
+RatedPeriod one_off_bill(const PriceList& prices, std::string_view code, std::int64_t quantity, CivilDay day) {
+    const auto* offer = find_one_off(prices, code);
+    if (!offer) throw Error(Errc::invalid_value, "", {{"/code", "is not a one-off item of the price list"}});
+    RatedLine line;
+    line.item_code = one_off_item(code);
+    line.kind = LineKind::one_off;
+    line.period = {day, add_days(day, 1)};
+    line.title = offer->title;
+    line.formula.unit_price = offer->price;
+    line.formula.unit = offer->unit;
+    line.formula.quantity = units(quantity);
+    line.formula.amount = rounded(per_unit_fee(offer->price, line.formula.quantity));
+    line.formula.text = rating::times(offer->price, rating::counted(line.formula.quantity, {}, offer->unit));
+    line.evidence = format_day(day) + " 下单";
+    return rating::bill_of({{std::move(line), prices.tax_basis_points}}, prices, {});
+}
+
+}  // namespace wefee

@@ -11,6 +11,7 @@ std::string plan_item(std::string_view plan) { return "plan." + std::string(plan
 std::string module_item(std::string_view module) { return "module." + std::string(module); }
 std::string add_on_item(std::string_view add_on) { return "add_on." + std::string(add_on); }
 std::string coupon_item(std::string_view coupon) { return "coupon." + std::string(coupon); }
+std::string one_off_item(std::string_view one_off) { return "one_off." + std::string(one_off); }
 std::string_view item_of(std::string_view line_code) { return line_code.substr(0, line_code.find('@')); }
 std::string seats_item() { return "seats"; }
 std::string usage_item(std::string_view meter) { return std::string(meter); }
@@ -46,7 +47,14 @@ std::optional<AddOnTerms> add_on_of(const PriceList& prices, std::string_view co
     return AddOnTerms{module_item(code), module->title, {module->code}, *module->price};
 }
 
-Fraction period_part(const RatingInput& input) { return {input.period.days(), input.full.days()}; }
+std::string period_unit(const Plan& plan) {
+    if (plan.weeks > 0) return plan.weeks == 1 ? "周" : std::to_string(plan.weeks) + " 周";
+    return plan.months == 12 ? "年" : plan.months == 3 ? "季" : "月";
+}
+
+PeriodPart period_part(const Plan& plan, const RatingInput& input) {
+    return part_of(input.period, input.full, plan.day_count);
+}
 
 namespace {
 bool overlap(DaySpan a, DaySpan b) { return a.start < b.end && b.start < a.end; }
@@ -202,7 +210,7 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
     if (!plan)
         throw Error(Errc::invalid_value, "this plan is not on the price list",
                     {{"/plan", std::string(plan_code)}});
-    const auto unit = plan->months == 12 ? "年" : plan->months == 3 ? "季" : "月";
+    const auto unit = rating::period_unit(*plan);
     std::vector<ChargeableItem> items{
         {plan_item(plan->code), plan->title, plan->price, unit, "每期一次,不足一期按天"}};
     for (const auto& code : add_ons) {
@@ -211,10 +219,11 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
             throw Error(Errc::invalid_value, "this add-on is not on the price list", {{"/add_ons", code}});
         items.push_back({add_on->item_code, add_on->title, add_on->price, unit, "每期一次,不足一期按天"});
     }
-    if (plan->seat_price != MicroYuan{})
-        items.push_back(
-            {seats_item(), "席位", plan->seat_price, "席",
-             plan->seat_rule == SeatRule::high_water ? "按账期内最高席位数" : "按席位数,变动按天"});
+    if (has_seat_price(*plan))
+        items.push_back({seats_item(), "席位", highest_seat_price(*plan), "席",
+                         plan->seat_rule == SeatRule::high_water ? "按账期内最高席位数"
+                         : plan->seat_tiers.empty()              ? "按席位数,变动按天"
+                                                                 : "按席位数分档累进,变动按天"});
     for (const auto& charge : plan->usage) {
         const auto* meter = find_meter(prices, charge.meter);
         if (meter) add_usage(items, charge, *meter);
@@ -225,6 +234,8 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
     if (plan->cap)
         items.push_back({cap_item(), "封顶减免", {}, "期", "封顶 " + format_yuan_for_people(*plan->cap)});
     items.push_back({budget_cap_item(), "预算封顶减免", {}, "期", "超出您设定预算的部分,只减不加"});
+    for (const auto& offer : prices.one_offs)
+        items.push_back({one_off_item(offer.code), offer.title, offer.price, offer.unit, "下单时一次性收取,不按天折算"});
     for (const auto& coupon : prices.coupons)  // takes nothing, but a line may name it
         items.push_back({coupon_item(coupon.code), coupon.title, {}, "期", "优惠,只减不加"});
     if (prices.tax_basis_points > 0)

@@ -23,8 +23,11 @@ struct AddOnTerms {
 };
 std::optional<AddOnTerms> add_on_of(const PriceList& prices, std::string_view code);
 
-/// The period as a part of its full period; 1 unless it is a stub.
-Fraction period_part(const RatingInput& input);
+/// "月", "季", "年", "周": what a price per period is for.
+std::string period_unit(const Plan& plan);
+
+/// The period as a part of its full period, counted as the plan counts days; the whole of it unless it is a stub.
+PeriodPart period_part(const Plan& plan, const RatingInput& input);
 
 /// One meter: its line or one line a tier, then its minimum and cap. `part` prorates the minimum.
 std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter, const UsageTotal& total,

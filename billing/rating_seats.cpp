@@ -58,6 +58,46 @@ RatedLine high_water_line(const Plan& plan, const Timeline& timeline) {
     return line;
 }
 
+/// The opening seats for the whole period, then each change from its own day on.
+SeatLedger ledger_of(std::span<const Tier> tiers, const Plan& plan, const RatingInput& input, const Timeline& timeline) {
+    const auto [days, of] = period_part(plan, input);
+    SeatLedger ledger(tiers, of);
+    ledger.change(billable(plan, timeline.opening), days);
+    auto level = timeline.opening;
+    for (const auto& change : timeline.changes) {
+        const auto left = part_of({change.day, input.period.end}, input.full, plan.day_count);
+        ledger.change(billable(plan, change.seats) - billable(plan, level), std::min(left.days, of));
+        level = change.seats;
+    }
+    return ledger;
+}
+
+/// Tiers that hold seats, each with its seat-days: rounded once over all of them.
+RatedLine tiered_line(const Plan& plan, const RatingInput& input, const Timeline& timeline) {
+    const auto ledger = ledger_of(plan.seat_tiers, plan, input, timeline);
+    const int of = period_part(plan, input).of;
+    auto line = empty_line(plan);
+    auto& formula = line.formula;
+    formula.unit_price = {};
+    formula.unit = "席·天";
+    formula.factor_den = of;
+    std::int64_t seat_days = 0;
+    for (std::size_t i = 0; i < plan.seat_tiers.size(); ++i) {
+        const auto& tier = plan.seat_tiers[i];
+        const auto& [slot_days, entered] = ledger.by_tier()[i];
+        if (!entered) break;
+        formula.unit_price = std::max(formula.unit_price, tier.unit_price);
+        seat_days += slot_days;
+        if (i > 0) formula.text += ";";
+        formula.text += "第 " + std::to_string(i + 1) + " 档 " +
+                        times(tier.unit_price, format_quantity_for_people(units(slot_days)) + " 席·天 ÷ " + std::to_string(of) + " 天");
+        if (tier.flat_fee != Fen{}) formula.text += " + " + format_yuan_for_people(tier.flat_fee);
+    }
+    formula.quantity = units(seat_days);
+    formula.amount = ledger.total();
+    return line;
+}
+
 /// " + ¥99.00 × 5 席 × 16/30 天"
 std::string change_text(const Plan& plan, std::int64_t added, int days_left, int of) {
     return (added > 0 ? " + " : " \u2212 ") +
@@ -66,29 +106,26 @@ std::string change_text(const Plan& plan, std::int64_t added, int days_left, int
 
 RatedLine prorated_line(const Plan& plan, const RatingInput& input, const Timeline& timeline) {
     const std::vector<Tier> tiers{{.up_to = {}, .unit_price = plan.seat_price}};
-    const int of = input.full.days();
-    SeatLedger ledger(tiers, of);
-    ledger.change(billable(plan, timeline.opening), input.period.days());
+    const auto [days, of] = period_part(plan, input);
     auto line = empty_line(plan);
     auto& formula = line.formula;
     formula.quantity = units(timeline.opening);
     formula.included = units(std::min(timeline.opening, plan.included_seats));
-    formula.factor_num = input.period.days();
+    formula.factor_num = days;
     formula.factor_den = of;
     formula.text = times(plan.seat_price, counted(formula.quantity, formula.included, "席"));
-    if (input.period != input.full) formula.text += " × " + days_part(input.period.days(), of);
+    if (input.period != input.full) formula.text += " × " + days_part(days, of);
 
     auto level = timeline.opening;
-    std::int64_t seat_days = level * input.period.days();
-    std::int64_t billable_days = billable(plan, level) * input.period.days();
+    std::int64_t seat_days = level * days;
+    std::int64_t billable_days = billable(plan, level) * days;
     for (const auto& change : timeline.changes) {
-        const int left = days_between(change.day, input.period.end);
+        const int left = std::min(part_of({change.day, input.period.end}, input.full, plan.day_count).days, of);
         const auto added = billable(plan, change.seats) - billable(plan, level);
         seat_days += (change.seats - level) * left;
         billable_days += added * left;
         level = change.seats;
         if (added == 0) continue;
-        ledger.change(added, left);
         formula.text += change_text(plan, added, left, of);
     }
     if (!timeline.changes.empty()) {  // seat-days make the formula exact
@@ -97,17 +134,18 @@ RatedLine prorated_line(const Plan& plan, const RatingInput& input, const Timeli
         formula.included = units(seat_days - billable_days);
         formula.factor_num = 1;
     }
-    formula.amount = ledger.total();
+    formula.amount = ledger_of(tiers, plan, input, timeline).total();
     return line;
 }
 
 }  // namespace
 
 std::vector<RatedLine> seat_lines(const Plan& plan, const RatingInput& input) {
-    if (plan.seat_price == MicroYuan{}) return {};
+    if (!has_seat_price(plan)) return {};
     const auto timeline = timeline_of(input);
-    auto line = plan.seat_rule == SeatRule::high_water ? high_water_line(plan, timeline)
-                                                       : prorated_line(plan, input, timeline);
+    auto line = !plan.seat_tiers.empty()                  ? tiered_line(plan, input, timeline)
+                : plan.seat_rule == SeatRule::high_water ? high_water_line(plan, timeline)
+                                                         : prorated_line(plan, input, timeline);
     line.evidence = evidence_of(timeline);
     return {std::move(line)};
 }

@@ -221,7 +221,7 @@ Fen price_of(const LateStretch& stretch, const UsageCharge& charge, const Meter&
     if (!terms.minimum) return price;
     // Where a minimum was paid, usage up to it is paid already.
     const auto full = stretch.full.value_or(stretch.days);
-    return std::max(price, rounded(Fraction{*terms.minimum} * Fraction{stretch.days.days(), full.days()}));
+    return std::max(price, rounded(Fraction{*terms.minimum} * part_of(stretch.days, full, stretch.day_count).share()));
 }
 
 Fen price_of(const LateUsage& late, const UsageCharge& charge, const Meter& meter) {

@@ -50,10 +50,10 @@ void compare(PlanOption& option, const PlanOption& today) {
     option.lines = std::move(lines);
 }
 
-std::vector<Fraction> distinct_parts(const std::vector<PeriodFacts>& periods) {
+std::vector<Fraction> distinct_parts(const Plan& plan, const std::vector<PeriodFacts>& periods) {
     std::vector<Fraction> parts;
     for (const auto& facts : periods) {
-        const Fraction part{facts.period.days(), facts.full.days()};
+        const auto part = part_of(facts.period, facts.full, plan.day_count).share();
         if (std::ranges::find(parts, part) == parts.end()) parts.push_back(part);
     }
     return parts;
@@ -119,10 +119,11 @@ Recommendation recommend(const PriceList& todays, const PriceList& offered, cons
     const auto& months = input.months.empty() ? input.periods : input.months;
     const auto gone = unlisted(offered, input.features);
     for (const auto& plan : offered.plans) {
-        const auto periods = plan.months == plan_now.months
+        if (plan.weeks != plan_now.weeks) continue;  // weeks are no parts of months
+        const auto periods = same_length(plan, plan_now)
                                  ? input.periods
                                  : regrouped(offered, months, input.anchor_day, plan.months);
-        auto found = cheapest_add_ons(offered, plan, input.features, distinct_parts(periods));
+        auto found = cheapest_add_ons(offered, plan, input.features, distinct_parts(plan, periods));
         result.sets_considered += found.considered;
         result.exact = result.exact && found.exact;
         found.missing.insert(found.missing.end(), gone.begin(), gone.end());

@@ -21,19 +21,24 @@ public:
     void change(std::int64_t added, int days_left);
 
     std::int64_t level() const { return level_; }
-    Fraction exact() const { return prorated_ + flat_; }
+    Fraction exact() const;
     Fen total() const { return rounded(exact()); }
 
+    /// What a tier came to: its price × slot-days / days in the period, and its flat fee once it was entered.
+    struct TierDays {
+        std::int64_t slot_days = 0;
+        bool entered = false;
+    };
+    const std::vector<TierDays>& by_tier() const { return by_tier_; }
+
 private:
-    Fraction slots_price(std::int64_t from, std::int64_t to) const;
+    void take(std::int64_t from, std::int64_t to, std::int64_t days);
     void enter(std::int64_t level);
 
     std::vector<Tier> tiers_;
+    std::vector<TierDays> by_tier_;
     int days_in_period_;
     std::int64_t level_ = 0;
-    std::size_t entered_ = 0;  // tiers whose flat fee is due
-    Fraction prorated_;
-    Fraction flat_;
 };
 
 /// Seats paid in advance without proration: only those above the highest number already paid are charged.

@@ -110,12 +110,13 @@ CivilDay trial_end(const Subscription& subscription, const SubscriptionTerms& te
     return subscription.trial ? add_days(subscription.started_on, plan_of(terms).trial_days) : subscription.started_on;
 }
 
+Anchor anchor_of(const Plan& plan, int anchor_day, CivilDay started_on) {
+    if (plan.weeks > 0) return {.weeks = plan.weeks, .first = started_on};
+    return {.day = anchor_day, .months = plan.months, .origin = started_on.year() / started_on.month()};
+}
+
 Anchor anchor_of(const Subscription& subscription, const SubscriptionTerms& terms) {
-    Anchor anchor;
-    anchor.day = terms.anchor_day;
-    anchor.months = plan_of(terms).months;
-    anchor.origin = subscription.started_on.year() / subscription.started_on.month();
-    return anchor;
+    return anchor_of(plan_of(terms), terms.anchor_day, subscription.started_on);
 }
 
 DaySpan period_from(const Subscription& subscription, CivilDay start) {
@@ -123,7 +124,7 @@ DaySpan period_from(const Subscription& subscription, CivilDay start) {
     DaySpan period{start, boundary_after(start, anchor_of(subscription, terms))};
     for (const auto day : changes_in(subscription, period)) {
         const auto& later = terms_on(subscription, day);
-        if (later.anchor_day == terms.anchor_day && plan_of(later).months == plan_of(terms).months) continue;
+        if (anchor_of(subscription, later) == anchor_of(subscription, terms)) continue;
         period.end = day;
         break;
     }
@@ -178,7 +179,7 @@ std::optional<LateStretch> late_stretch(const RatingPart& part, const std::strin
     if (charge == plan.usage.end()) return std::nullopt;
     const auto total = std::ranges::find(input.usage, meter, &UsageTotal::meter);
     return LateStretch{total == input.usage.end() ? UsageTotal{meter, {}} : *total, input.period, input.full, *charge,
-                       *find_meter(*prices, meter)};
+                       *find_meter(*prices, meter), plan.day_count};
 }
 
 namespace {

@@ -58,6 +58,8 @@ const Plan& plan_on(const Subscription& subscription, CivilDay day);
 /// The first day that costs anything under these terms.
 CivilDay trial_end(const Subscription& subscription, const SubscriptionTerms& terms);
 
+/// Where periods of a plan lie for who began on that day.
+Anchor anchor_of(const Plan& plan, int anchor_day, CivilDay started_on);
 /// Where periods lie under these terms.
 Anchor anchor_of(const Subscription& subscription, const SubscriptionTerms& terms);
 

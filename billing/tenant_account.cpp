@@ -12,7 +12,7 @@
 namespace wefee {
 namespace {
 
-constexpr std::array<std::string_view, 4> cause_names{"opening", "period", "change", "correction"};
+constexpr std::array<std::string_view, 5> cause_names{"opening", "period", "change", "correction", "one_off"};
 
 Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
     Fen sum{};
@@ -46,7 +46,8 @@ void TenantAccount::reach(CivilDay day) {
 }
 
 void TenantAccount::issue(IssuedInvoice::Cause cause, DaySpan period, RatedPeriod bill) {
-    if (cause != IssuedInvoice::Cause::correction) books_.push_back({cause, period, bill});
+    const bool of_terms = cause != IssuedInvoice::Cause::correction && cause != IssuedInvoice::Cause::one_off;
+    if (of_terms) books_.push_back({cause, period, bill});
     IssuedInvoice invoice{.cause = cause, .day = today_, .period = period, .bill = std::move(bill)};
     if (invoice.bill.total < Fen{}) {
         balance_ -= invoice.bill.total;  // a bill below zero is owed to the tenant
@@ -147,6 +148,11 @@ RatedPeriod TenantAccount::running_cost() const {
     auto usage = usage_of(period_, events_, levels_);
     usage.late = late_;
     return whole_period(subscription_, period_, usage);
+}
+
+void TenantAccount::order(const std::string& one_off, std::int64_t quantity) {
+    if (over_) throw Error(Errc::wrong_state, "the subscription has ended");
+    issue(IssuedInvoice::Cause::one_off, period_, one_off_bill(*terms_on(subscription_, today_).prices, one_off, quantity, today_));
 }
 
 ChangeBill TenantAccount::quote(const TermsWish& wish, bool at_period_end) const {

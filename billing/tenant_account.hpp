@@ -23,7 +23,7 @@ struct ReportedPayment {
 };
 
 struct IssuedInvoice {
-    enum class Cause { opening, period, change, correction };
+    enum class Cause { opening, period, change, correction, one_off };
     Cause cause{};
     CivilDay day;    // on which it was issued
     DaySpan period;  // that was closed, or in which the change lies
@@ -74,6 +74,8 @@ public:
     ChangeBill quote(const TermsWish& wish, bool at_period_end) const;
     /// Does it: what is due becomes an invoice, what is given back account credit.
     ChangeBill change(const TermsWish& wish, bool at_period_end);
+    /// Orders so many of a one-off item: charged at once, whole.
+    void order(const std::string& one_off, std::int64_t quantity);
     /// Ends with the current day, with credits for the days billed in advance; or with the period.
     ChangeBill cancel(bool at_period_end);
 
@@ -120,7 +122,7 @@ private:
     IssuedInvoice& invoice_at(std::size_t index);
     TenantAccount replayed(Subscription rewritten) const;
 
-    /// One of the bills that together are what was billed so far. After a correction: as they should have been.
+    /// One of the bills that together are what the terms have cost so far. After a correction: as they should have been.
     struct Book {
         IssuedInvoice::Cause cause{};
         DaySpan period;

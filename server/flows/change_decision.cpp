@@ -93,7 +93,7 @@ Fen fixed_price(const Subscription& subscription, CivilDay day) {
 bool waits_by_itself(const ChangeDecision& decision, const ChangeWish& wish, CivilDay today) {
     if (wish.cancel) return true;
     const auto after = changed(decision.before, wish.terms, today);
-    const auto months = [&](const Subscription& one) { return Fraction{plan_on(one, today).months}; };
+    const auto months = [&](const Subscription& one) { return months_of(plan_on(one, today)); };
     return Fraction{fixed_price(after, today)} * months(decision.before) < Fraction{fixed_price(decision.before, today)} * months(after);
 }
 

@@ -173,7 +173,7 @@ public:
     }
     template <ListKind Kind>
     void operator()(const FieldInfo& info, const Kind& kind) {
-        put(info, kind_name(kind), false);
+        put(info, kind_name(kind), static_cast<int>(kind) == 0);
     }
     void operator()(const FieldInfo& info, const std::vector<std::string>& texts) {
         put(info, texts, texts.empty());

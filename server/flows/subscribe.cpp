@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "billing/machines/subscription.hpp"
-#include "billing/period.hpp"
+#include "billing/subscription.hpp"
 #include "server/app.hpp"
 #include "server/flows/close_period.hpp"
 #include "server/flows/commit.hpp"
@@ -41,11 +41,7 @@ bool runs(const storage::SubscriptionRow& subscription) { return subscription.st
 void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant, const Plan& plan) {
     unit.move<SubscriptionState>(subscription, SubscriptionEvent::activated);
     subscription.started_on = civil_day(unit.at());
-    Anchor anchor;
-    anchor.day = tenant.anchor_day;
-    anchor.months = plan.months;
-    anchor.origin = subscription.started_on.year() / subscription.started_on.month();
-    const auto first = first_period(subscription.started_on, anchor);
+    const auto first = first_period(subscription.started_on, anchor_of(plan, tenant.anchor_day, subscription.started_on));
     subscription.period_start = first.start;
     subscription.period_end = first.end;
     subscription.anchor_day = tenant.anchor_day;

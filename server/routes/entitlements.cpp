@@ -15,7 +15,8 @@ Json source_json(const EntitlementSource& source) {
             {"code", source.code},
             {"title", source.title},
             {"price_micro_yuan", source.price.count()},
-            {"months", source.months}};
+            {"months", source.months},
+            {"weeks", source.weeks}};
 }
 
 Json meter_json(const MeterStanding& meter) {

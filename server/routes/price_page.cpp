@@ -84,6 +84,12 @@ std::string add_ons(const PriceList& prices) {
     return text.empty() ? text : heading("加购包") + text;
 }
 
+std::string one_offs(const PriceList& prices) {
+    std::string rows;
+    for (const auto& offer : prices.one_offs) rows += row(offer.title, one_off_words(offer));
+    return rows.empty() ? rows : heading("一次性项目") + table(rows);
+}
+
 std::string features_of(const PriceList& prices, const Module& module) {
     std::string titles;
     for (const auto& code : module.features)
@@ -140,7 +146,7 @@ std::string price_page(const PriceList& prices) {
         "起生效。本页列出全部可能产生的费用;金额为人民币。"
         "已开通的订阅按其开通时的版本计费。</p>\n",
         escaped(prices.title), style, prices.version, from);
-    page += plans(prices) + add_ons(prices) + modules(prices) + features(prices) + meters(prices) +
+    page += plans(prices) + add_ons(prices) + one_offs(prices) + modules(prices) + features(prices) + meters(prices) +
             coupons(prices) + tax(prices);
     page += long_text("退费规则", prices.refund_policy);
     page += long_text("服务条款 " + prices.terms.version, prices.terms.text);

@@ -82,8 +82,15 @@ void correct(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay
     run.account(tenant, on).correct(terms);
 }
 
+void one_off(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay on) {
+    const auto code = reader.text("code", 64);
+    const auto quantity = reader.optional_integer("quantity", 1, 1'000'000).value_or(1);
+    reader.finish();
+    run.account(tenant, on).order(code, quantity);
+}
+
 constexpr std::array steps{StepKind{"subscribe", subscribe}, StepKind{"change", change}, StepKind{"quote", quote},
-                           StepKind{"cancel", cancel}, StepKind{"correct", correct}};
+                           StepKind{"one_off", one_off}, StepKind{"cancel", cancel}, StepKind{"correct", correct}};
 
 }  // namespace
 

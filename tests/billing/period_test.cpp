@@ -101,6 +101,46 @@ TEST(Proration, ThirtyDayMonthsMakeEveryMonthAndYearWhole) {
     }
 }
 
+TEST(Proration, PartsOfAPeriodAreTheWholeHoweverDaysAreCounted) {
+    testing::for_seeds(300, [](testing::Random& random) {
+        const auto count = random.chance(70) ? DayCount::thirty : DayCount::actual;
+        const Anchor anchor{.day = static_cast<int>(random.between(1, 28)), .months = random.chance(50) ? 1 : 12};
+        const auto full = full_period(add_days(day("2023-01-01"), static_cast<int>(random.between(0, 800))), anchor);
+        Fraction sum;
+        int days = 0;
+        for (auto from = full.start; from < full.end;) {
+            const auto to = std::min(full.end, add_days(from, static_cast<int>(random.between(1, 40))));
+            const auto part = part_of({from, to}, full, count);
+            ASSERT_GE(part.days, 0);
+            ASSERT_LE(part.days, part.of);
+            sum += part.share();
+            for (; from < to; from = add_days(from, 1)) days += day_weight(from, count);
+        }
+        ASSERT_EQ(sum, Fraction{1});
+        ASSERT_EQ(days, part_of(full, full, count).days);
+    });
+}
+
+TEST(Proration, AWholePeriodOfThirtyDayMonthsIsWholeAlsoWhereItsAnchorIsTheMonthsEnd) {
+    const auto part = [](const char* from, const char* to, const char* start, const char* end) {
+        return part_of({day(from), day(to)}, {day(start), day(end)}, DayCount::thirty);
+    };
+    EXPECT_EQ(part("2023-01-31", "2023-02-28", "2023-01-31", "2023-02-28").share(), Fraction{1});
+    EXPECT_EQ(part("2023-02-28", "2023-03-31", "2023-02-28", "2023-03-31").share(), Fraction{1});
+    EXPECT_EQ(part("2023-01-31", "2023-02-15", "2023-01-31", "2023-02-28").share(), (Fraction{14, 30}));
+    EXPECT_EQ(part("2023-05-23", "2023-06-15", "2023-05-15", "2023-06-15").share(), (Fraction{22, 30}));  // A11
+    EXPECT_EQ(part("2025-07-15", "2026-01-15", "2025-01-15", "2026-01-15").share(), (Fraction{1, 2}));   // W02
+}
+
+TEST(Period, WeeksAreCountedFromTheFirstDay) {
+    const Anchor fortnight{.weeks = 2, .first = day("2024-02-26")};
+    EXPECT_EQ(full_period(day("2024-02-26"), fortnight), (DaySpan{day("2024-02-26"), day("2024-03-11")}));
+    EXPECT_EQ(full_period(day("2024-03-10"), fortnight), (DaySpan{day("2024-02-26"), day("2024-03-11")}));
+    EXPECT_EQ(full_period(day("2024-03-11"), fortnight), (DaySpan{day("2024-03-11"), day("2024-03-25")}));
+    EXPECT_EQ(full_period(day("2024-02-25"), fortnight), (DaySpan{day("2024-02-12"), day("2024-02-26")}));
+    EXPECT_TRUE(is_boundary(day("2024-02-12"), fortnight));
+}
+
 TEST(Proration, ACreditNeverExceedsWhatIsLeftOfTheLine) {
     const DaySpan month{day("2024-04-01"), day("2024-05-01")};
     const auto rest = from_change(month, day("2024-04-21"));

@@ -59,6 +59,9 @@ TEST(PriceList, RefusesNegativePricesWhereverTheyStand) {
     negative([](PriceList& p) { p.modules[1].price = MicroYuan{-1}; });
     negative([](PriceList& p) { p.plans[0].price = MicroYuan{-1}; });
     negative([](PriceList& p) { p.plans[0].seat_price = MicroYuan{-1}; });
+    negative([](PriceList& p) { p.plans[1].seat_tiers = {{.up_to = {}, .unit_price = MicroYuan{-1}}}; });
+    negative([](PriceList& p) { p.plans[1].seat_tiers = {{.up_to = {}, .unit_price = {}, .flat_fee = Fen{-1}}}; });
+    negative([](PriceList& p) { p.one_offs = {{"setup", "实施", "次", MicroYuan{-1}}}; });
     negative([](PriceList& p) { p.plans[0].minimum = Fen{-1}; });
     negative([](PriceList& p) { p.plans[0].cap = Fen{-1}; });
     negative([](PriceList& p) { p.plans[0].usage[1].unit_price = MicroYuan{-1}; });
@@ -72,6 +75,39 @@ TEST(PriceList, RefusesNegativePricesWhereverTheyStand) {
     negative([](PriceList& p) { p.add_ons = {{"more", "更多", {"archive"}, MicroYuan{-1}}}; });
     negative([](PriceList& p) { p.plans[0].usage[3].minimum = Fen{-1}; });
     negative([](PriceList& p) { p.plans[0].usage[1].cap = Fen{-1}; });
+}
+
+TEST(PriceList, RefusesSeatTiersThatAreNotALedgerOfSeats) {
+    const auto tiers = [](std::vector<Tier> rows, MicroYuan price = {}, SeatRule rule = SeatRule::prorated) {
+        return after([&](PriceList& p) {
+            p.plans[1].seat_tiers = std::move(rows);
+            p.plans[1].seat_price = price;
+            p.plans[1].seat_rule = rule;
+        });
+    };
+    const Tier open{.up_to = {}, .unit_price = MicroYuan{1}};
+    EXPECT_EQ(tiers({{.up_to = units(5), .unit_price = MicroYuan{2}}, open}), "");
+    EXPECT_EQ(tiers({open}, MicroYuan{1}), "wrong_model /plans/1/seat_price_micro_yuan\n");
+    EXPECT_EQ(tiers({open}, {}, SeatRule::high_water), "wrong_model /plans/1/seat_rule\n");
+    EXPECT_EQ(tiers({{.up_to = units(5), .unit_price = {}}}), "tier_gap /plans/1/seat_tiers/0/up_to\n");
+    EXPECT_EQ(tiers({{.up_to = Quantity{1}, .unit_price = {}}, open}), "bad_value /plans/1/seat_tiers/0/up_to\n");
+    EXPECT_EQ(tiers({{.up_to = {}, .unit_price = {}, .package_size = units(2), .cap = Fen{1}}}),
+              "wrong_model /plans/1/seat_tiers/0/package_size\nwrong_model /plans/1/seat_tiers/0/cap_fen\n");
+}
+
+TEST(PriceList, RefusesPeriodsThatAreBothWeeksAndMonths) {
+    const auto plan = [](int months, int weeks, DayCount count) {
+        return after([&](PriceList& p) {
+            p.plans[1].months = months;
+            p.plans[1].weeks = weeks;
+            p.plans[1].day_count = count;
+        });
+    };
+    EXPECT_EQ(plan(1, 2, DayCount::actual), "");
+    EXPECT_EQ(plan(12, 0, DayCount::thirty), "");
+    EXPECT_EQ(plan(3, 1, DayCount::actual), "wrong_model /plans/1/months\n");
+    EXPECT_EQ(plan(1, 1, DayCount::thirty), "wrong_model /plans/1/day_count\n");
+    EXPECT_EQ(plan(1, -1, DayCount::actual), "bad_value /plans/1/weeks\n");
 }
 
 TEST(PriceList, RefusesTiersThatOverlapOrLeaveAGap) {
@@ -100,6 +136,8 @@ TEST(PriceList, RefusesUnknownReferencesAndDoubleOrOddCodes) {
     EXPECT_EQ(after([](PriceList& p) { p.plans[1].code = "Pro"; }), "bad_code /plans/1/code\n");
     EXPECT_EQ(after([](PriceList& p) { p.meters.push_back({"seats", "席位", "席"}); }),
               "bad_code /meters/5/code\n");
+    EXPECT_EQ(after([](PriceList& p) { p.one_offs = {{"pro", "实施", "次"}}; }), "duplicate_code /one_offs/0/code\n");
+    EXPECT_EQ(after([](PriceList& p) { p.one_offs = {{"setup", "实施", ""}}; }), "missing_text /one_offs/0/unit\n");
     EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage.push_back(p.plans[0].usage[1]); }),
               "duplicate_code /plans/0/usage/5/meter\n");
 }

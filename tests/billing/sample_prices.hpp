@@ -87,6 +87,16 @@ inline PriceList full_prices() {
     list.plans[1].timing = Timing::advance;
     list.plans[1].seat_price = MicroYuan{888'000'000};
     list.plans[1].included_seats = 25;
+    list.plans.push_back({.code = "licence",
+                          .title = "接口许可",
+                          .months = 12,
+                          .price = MicroYuan{7'700'000},
+                          .seat_tiers = {{.up_to = units(5), .unit_price = MicroYuan{51'000'000}, .flat_fee = Fen{123'400}},
+                                         {.up_to = {}, .unit_price = MicroYuan{41'000'000}}},
+                          .day_count = DayCount::thirty,
+                          .timing = Timing::advance});
+    list.plans.push_back({.code = "weekly", .title = "双周付版", .weeks = 2, .price = MicroYuan{29'990'000}});
+    list.one_offs = {{"setup", "实施服务", "次", MicroYuan{512'340'000}}};
     list.add_ons = {{"growth", "增长包", {"base", "archive"}, MicroYuan{111'110'000}}};
     list.coupons = {{"loyal", "老客户", {.kind = Coupon::Kind::percent, .basis_points = 1'250}, 3},
                     {"welcome", "新客户", {.kind = Coupon::Kind::fixed, .amount = Fen{2'200}}, 0}};

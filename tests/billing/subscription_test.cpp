@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "billing/change.hpp"
+#include "billing/error.hpp"
 #include "billing/splits.hpp"
+#include "property.hpp"
 
 namespace wefee {
 namespace {
@@ -277,6 +279,83 @@ TEST(Changes, InArrearsNothingIsDueBeforeThePeriodsBill) {
     const auto change = change_bill(before, after, day("2024-03-12"), {});
     EXPECT_EQ(change.balance(), Fen{});
     EXPECT_TRUE(change.charge.lines.empty());
+}
+
+std::shared_ptr<const PriceList> edited(std::shared_ptr<const PriceList> prices, auto edit) {
+    auto list = std::make_shared<PriceList>(*prices);
+    for (auto& plan : list->plans) edit(plan);
+    return list;
+}
+
+TEST(Bills, AWeeklyPlanFollowsItsFirstDayAndEndsAMonthlyPeriodThatItReplaces) {
+    const auto prices = std::make_shared<PriceList>(*list_of({{"month", 3100}, {"week", 700}}, Timing::arrears));
+    prices->plans[1].weeks = 1;
+    auto subscription = start("2025-01-01", prices, "week", 17);
+    EXPECT_EQ(period_from(subscription, day("2025-01-01")), (DaySpan{day("2025-01-01"), day("2025-01-08")}));
+    subscription.terms.push_back({.from = day("2025-01-03"), .prices = prices, .plan = "week", .anchor_day = 3});
+    EXPECT_EQ(period_holding(subscription, day("2025-01-09")), (DaySpan{day("2025-01-08"), day("2025-01-15")}))
+        << "the day of the month is no matter of weeks";
+    const auto moved = with_plan(start("2025-01-01", prices, "month", 1), "2025-01-11", "week");
+    EXPECT_EQ(amount_of(closing_bill(moved, period_from(moved, day("2025-01-01")), {}), "plan.month"), 1000);
+    const auto stub = period_from(moved, day("2025-01-11"));
+    EXPECT_EQ(stub, (DaySpan{day("2025-01-11"), day("2025-01-15")}));
+    EXPECT_EQ(amount_of(closing_bill(moved, stub, {}), "plan.week"), 400);
+}
+
+TEST(Bills, ThirtyDayMonthsCountForPlanAddOnsSeatsAndMinimum) {
+    const auto prices = edited(list_of({{"a", 3000, 1, 600}}, Timing::arrears), [](Plan& plan) {
+        plan.day_count = DayCount::thirty;
+        plan.minimum = Fen{30'000};
+    });
+    auto subscription = with_seats(start("2025-02-23", prices, "a", 15), "2025-02-23", 1);
+    subscription.terms.front().add_ons = {"mass"};
+    subscription.seats.push_back({day("2025-03-01"), 3});
+    const auto bill = closing_bill(subscription, period_from(subscription, day("2025-02-23")), {});  // 22/30
+    EXPECT_EQ(amount_of(bill, "plan.a"), 2200);
+    EXPECT_EQ(amount_of(bill, "module.mass"), 5867);
+    EXPECT_EQ(amount_of(bill, "seats"), 440 + 2 * 280);
+    EXPECT_EQ(bill.net, Fen{22'000});
+}
+
+/// R9: whatever happens on whatever day, what was charged less what was given back is the ledger's running total.
+TEST(Changes, SeatsInTiersInAdvanceCostTheDifferenceOfRunningTotals) {
+    testing::for_seeds(200, [](testing::Random& random) {
+        const auto tier = [&](std::optional<Quantity> up_to) {
+            return Tier{.up_to = up_to, .unit_price = MicroYuan{random.between(0, 30'000'000)}, .flat_fee = Fen{random.between(0, 3'000)}};
+        };
+        const auto prices = edited(list_of({{"a", 0}, {"b", 0}}, Timing::advance), [&](Plan& plan) {
+            plan.seat_tiers = {tier(units(random.between(1, 5))), tier(units(random.between(6, 12))), tier({})};
+            plan.included_seats = random.between(0, 2);
+            plan.day_count = random.chance(50) ? DayCount::thirty : DayCount::actual;
+        });
+        auto subscription = with_seats(start("2025-01-15", prices, "a", 15), "2025-01-15", random.between(0, 15));
+        const auto period = period_from(subscription, day("2025-01-15"));
+        auto billed = paid(opening_bill(subscription));
+        Fen balance = opening_bill(subscription).total;
+        for (auto on = period.start; on < period.end; on = add_days(on, 1)) {
+            if (random.chance(70)) continue;
+            TermsWish wish{.seats = random.between(0, 20)};
+            if (random.chance(10)) wish.plan = random.chance(50) ? "a" : "b";
+            const auto after = changed(subscription, wish, on);
+            const auto change = change_bill(subscription, after, on, billed);
+            auto& seats = *std::ranges::find(billed, seats_item(), &BilledItem::item_code);
+            for (const auto& credit : change.credits) seats.left -= credit.gross;
+            for (const auto& line : change.charge.lines) seats.left += line.amount();
+            balance += change.balance();
+            subscription = after;
+            ASSERT_EQ(balance.count(), whole_period(subscription, period, {}).total.count()) << format_day(on);
+        }
+    });
+}
+
+TEST(Bills, AOneOffItemIsChargedWholeWithTaxAndWithoutCoupons) {
+    auto prices = *list_of({{"a", 1000}}, Timing::arrears, 600);
+    prices.one_offs = {{"setup", "实施", "次", price(50'000)}};
+    const auto bill = one_off_bill(prices, "setup", 2, day("2025-06-23"));  // B19
+    EXPECT_EQ(amount_of(bill, "one_off.setup"), 100'000);
+    EXPECT_EQ(bill.tax, Fen{6'000});
+    EXPECT_EQ(bill.total, Fen{106'000});
+    EXPECT_THROW(one_off_bill(prices, "a", 1, day("2025-06-23")), Error);
 }
 
 }  // namespace
