@@ -221,6 +221,15 @@ RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const
     return bill(parts);
 }
 
+RatedPeriod metered_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage) {
+    auto parts = stretches(subscription, period, usage);
+    for (auto& part : parts) {
+        part.input.portion = Portion::usage;
+        part.input.last_part = false;
+    }
+    return bill(parts);
+}
+
 RatedPeriod whole_period(const Subscription& subscription, DaySpan period, const PeriodUsage& usage) {
     return bill(stretches(subscription, period, usage));
 }

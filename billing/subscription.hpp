@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "billing/limits.hpp"
 #include "billing/rating.hpp"
 
 namespace wefee {
@@ -29,6 +30,7 @@ struct Subscription {
     std::vector<SubscriptionTerms> terms = {};  // days rise; of one day the last stands (R4: the day is the new one's)
     std::vector<SeatLevel> seats = {};       // likewise
     std::optional<Fen> budget_cap = {};      // hard cap of each bill, with tax
+    std::optional<Thresholds> thresholds = {};  // metered amounts at which the period is billed in part
 };
 
 /// One meter's usage of one day; a period's total is the sum of its days.
@@ -88,6 +90,8 @@ RatedPeriod opening_bill(const Subscription& subscription);
 /// `next_is_billed`: a change that began the next period has charged it already.
 RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage,
                          bool next_is_billed = false);
+/// What was metered in `period` so far, as a bill by itself: a part of the closing one.
+RatedPeriod metered_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage);
 /// What `period` costs in all up to `last_part` or not: running cost and forecast.
 RatedPeriod whole_period(const Subscription& subscription, DaySpan period, const PeriodUsage& usage);
 

@@ -12,7 +12,7 @@
 namespace wefee {
 namespace {
 
-constexpr std::array<std::string_view, 5> cause_names{"opening", "period", "change", "correction", "one_off"};
+constexpr std::array<std::string_view, 6> cause_names{"opening", "period", "change", "correction", "one_off", "threshold"};
 
 Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
     Fen sum{};
@@ -21,6 +21,14 @@ Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
         if (line.kind == LineKind::late_usage) continue;
         if (item == meter || item.starts_with(meter + ".")) sum += line.amount();
     }
+    return sum;
+}
+
+/// Before coupons and tax.
+Fen metered_in(const RatedPeriod& bill) {
+    Fen sum = bill.net;
+    for (const auto& line : bill.lines)
+        if (line.kind == LineKind::coupon) sum -= line.amount();
     return sum;
 }
 
@@ -65,8 +73,10 @@ void TenantAccount::close_period() {
     const auto period = period_;
     auto usage = usage_of(period, events_, levels_);
     usage.late = std::exchange(late_, {});
-    auto bill = closing_bill(subscription_, period, usage, next_is_billed_);
-    if (!next_is_billed_) billed_ = billed_in_advance(bill, period.end);
+    auto whole = closing_bill(subscription_, period, usage, next_is_billed_);
+    if (!next_is_billed_) billed_ = billed_in_advance(whole, period.end);
+    auto bill = less_invoiced(std::move(whole), joined(std::exchange(parts_, {}), JoinBy::line));
+    metered_ = Fen{};
     closed_.push_back({period, std::exchange(events_, {}), levels_});
     for (const auto& day : usage.days)
         if (meter_of(day.meter, period.start).aggregation == Aggregation::time_weighted)
@@ -111,7 +121,7 @@ void TenantAccount::use(UsageEvent event) {
     if (const auto problem = usage_problem(meter, event)) throw Error(Errc::invalid_value, "", {{problem->field, problem->text}});
     if (!over_ && day >= period_.start) {
         events_.push_back(std::move(event));
-        return;
+        return check_thresholds();
     }
     const auto found = std::ranges::find_if(closed_, [&](const ClosedPeriod& closed) {
         return closed.period.start <= day && day < closed.period.end;
@@ -129,13 +139,24 @@ void TenantAccount::use(UsageEvent event) {
     levels_[code] = levels_[code] + change;
 }
 
+/// R11: each part is the whole so far less the parts before it.
+void TenantAccount::check_thresholds() {
+    if (!subscription_.thresholds) return;
+    auto whole = metered_bill(subscription_, period_, usage_of(period_, events_, levels_));
+    const auto before = std::exchange(metered_, metered_in(whole));
+    const auto invoiced = joined(parts_, JoinBy::line);
+    if (threshold_invoice(*subscription_.thresholds, before, metered_, metered_in(invoiced)) <= Fen{}) return;
+    parts_.push_back(less_invoiced(std::move(whole), invoiced));
+    issue(IssuedInvoice::Cause::threshold, period_, parts_.back());
+}
+
 void TenantAccount::bill_late(const ClosedPeriod& closed, const std::string& meter) {
     LateUsage late{.meter = meter, .period = closed.period, .stretches = {}, .already_invoiced = Fen{}};
     for (const auto& part : stretches(subscription_, closed.period, usage_of(closed.period, closed.events, closed.levels)))
         if (auto stretch = late_stretch(part, meter)) late.stretches.push_back(std::move(*stretch));
     for (const auto& book : books_) {
-        if (book.cause != IssuedInvoice::Cause::period) continue;
-        if (book.period == closed.period) late.already_invoiced += usage_invoiced(book.bill, meter);
+        if (book.cause != IssuedInvoice::Cause::period && book.cause != IssuedInvoice::Cause::threshold) continue;
+        if (book.period.start == closed.period.start) late.already_invoiced += usage_invoiced(book.bill, meter);
         for (const auto& billed : book.bill.late)
             if (billed.meter == meter && billed.period.start == closed.period.start) late.already_invoiced += billed.amount;
     }

@@ -23,7 +23,7 @@ struct ReportedPayment {
 };
 
 struct IssuedInvoice {
-    enum class Cause { opening, period, change, correction, one_off };
+    enum class Cause { opening, period, change, correction, one_off, threshold };
     Cause cause{};
     CivilDay day;    // on which it was issued
     DaySpan period;  // that was closed, or in which the change lies
@@ -118,6 +118,7 @@ private:
     };
     const Meter& meter_of(const std::string& code, CivilDay day) const;
     PeriodUsage usage_of(DaySpan period, const std::vector<UsageEvent>& events, const Levels& levels) const;
+    void check_thresholds();
     void bill_late(const ClosedPeriod& closed, const std::string& meter);
     IssuedInvoice& invoice_at(std::size_t index);
     TenantAccount replayed(Subscription rewritten) const;
@@ -140,6 +141,8 @@ private:
     std::vector<BilledItem> billed_;
     std::vector<ClosedPeriod> closed_;
     std::vector<Book> books_;
+    std::vector<RatedPeriod> parts_;  // of the open period, invoiced at thresholds
+    Fen metered_;                     // in the open period, when thresholds were last looked at
     std::vector<IssuedInvoice> invoices_;
     std::vector<IssuedCreditNote> credit_notes_;
     Fen balance_;

@@ -211,6 +211,42 @@ TEST(TenantAccount, ACorrectionLeavesWhatTheRightTermsWouldHaveBilled) {
     });
 }
 
+/// R11: whatever is invoiced at thresholds, the period costs what it costs without them, coupons and tax included.
+TEST(TenantAccount, PartsAtThresholdsCostWhatTheWholeCosts) {
+    int invoiced = 0;
+    testing::for_seeds(100, [&invoiced](testing::Random& random) {
+        const auto first = day("2024-01-31");
+        Subscription subscription{.started_on = first};
+        subscription.terms = {{.from = first,
+                               .prices = prices(random, random.chance(50) ? Timing::advance : Timing::arrears),
+                               .plan = "small",
+                               .anchor_day = static_cast<int>(random.between(1, 31))}};
+        if (random.chance(50)) subscription.terms.front().coupons = {"tenth"};
+        TenantAccount whole{subscription};
+        subscription.thresholds = Thresholds{{Fen{random.between(1, 9'999)}, Fen{random.between(10'000, 99'999)}}, Fen{random.between(1, 99'999)}};
+        TenantAccount parts{subscription};
+        for (int i = 0; i < 100; ++i) {
+            const bool change = random.chance(10);
+            const auto wish = random_wish(random);
+            const auto event = calls(add_days(first, std::max(0, i - static_cast<int>(random.between(0, 5)))), units(random.between(0, 500)));
+            for (auto* account : {&whole, &parts}) {
+                account->reach(add_days(first, i));
+                if (change) account->change(wish, false);
+                account->use(event);
+            }
+        }
+        whole.reach(add_days(first, 200));
+        parts.reach(add_days(first, 200));
+        ASSERT_EQ(billed_in_all(parts), billed_in_all(whole));
+        for (const auto& invoice : parts.invoices()) {
+            if (invoice.cause != IssuedInvoice::Cause::threshold) continue;
+            ++invoiced;
+            ASSERT_GT(invoice.bill.net, Fen{});
+        }
+    });
+    EXPECT_GT(invoiced, 100);
+}
+
 TEST(TenantAccount, NothingIsKeptOrGivenBackTwice) {
     const auto list = std::make_shared<PriceList>(PriceList{.id = "prl_1", .plans = {{.code = "a", .title = "a", .price = price(10'000)}}});
     Subscription subscription{.started_on = day("2025-01-01")};

@@ -258,6 +258,7 @@ std::optional<std::string> why_core_only(const Scenario& scenario) {
     for (const auto& step : scenario.steps) {
         if (const auto reason = core_only.find(step.kind); reason != core_only.end()) return reason->second;
         if (step.kind == "subscribe" && !step.object.value("trial", true)) return "the API has no way out of a trial";
+        if (step.object.contains("thresholds")) return "the server bills a period at its end only";
     }
     const auto begins = std::ranges::any_of(scenario.steps, [](const auto& step) { return step.kind == "subscribe"; });
     return begins ? std::nullopt : std::optional<std::string>{"nobody subscribes"};

@@ -63,6 +63,22 @@ std::vector<std::string> mistakes(const nlohmann::json& document) {
     return pointers;
 }
 
+/// A case has the file of its id, or several whose names begin with it.
+TEST(Scenario, EveryPublishedCaseHasOne) {
+    std::ifstream cases(WEFEE_BILLING_CASES);
+    ASSERT_TRUE(cases.is_open());
+    const auto scenarios = files();
+    int count = 0;
+    for (std::string line; std::getline(cases, line); ++count) {
+        const auto id = nlohmann::json::parse(line).at("id").get<std::string>();
+        EXPECT_TRUE(std::ranges::any_of(scenarios, [&](const auto& path) {
+            const auto name = path.stem().string();
+            return name == id || name.starts_with(id + "-");
+        })) << id << " has no scenario";
+    }
+    EXPECT_GT(count, 70);
+}
+
 TEST(Scenario, EveryMistakeIsNamedByItsPointer) {
     using Pointers = std::vector<std::string>;
     EXPECT_EQ(mistakes(edited([](auto&) {})), Pointers{});
@@ -101,6 +117,9 @@ TEST(Scenario, EveryStepNamesItsMistakesByTheirPointers) {
         {{{"do", "schedule"}, {"invoice", 0}}, {"/day"}},
         {{{"do", "announce"}, {"invoice", 0}, {"at", "23:00"}}, {"/at"}},
         {{{"do", "deduct"}, {"invoice", 0}, {"result", "maybe"}, {"at", "25:00"}}, {"/result", "/at"}},
+        {{{"do", "one_off"}, {"code", "setup"}}, {"/code"}},
+        {{{"do", "subscribe"}, {"tenant", "other"}, {"plan", "a"}, {"thresholds", {{"once_fen", {200, 200}}, {"every_fen", 0}}}},
+         {"/thresholds/once_fen", "/thresholds/every_fen"}},
         {{{"do", "licence_order"}}, {""}},
         {{{"do", "licence_order"}, {"price_fen", 1}, {"shares_fen", {{"dealer", -1}}}}, {"/shares_fen/dealer"}},
     };
