@@ -51,6 +51,10 @@ std::vector<Row> lease(sql::Connection& db, const std::vector<std::int64_t>& ids
     return rows;
 }
 
+void sort_by_due(std::vector<TaskRow>& tasks) {
+    std::ranges::sort(tasks, {}, [](const TaskRow& task) { return std::tie(task.due_at, task.kind, task.ref_id); });
+}
+
 /// The first of each kind by its index, however many others are due; then the first of all.
 std::vector<TaskRow> due_tasks(sql::Connection& db, const std::vector<std::string>& kinds, Instant now, std::size_t limit) {
     const auto time = db.database_now();
@@ -65,7 +69,7 @@ std::vector<TaskRow> due_tasks(sql::Connection& db, const std::vector<std::strin
     std::vector<TaskRow> tasks;
     if (kinds.empty()) return tasks;
     db.query(text, parameters, [&](std::span<const sql::Value> row) { tasks.push_back(read_row<TaskRow>(row)); });
-    std::ranges::sort(tasks, {}, [](const TaskRow& task) { return std::tie(task.due_at, task.kind, task.ref_id); });
+    sort_by_due(tasks);
     tasks.resize(std::min(tasks.size(), limit));
     return tasks;
 }
@@ -105,6 +109,7 @@ std::vector<TaskRow> lease_tasks(sql::Connection& db, std::span<const TaskRow> f
             std::ranges::move(lease_kind(db, kind, of_kind, now, options, limit - tasks.size()), std::back_inserter(tasks));
         }
     }
+    sort_by_due(tasks);
     return tasks;
 }
 

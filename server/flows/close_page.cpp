@@ -74,6 +74,8 @@ void take_result(App& app, Closing& closing, const storage::Store::Committed& co
         forget_service(app, changed);
         const bool moved = moves && committed.result == storage::CommitResult::applied;
         closing.end = TaskEnd{moved ? TaskEnd::How::moved : TaskEnd::How::done, {}, {}};
+    } catch (const storage::Unavailable&) {
+        throw;
     } catch (const std::exception& error) {
         closing.fail(error.what());
     }

@@ -71,6 +71,8 @@ io::awaitable<void> run_page(App& app, const TaskKind& kind, std::vector<storage
     std::vector<TaskEnd> ends;
     try {
         ends = co_await kind.run_page(app, tasks);
+    } catch (const storage::Unavailable&) {
+        throw;
     } catch (const std::exception& error) {
         ends.assign(tasks.size(), failed(error));
     }

@@ -69,6 +69,24 @@ TEST_P(Contract, ATaskIsClaimedWhenDueAndGoneWhenFinished) {
     EXPECT_EQ(wait(store->due()).leased, 0U);
 }
 
+TEST_P(Contract, TasksAreClaimedByTheirKindsAndTheLongestDueFirst) {
+    auto store = database.open();
+    const auto of = [](const std::string& kind, const std::string& ref, Instant due) {
+        return storage::TaskRow{kind, ref, TenantId{"ten_1"}, due, 0, 0};
+    };
+    for (int i = 0; i < 9; ++i) wait(store->schedule_task(task("sub_" + std::to_string(i), noon - 1h)));
+    wait(store->schedule_task(of("charge_step", "chg_1", noon)));
+    wait(store->schedule_task(of("charge_step", "chg_2", noon - 2min)));
+    wait(store->schedule_task(of("attempt_step", "att_1", noon - 1min)));
+    std::vector<std::string> refs;
+    for (const auto& claimed : wait(store->claim_tasks(noon, 2, {"attempt_step", "charge_step", "refund_step"})))
+        refs.push_back(claimed.ref_id);
+    EXPECT_EQ(refs, (std::vector<std::string>{"chg_2", "att_1"})) << "nine others that are due before them are not in the way";
+    EXPECT_EQ(wait(store->claim_tasks(noon, 2, {"attempt_step", "charge_step"})).at(0).ref_id, "chg_1");
+    EXPECT_EQ(wait(store->claim_tasks(noon, 20, {"close_period"})).size(), 9U);
+    EXPECT_TRUE(wait(store->claim_tasks(noon, 20, {})).empty());
+}
+
 TEST_P(Contract, ATaskScheduledAnewWhileItIsWorkedOnStays) {
     auto store = database.open();
     wait(store->schedule_task(task("sub_1")));

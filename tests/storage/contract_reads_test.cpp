@@ -83,6 +83,38 @@ TEST_P(Contract, APeriodIsReadWithAllThatItIsRatedFrom) {
     EXPECT_FALSE(wait(store->load_period(SubscriptionId{"sub_none"}, std::nullopt)).has_value());
 }
 
+TEST_P(Contract, ManyPeriodsAreReadInTheOrderAskedEachWithItsOwn) {
+    auto store = database.open();
+    std::vector<World> worlds;
+    for (int i = 0; i < 5; ++i) worlds.push_back(sent_world(*store, std::to_string(i)));
+    for (int i = 0; i < 4; ++i) {
+        const auto& world = worlds[static_cast<std::size_t>(i)];
+        wait(store->ingest({storage::UsageEventRow{world.tenant.id, "e", "messages", i + 1, noon, civil_day(noon),
+                                                   world.subscription.period_start, "{}", noon}}));
+    }
+    std::vector<SubscriptionId> asked;
+    for (const auto i : {3U, 0U, 4U, 1U}) asked.push_back(worlds[i].subscription.id);
+    asked.insert(asked.begin() + 1, SubscriptionId{"sub_none"});
+    const auto views = wait(store->load_periods(asked, std::nullopt));
+    ASSERT_EQ(views.size(), asked.size());
+    EXPECT_FALSE(views[1].has_value());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        if (i == 1) continue;
+        const auto& view = views[i].value();
+        const auto tag = asked[i].text().substr(4);
+        EXPECT_EQ(view.subscription.id, asked[i]);
+        EXPECT_EQ(view.tenant.id.text(), "ten_" + tag);
+        EXPECT_EQ(view.price_list.id.text(), "prl_" + tag);
+        EXPECT_EQ(view.consent->id.text(), "con_" + tag);
+        EXPECT_EQ(view.mandate->id.text(), "man_" + tag);
+        EXPECT_EQ(view.items.size(), 1U);
+        EXPECT_EQ(view.seats.size(), 1U);
+        ASSERT_EQ(view.usage.size(), tag == "4" ? 0U : 1U);
+        if (tag != "4") EXPECT_EQ(view.usage[0].quantity_micro, std::stoi(tag) + 1);
+    }
+    EXPECT_TRUE(wait(store->load_periods({}, std::nullopt)).empty());
+}
+
 TEST_P(Contract, ATenantSeesItsOwnRowsOnly) {
     auto store = database.open();
     auto mine = sent_world(*store, "1");

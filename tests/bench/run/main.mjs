@@ -149,7 +149,8 @@ function save() {
 }
 
 mkdirSync(work, { recursive: true });
-for (const name of ['load', 'ceiling']) if (!existsSync(context.binaries[name])) throw new Error(`build ${name} first`);
+const needed = chosen.length > 0 ? ['load', 'ceiling'] : ['close'];
+for (const name of needed) if (!existsSync(context.binaries[name])) throw new Error(`build ${name} first`);
 console.log(`durability: MariaDB ${durability.join(' ')}, SQLite WAL synchronous=FULL`);
 console.log(`raised limits: ${JSON.stringify(raisedLimits)}`);
 const flushMs = flushTimes(work);
