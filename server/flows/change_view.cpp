@@ -118,7 +118,7 @@ Json consent_view(const ChangeGround& ground, const SubscriptionTerms& terms) {
 
 }  // namespace
 
-Json change_view(const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish, const Rules&) {
+Json change_view(const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {
     const auto last = std::max(decision.before.started_on, std::min(decision.day, add_days(decision.holding.end, -1)));
     const auto& old_terms = terms_on(decision.before, last);
     Json body{{"kind", wish.cancel ? "cancel" : "change"},

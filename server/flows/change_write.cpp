@@ -110,7 +110,14 @@ void tell(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision
     unit.changes().outbox.push_back(std::move(notice));
 }
 
-void write_pending(Unit& unit, storage::SubscriptionRow row, const ChangeDecision& decision, const ChangeWish& wish) {
+/// Its terms begin with it, by the company's anchor day.
+void write_pending(Unit& unit, const storage::PeriodView& view, const ChangeDecision& decision, const ChangeWish& wish) {
+    auto row = view.subscription;
+    if (wish.terms.anchor_day) {
+        auto tenant = view.tenant;
+        tenant.anchor_day = *wish.terms.anchor_day;
+        unit.save(std::move(tenant));
+    }
     if (wish.cancel) unit.move<SubscriptionState>(row, SubscriptionEvent::ended);
     else show_terms(row, decision.after, decision.day);
     unit.save(std::move(row));
@@ -120,7 +127,7 @@ void write_pending(Unit& unit, storage::SubscriptionRow row, const ChangeDecisio
 
 void write_change(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {
     auto row = ground.view.subscription;
-    if (row.state == "PENDING") return write_pending(unit, std::move(row), decision, wish);
+    if (row.state == "PENDING") return write_pending(unit, ground.view, decision, wish);
     auto view = ground.view;
     if (names_terms(wish)) {
         for (auto& terms : terms_rows(unit, view, decision.after, decision.day)) {

@@ -5,6 +5,7 @@
 #include "io/crypto.hpp"
 #include "server/app.hpp"
 #include "server/flows/commit.hpp"
+#include "server/flows/names.hpp"
 #include "server/flows/price_lists.hpp"
 
 namespace wefee::server {
@@ -40,7 +41,7 @@ io::awaitable<Computed> compute(App& app, TenantId tenant, SubscriptionId id, st
     computed.wish = read_change_wish(nlohmann::json::parse(body));
     computed.ground = co_await load_change(app, tenant, id, computed.wish);
     computed.decision = decide_change(*app.price_lists, computed.ground, computed.wish);
-    computed.answer = change_view(computed.ground, computed.decision, computed.wish, app.rules).dump();
+    computed.answer = change_view(computed.ground, computed.decision, computed.wish).dump();
     co_return computed;
 }
 
@@ -78,7 +79,7 @@ io::awaitable<storage::QuoteRow> quote_change(App& app, std::string op_id, std::
     return store_quote(app, std::move(op_id), std::move(actor), std::move(tenant), std::move(id), std::move(wish));
 }
 
-io::awaitable<Confirmation> confirm_change(App& app, std::string op_id, std::string actor, TenantId tenant,
+io::awaitable<Confirmation> confirm_change(App& app, std::string actor, TenantId tenant,
                                            SubscriptionId id, QuoteId quote_id) {
     bool changed = false, expired = false;
     std::string wish;
@@ -98,7 +99,7 @@ io::awaitable<Confirmation> confirm_change(App& app, std::string op_id, std::str
         unit.save(*quote);
         co_return unit;
     });
-    if (changed) co_return Confirmation{co_await store_quote(app, op_id + ":again", actor, tenant, id, wish), std::nullopt, expired};
+    if (changed) co_return Confirmation{co_await store_quote(app, new_id_text("quote:"), actor, tenant, id, wish), std::nullopt, expired};
     auto quote = co_await app.store.find_quote(tenant, quote_id);
     co_return Confirmation{std::move(quote).value(), co_await reload(app, tenant, id), false};
 }

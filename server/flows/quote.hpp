@@ -14,8 +14,7 @@ namespace wefee::server {
 struct App;
 
 /// What a change does, as the quote shows it: the same decision always gives the same text.
-nlohmann::ordered_json change_view(const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish,
-                                   const Rules& rules);
+nlohmann::ordered_json change_view(const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish);
 
 /// Stores what the wish (a request's body) would do now. Throws Error{invalid_value} with pointers for a wish that does
 /// not fit. The same operation gives the same quote.
@@ -29,7 +28,7 @@ struct Confirmation {
     bool expired = false;
 };
 /// Makes the quoted change. Idempotent by the quote. Throws Error{not_found} for a quote of another subscription.
-io::awaitable<Confirmation> confirm_change(App& app, std::string op_id, std::string actor, TenantId tenant,
+io::awaitable<Confirmation> confirm_change(App& app, std::string actor, TenantId tenant,
                                            SubscriptionId id, QuoteId quote);
 
 /// Where two quotes differ: {pointer, old, new}, one for each value.

@@ -38,7 +38,7 @@ Answer confirm_change(Call& call) {
     const QuoteId id{reader.text("quote_id", 80)};
     reader.finish();
     const auto shown = co_await call.app.store.find_quote(call.credential.tenant_id, id);
-    const auto done = co_await server::confirm_change(call.app, operation_of(call, "change"), call.actor, call.credential.tenant_id,
+    const auto done = co_await server::confirm_change(call.app, call.actor, call.credential.tenant_id,
                                                       SubscriptionId{call.parameters.at(0)}, id);
     if (done.changed) co_return json_response(answer_of(done));
     auto response = problem(Errc::quote_changed, done.expired ? "the quote held for 15 minutes: here is a new one"

@@ -135,6 +135,11 @@ TEST_F(Changes, AQuoteHoldsForFifteenMinutes) {
     EXPECT_EQ(refused.status, 409);
     const auto body = Json::parse(refused.body);
     EXPECT_TRUE(body["differences"].empty()) << body.dump();
+    const auto again = [&] {
+        return Json::parse(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/changes", admin(),
+                                     Json{{"quote_id", quoted["id"]}}.dump(), {{"Idempotency-Key", "the-same-twice"}}).body);
+    };
+    EXPECT_NE(again()["quote"]["id"], again()["quote"]["id"]) << "a refused call is made anew, and so is its quote";
     EXPECT_EQ(confirm(body["quote"]).status, 200);
 }
 
@@ -279,7 +284,8 @@ TEST_F(Changes, WhatWasChosenButNotBegunChangesWithoutABill) {
     must("POST", "/admin/v1/price-lists/" + list + "/publish", rig_.admin_key(), Json::object());
     must("POST", "/api/v1/subscriptions", admin(),
          {{"price_list_id", list}, {"terms_version", "1"}, {"plan", "small"}, {"seats", 3}, {"coupons", {"half"}}, {"payment_way", "automatic"}});
-    change({{"plan", "big"}, {"seats", 4}, {"coupons", Json::array()}});
+    change({{"plan", "big"}, {"seats", 4}, {"coupons", Json::array()}, {"anchor_day", 17}});
+    EXPECT_EQ(rig_.column("SELECT anchor_day FROM tenant WHERE id='ten_1'"), Texts{"17"}) << "its periods will end by it";
     EXPECT_EQ(rig_.column("SELECT plan_code || ' ' || seats || ' ' || coupons || ' ' || state FROM subscription"), Texts{"big 4 [] PENDING"});
     change({{"cancel", true}});
     EXPECT_EQ(rig_.column("SELECT state FROM subscription"), Texts{"ENDED"});
