@@ -162,8 +162,11 @@ private:
             add(shape::outbox, insert_values(row));
         }
         for (const auto& move : changes_.usage_moves)
-            for (std::size_t table = 0; table < 3; ++table)
-                add(shape::usage_moves + table, {to_value(move.to_start), to_value(move.tenant_id), to_value(move.from_start), to_value(move.to_start)});
+            for (std::size_t step = 0; step < 5; ++step) {
+                RowValues row{to_value(move.tenant_id), to_value(move.from_start), to_value(move.to_start)};
+                if (step < 3) row.insert(row.begin(), to_value(move.to_start));
+                add(shape::usage_moves + step, std::move(row));
+            }
         for (const auto& [kind, ref_id] : changes_.unschedule) {
             add(shape::unschedule, {kind, ref_id});
             touch("task", kind + "/" + ref_id);

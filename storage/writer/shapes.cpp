@@ -151,16 +151,34 @@ std::string usage_dimension_text(Dialect dialect, std::size_t rows) {
     return insert_text(table_text<UsageDimensionRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
-/// Within the new period's place there is nothing yet: keys cannot meet.
-std::string usage_move_text(std::string_view table, std::size_t rows) {
-    constexpr std::string_view place = "(tenant_id=? AND period_start=? AND day>=?)";
-    std::string text = "UPDATE " + std::string(table) + " SET period_start=? WHERE " + std::string(place);
-    for (std::size_t i = 1; i < rows; ++i) text += " OR " + std::string(place);
+constexpr std::string_view moved_place = "(tenant_id=? AND period_start=? AND day>=?)";
+
+std::string moved_places(std::size_t rows) {
+    std::string text(moved_place);
+    for (std::size_t i = 1; i < rows; ++i) text += " OR " + std::string(moved_place);
     return text;
 }
-std::string move_events_text(Dialect, std::size_t rows) { return usage_move_text("usage_event", rows); }
-std::string move_totals_text(Dialect, std::size_t rows) { return usage_move_text("usage_total", rows); }
-std::string move_dimensions_text(Dialect, std::size_t rows) { return usage_move_text("usage_dimension", rows); }
+
+/// Rows of the same key in the new period are added to: usage of a day may have come before and after the change.
+std::string add_moved_text(const TableText& table, Dialect dialect, std::size_t rows) {
+    std::string columns;
+    for (const auto& column : table.inserted) columns += (columns.empty() ? "" : ", ") + (column == "period_start" ? "?" : column);
+    std::string text = "INSERT INTO " + table.name + " (" + column_list(table.inserted) + ") SELECT " + columns + " FROM " + table.name +
+                       " o WHERE " + moved_places(rows);
+    const bool sqlite = dialect == Dialect::sqlite;
+    text += sqlite ? " ON CONFLICT DO UPDATE SET " : " ON DUPLICATE KEY UPDATE ";
+    const auto sum = [&](const std::string& column) {
+        return column + "=" + table.name + "." + column + "+" + (sqlite ? "excluded." + column : "VALUES(" + column + ")");
+    };
+    return text + sum("quantity_micro") + ", " + sum("events");
+}
+std::string move_events_text(Dialect, std::size_t rows) {
+    return "UPDATE usage_event SET period_start=? WHERE " + moved_places(rows);
+}
+std::string add_totals_text(Dialect dialect, std::size_t rows) { return add_moved_text(table_text<UsageTotalRow>(), dialect, rows); }
+std::string add_dimensions_text(Dialect dialect, std::size_t rows) { return add_moved_text(table_text<UsageDimensionRow>(), dialect, rows); }
+std::string drop_totals_text(Dialect, std::size_t rows) { return "DELETE FROM usage_total WHERE " + moved_places(rows); }
+std::string drop_dimensions_text(Dialect, std::size_t rows) { return "DELETE FROM usage_dimension WHERE " + moved_places(rows); }
 
 std::size_t first_key(const TableText& table) {
     if (table.keys.empty()) return 0;
@@ -176,8 +194,10 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     all[shape::outbox_again] = {"outbox again", outbox_again_text, Counts::once, 2};
     all[shape::unschedule] = {"unschedule", unschedule_text, Counts::any, 1};
     all[shape::usage_moves] = {"usage_event move", move_events_text, Counts::any, 1, 1};
-    all[shape::usage_moves + 1] = {"usage_total move", move_totals_text, Counts::any, 1, 1};
-    all[shape::usage_moves + 2] = {"usage_dimension move", move_dimensions_text, Counts::any, 1, 1};
+    all[shape::usage_moves + 1] = {"usage_total move", add_totals_text, Counts::any, 1, 1};
+    all[shape::usage_moves + 2] = {"usage_dimension move", add_dimensions_text, Counts::any, 1, 1};
+    all[shape::usage_moves + 3] = {"usage_total moved", drop_totals_text, Counts::any, 0};
+    all[shape::usage_moves + 4] = {"usage_dimension moved", drop_dimensions_text, Counts::any, 0};
     ((all[shape::saves + I] = {Table<RowAt<I>>::name, table_save_text<I>, Counts::saved,
                                first_key(table_text<RowAt<I>>())}),
      ...);

@@ -28,6 +28,33 @@ TEST_P(Contract, EventsCountOnceAndEachIsTold) {
     EXPECT_TRUE(wait(store->ingest({})).empty());
 }
 
+TEST_P(Contract, UsageOfAPeriodThatWasCutGoesOverToTheNextWhateverIsThereAlready) {
+    auto store = database.open();
+    const TenantId tenant{"ten_1"};
+    const auto old_start = add_days(civil_day(noon), -10), cut = civil_day(noon);
+    auto before = event("before");
+    before.day = add_days(cut, -1);
+    auto there = event("there", 5'000'000);
+    there.period_start = cut;
+    auto straggler = event("straggler", 2'000'000);
+    for (auto* row : {&before, &there, &straggler}) row->dimensions = "department=sales";
+    EXPECT_EQ(wait(store->ingest({before, there, straggler})).size(), 3U);
+    for (const char* op : {"cut:1", "cut:2"}) {  // the second finds nothing
+        storage::Changes changes;
+        changes.op_id = op;
+        changes.at = noon;
+        changes.usage_moves = {{tenant, old_start, cut}};
+        ASSERT_EQ(wait(store->commit(changes)), storage::CommitResult::applied);
+    }
+    const auto stays = wait(store->usage_totals(tenant, old_start)), moved = wait(store->usage_totals(tenant, cut));
+    ASSERT_EQ(stays.size(), 1U);
+    EXPECT_EQ(stays[0].quantity_micro, 1'000'000);
+    ASSERT_EQ(moved.size(), 1U);
+    EXPECT_EQ(moved[0].quantity_micro, 7'000'000);
+    EXPECT_EQ(moved[0].events, 2);
+    EXPECT_EQ(wait(store->usage_events(tenant, straggler.meter, cut, 10, "")).size(), 2U);
+}
+
 TEST_P(Contract, UsageAndTheCloseOfItsPeriodSeeEachOther) {
     auto store = database.open();
     World world;
