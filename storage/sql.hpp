@@ -63,6 +63,13 @@ public:
     virtual void begin() = 0;
     /// Throws Error{commit_unknown} when the outcome is not known.
     virtual void commit() = 0;
+    /// One statement as a transaction of its own, in as few round trips as the engine can; outside begin() and commit().
+    /// Throws as both of them.
+    virtual void commit_rows(std::string_view sql, std::span<const std::span<const Value>> rows) {
+        begin();
+        execute_rows(sql, rows);
+        commit();
+    }
     virtual void rollback() noexcept = 0;
     virtual void savepoint() = 0;
     virtual void release_savepoint() = 0;

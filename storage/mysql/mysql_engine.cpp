@@ -15,6 +15,7 @@
 #include <array>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "storage/mysql/errors.hpp"
 
@@ -109,7 +110,7 @@ public:
     void configure(const std::string& session) {
         script(session);
         script("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-        script(access_ == Access::write ? "SET SESSION autocommit=0" : "SET SESSION autocommit=1");
+        script("SET SESSION autocommit=1");
     }
     driver::Statement& plain() { return *text_; }
 
@@ -121,13 +122,7 @@ public:
     }
 
     std::int64_t execute_rows(std::string_view text, std::span<const std::span<const ours::Value>> rows) override {
-        return told([&] {
-            auto& prepared = find(text);
-            unsigned index = 0;
-            for (const auto& row : rows)
-                for (const auto& value : row) bind(*prepared.statement, ++index, value);
-            return std::int64_t{prepared.statement->executeUpdate()};
-        });
+        return told([&] { return update(text, rows); });
     }
 
     void query(std::string_view text, std::span<const ours::Value> parameters,
@@ -148,13 +143,18 @@ public:
         told([&] { text_->execute(driver::SQLString(text.data(), text.size())); });
     }
 
-    /// A writing session has autocommit off: its first statement begins the transaction.
+    /// A writing session turns autocommit off, once: its first statement begins the transaction.
     void begin() override {
+        if (access_ == Access::write) autocommit(false);
         if (access_ == Access::read) script("START TRANSACTION READ ONLY");
         if (access_ == Access::unhurried) script("START TRANSACTION");
     }
     void commit() override {
         told([&] { text_->execute("COMMIT"); }, true);
+    }
+    void commit_rows(std::string_view text, std::span<const std::span<const ours::Value>> rows) override {
+        autocommit(true);
+        told([&] { update(text, rows); }, true);
     }
     void rollback() noexcept override {
         try {
@@ -175,6 +175,18 @@ public:
     }
 
 private:
+    void autocommit(bool on) {
+        if (std::exchange(autocommit_, on) != on) script(on ? "SET SESSION autocommit=1" : "SET SESSION autocommit=0");
+    }
+
+    std::int64_t update(std::string_view text, std::span<const std::span<const ours::Value>> rows) {
+        auto& prepared = find(text);
+        unsigned index = 0;
+        for (const auto& row : rows)
+            for (const auto& value : row) bind(*prepared.statement, ++index, value);
+        return prepared.statement->executeUpdate();
+    }
+
     Prepared& find(std::string_view text) {
         if (const auto found = statements_.find(text); found != statements_.end()) return found->second;
         Prepared prepared;
@@ -210,6 +222,7 @@ private:
 
     std::unique_ptr<driver::Connection> connection_;
     Access access_;
+    bool autocommit_ = true;
     std::unique_ptr<driver::Statement> text_;
     std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> statements_;
 };

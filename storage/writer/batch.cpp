@@ -23,6 +23,12 @@ void Batch::run() {
     write_marker();
 }
 
+bool Batch::commit_receipts() {
+    std::vector<std::span<const sql::Value>> rows;
+    for (const auto* job : of_kind(Job::Kind::receipt)) rows.emplace_back(job->row);
+    return rows.size() == jobs_.size() && commit_shape(db_, texts_, shape::receipt, rows);
+}
+
 std::vector<Job*> Batch::of_kind(Job::Kind kind) {
     std::vector<Job*> found;
     for (auto& job : jobs_)

@@ -1,4 +1,4 @@
-// Runs the jobs of one batch inside the transaction that is open on a connection.
+// Runs the jobs of one batch, most of them inside the transaction that is open on a connection.
 #pragma once
 
 #include <span>
@@ -29,6 +29,9 @@ public:
 
     /// Writes all jobs that have not failed. Throws sql::Error, or JobFailed when one job is to blame.
     void run();
+    /// Receipts that one statement takes need no transaction around it: writes and commits them, outside of one. False:
+    /// it is another batch, and nothing was done. Throws as Connection::commit_rows().
+    bool commit_receipts();
     /// What to look for when the commit's result is unknown. Empty when the batch holds receipts and refused requests
     /// only: those are looked for by their keys.
     const Marker& marker() const { return marker_; }

@@ -65,9 +65,9 @@ std::string outbox_again_text(Dialect, std::size_t rows) {
 }
 
 std::string unschedule_text(Dialect, std::size_t rows) {
-    std::string text = "DELETE FROM task WHERE (kind=? AND ref_id=?)";
-    for (std::size_t i = 1; i < rows; ++i) text += " OR (kind=? AND ref_id=?)";
-    return text;
+    std::string text = "DELETE FROM task WHERE kind=? AND ref_id IN (?";
+    for (std::size_t i = 1; i < rows; ++i) text += ", ?";
+    return text + ")";
 }
 
 template <std::size_t I>
@@ -192,7 +192,7 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     all[shape::inbox_outcome] = {"inbox outcome", inbox_outcome_text, Counts::once, 2, 2};
     all[shape::outbox_finish] = {"outbox finish", outbox_finish_text, Counts::once, 2};
     all[shape::outbox_again] = {"outbox again", outbox_again_text, Counts::once, 2};
-    all[shape::unschedule] = {"unschedule", unschedule_text, Counts::any, 1};
+    all[shape::unschedule] = {"unschedule", unschedule_text, Counts::any, 1, 1};
     all[shape::usage_moves] = {"usage_event move", move_events_text, Counts::any, 1, 1};
     all[shape::usage_moves + 1] = {"usage_total move", add_totals_text, Counts::any, 1, 1};
     all[shape::usage_moves + 2] = {"usage_dimension move", add_dimensions_text, Counts::any, 1, 1};
@@ -207,7 +207,7 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     all[shape::outbox] = {"outbox", outbox_text, Counts::any, 1};
     all[shape::schedule] = {"schedule", schedule_text, Counts::any, 1};
     all[shape::person_task] = {"person_task", person_task_text, Counts::any, 0};
-    all[shape::receipt] = {"receipt", receipt_text, Counts::any, 1};
+    all[shape::receipt] = {"receipt", receipt_text, Counts::any, 1, 0, true};
     all[shape::quarantine] = {"quarantine", quarantine_text, Counts::once, 0};
     all[shape::usage_event] = {"usage_event", plain_insert_text<UsageEventRow>, Counts::once, 1};
     all[shape::usage_total] = {"usage_total", usage_total_text, Counts::any, 0};
@@ -217,6 +217,8 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     return all;
 }
 
+constexpr std::size_t rows_max = 256;
+constexpr std::size_t any_size_max = 64;
 constexpr std::size_t statement_bytes_max = 1 << 20;  // far below any server's max_allowed_packet
 
 std::size_t bytes_of(std::span<const std::span<const sql::Value>> rows) {
@@ -262,13 +264,18 @@ std::span<const Shape> shapes() {
 
 ShapeTexts::ShapeTexts(Dialect dialect) : dialect_(dialect), texts_(shape::count) {}
 
-std::size_t ShapeTexts::chunk(std::size_t rows) const {
+std::size_t ShapeTexts::chunk(std::size_t shape, std::size_t rows) const {
     if (dialect_ == Dialect::sqlite) return 1;
-    return std::min(std::bit_floor(rows), std::size_t{1} << (sizes - 1));
+    if (shapes()[shape].any_size && rows <= any_size_max) return rows;
+    rows = std::min(rows, rows_max);
+    const auto power = std::bit_floor(rows), more = power + power / 2;
+    return rows < more ? power : more;
 }
 
 const std::string& ShapeTexts::text(std::size_t shape, std::size_t chunk) {
-    auto& text = texts_[shape][static_cast<std::size_t>(std::countr_zero(chunk))];
+    auto& all = texts_[shape];
+    if (all.size() <= chunk) all.resize(chunk + 1);
+    auto& text = all[chunk];
     if (text.empty()) text = shapes()[shape].text(dialect_, chunk);
     return text;
 }
@@ -279,7 +286,7 @@ bool run_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
     if (rows.size() > 1 && texts.dialect() == Dialect::mysql) sort_rows(rows, what);
     for (std::size_t from = 0; from < rows.size();) {
         const auto rest = std::span(rows).subspan(from);
-        auto chunk = texts.chunk(sharing(rest, what.shared));
+        auto chunk = texts.chunk(shape, sharing(rest, what.shared));
         while (chunk > 1 && bytes_of(rest.first(chunk)) > statement_bytes_max) chunk /= 2;
         std::vector<std::span<const sql::Value>> bound(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(chunk));
         for (auto& row : std::span(bound).subspan(1)) row = row.subspan(what.shared);
@@ -287,6 +294,14 @@ bool run_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
         if (what.counts != Counts::any && counted != expected(what.counts, texts.dialect(), chunk)) return false;
         from += chunk;
     }
+    return true;
+}
+
+bool commit_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
+                  std::vector<std::span<const sql::Value>>& rows) {
+    if (texts.chunk(shape, rows.size()) != rows.size() || bytes_of(rows) > statement_bytes_max) return false;
+    if (rows.size() > 1) sort_rows(rows, shapes()[shape]);
+    db.commit_rows(texts.text(shape, rows.size()), rows);
     return true;
 }
 

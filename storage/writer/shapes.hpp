@@ -2,7 +2,6 @@
 // shape, of one Changes or of many, go into one multi-row statement where the engine gains by that.
 #pragma once
 
-#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +20,7 @@ struct Shape {
     Counts counts;
     std::size_t sort_by;     // value by which rows of a batch are ordered: all writers lock in one order
     std::size_t shared = 0;  // so many leading values are given once for all rows of a statement
+    bool any_size = false;   // a batch is one statement, whatever its size: somebody outside waits for it
 };
 
 using ChangedTables = decltype(Changes::rows);
@@ -55,24 +55,28 @@ inline constexpr std::size_t count = marker + 1;
 
 std::span<const Shape> shapes();
 
-/// Statement texts of one writer, made once for each shape and number of rows (1, 2, 4 ... 256).
+/// Statement texts of one writer, made once for each shape and number of rows (1, 2, 3, 4, 6, 8, 12 ... 256): each is
+/// prepared on each connection, so they are few.
 class ShapeTexts {
 public:
     explicit ShapeTexts(sql::Dialect dialect);
     sql::Dialect dialect() const { return dialect_; }
-    /// Most rows of one statement that is not above `rows`: SQLite 1, MySQL a power of two.
-    std::size_t chunk(std::size_t rows) const;
+    /// Most rows of one statement that is not above `rows`; SQLite 1.
+    std::size_t chunk(std::size_t shape, std::size_t rows) const;
     const std::string& text(std::size_t shape, std::size_t chunk);
 
 private:
-    static constexpr std::size_t sizes = 9;
     sql::Dialect dialect_;
-    std::vector<std::array<std::string, sizes>> texts_;
+    std::vector<std::vector<std::string>> texts_;  // by shape and rows
 };
 
 /// Runs rows of one shape, sorted, in as few statements as the engine likes. False when an exact shape did not match
 /// each row. Throws sql::Error.
 bool run_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
                std::vector<std::span<const sql::Value>>& rows);
+/// The same as a transaction of its own, where one statement takes all rows; else false, and nothing was done. For
+/// shapes that count nothing. Throws as Connection::commit_rows().
+bool commit_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
+                  std::vector<std::span<const sql::Value>>& rows);
 
 }  // namespace wefee::storage

@@ -43,7 +43,7 @@ void Transactions::run(std::vector<Job>& jobs) {
     bool careful = false;
     for (int tried = 1;; ++tried) {
         try {
-            attempt(jobs, careful);
+            attempt(jobs, careful, tried == 1);
             return;
         } catch (const JobFailed& failed) {
             failed.job->failure = failed.failure;
@@ -78,12 +78,14 @@ void Transactions::run(std::vector<Job>& jobs) {
     }
 }
 
-void Transactions::attempt(std::vector<Job>& jobs, bool careful) {
+void Transactions::attempt(std::vector<Job>& jobs, bool careful, bool first) {
     if (!db_) db_ = engine_.connect();
     marker_ = {};
     own_.at += 1;
-    db_->begin();
     Batch batch(*db_, texts_, jobs, careful, own_);
+    // What goes wrong there tells little: the next try is a transaction.
+    if (first && !careful && batch.commit_receipts()) return;
+    db_->begin();
     try {
         batch.run();
     } catch (...) {

@@ -20,7 +20,7 @@ private:
     enum class Fate { committed, not_committed, unknown };
 
     void run(std::vector<Job>& jobs);
-    void attempt(std::vector<Job>& jobs, bool careful);
+    void attempt(std::vector<Job>& jobs, bool careful, bool first);
     Fate look_up(const std::vector<Job>& jobs);
     bool found(sql::Connection& db, const std::vector<Job>& jobs);
     void back_off(int attempt);

@@ -100,6 +100,7 @@ std::vector<Job> Writer::take(Serves serves) {
     });
     const auto batch = options_.group_commit ? options_.batch_max : std::size_t{1};
     std::vector<Job> jobs;
+    jobs.reserve(std::min(batch, received_.queue.size() + work_.queue.size()));
     if (received) take_from(received_, batch, jobs);
     if (work) take_from(work_, std::min(batch - jobs.size(), jobs.empty() ? batch : work_beside_receipts), jobs);
     return jobs;
