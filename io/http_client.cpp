@@ -1,4 +1,4 @@
-// Calls: allowed? breaker? a place? a connection, kept or new; exchange; keep. See http_client.hpp.
+// Calls: allowed? breaker? its turn? a place? a connection, kept or new; exchange; keep. See http_client.hpp.
 #include "io/http_client.hpp"
 
 #include <openssl/ssl.h>
@@ -79,6 +79,7 @@ struct NetHttpClient::State {
     std::shared_ptr<Peer> peer_of(const ClientUrl& url);
     awaitable<void> run(std::shared_ptr<Call> call, Done done);
     awaitable<void> perform(Call& call);
+    awaitable<void> wait_for_turn(const Call& call);
     awaitable<void> wait_for_place(Peer& peer);
     std::unique_ptr<ClientConnection> take_idle(Peer& peer);
     awaitable<std::unique_ptr<ClientConnection>> connect(const ClientUrl& url);
@@ -89,6 +90,7 @@ struct NetHttpClient::State {
     Loop loop;
     asio::ssl::context tls;
     std::map<std::string, std::shared_ptr<Peer>> peers;
+    RateLimiter turns;
     TaskGroup tasks;
     Resolver resolver;
     std::atomic<bool> stopping = false;
@@ -112,6 +114,15 @@ std::shared_ptr<Peer> NetHttpClient::State::peer_of(const ClientUrl& url) {
     auto& peer = peers[(url.tls ? "https://" : "http://") + url.authority()];
     if (!peer) peer = std::make_shared<Peer>(loop.executor(), options.breaker);
     return peer;
+}
+
+/// A call whose time would be up before its turn comes is not made: better than one whose outcome is unknown.
+awaitable<void> NetHttpClient::State::wait_for_turn(const Call& call) {
+    while (const auto wait = turns.take(call.url.authority(), options.rate, Clock::now())) {
+        if (Clock::now() + *wait >= call.started + call.limit)
+            throw NotSent("call refused: too many calls to " + call.url.host);
+        co_await sleep_for(*wait);
+    }
 }
 
 awaitable<void> NetHttpClient::State::wait_for_place(Peer& peer) {
@@ -161,6 +172,7 @@ awaitable<void> NetHttpClient::State::perform(Call& call) {
     auto& peer = *call.peer;
     if (const auto wait = peer.breaker.wait(Clock::now()); wait.count() > 0)
         throw BreakerOpen(call.url.host, wait);
+    co_await wait_for_turn(call);
     co_await wait_for_place(peer);
     const Place place(call.peer);
     if (!peer.breaker.allow(Clock::now())) throw BreakerOpen(call.url.host, peer.breaker.wait(Clock::now()));

@@ -288,6 +288,7 @@ io::ClientOptions Parts::Held::client_options(const Config& config) {
     options.ca_pem = optional_secret(config.ca_file);
     options.allow_private = config.testing();
     options.in_flight_per_host = static_cast<std::size_t>(config.limits.calls_in_flight);
+    options.rate = rate_of(config.limits.rate_calls);
     for (const auto& url : {config.wechatpay.base_url, config.alipay.gateway_url, config.wecom.base_url, config.miniprogram.base_url})
         options.allowed_hosts.push_back(host_of(url));
     return options;

@@ -202,7 +202,8 @@ void check_rules(const Config& c, Checker& check) {
                                      {"limits.rate_tenant", l.rate_tenant},
                                      {"limits.rate_member", l.rate_member},
                                      {"limits.rate_login", l.rate_login},
-                                     {"limits.calls_in_flight", l.calls_in_flight}})
+                                     {"limits.calls_in_flight", l.calls_in_flight},
+                                     {"limits.rate_calls", l.rate_calls}})
         check.range(key, value, 1, 1'000'000'000);
     check.range("limits.quarantine_bytes", l.quarantine_bytes, 0, 65'536);
 }

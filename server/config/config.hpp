@@ -145,6 +145,7 @@ struct LimitsConfig {
     std::int64_t rate_login = 5;       // a minute and address
     std::int64_t quarantine_bytes = 4'096;
     std::int64_t calls_in_flight = 16;
+    std::int64_t rate_calls = 100;  // a second and host, outward: below what each provider allows
     std::int64_t shutdown_ms = 15'000;
 };
 

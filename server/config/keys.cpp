@@ -121,6 +121,7 @@ std::vector<ConfigKey> rule_keys(Config& c) {
         {"limits.rate_login", &l.rate_login, "a minute and address, 429; each refused one waits longer"},
         {"limits.quarantine_bytes", &l.quarantine_bytes, "kept of a refused request"},
         {"limits.calls_in_flight", &l.calls_in_flight, "outward, per host"},
+        {"limits.rate_calls", &l.rate_calls, "outward, a second and host, 2 x as burst; below what each provider allows"},
         {"limits.shutdown_ms", &l.shutdown_ms, "grace of a stop"},
     };
 }

@@ -316,6 +316,25 @@ TEST_F(HttpClientTest, HoldsCallsInFlightToTheLimit) {
     EXPECT_LE(client.stats().connections_opened, 3U);
 }
 
+TEST_F(HttpClientTest, CallsBeyondTheRateWaitTheirTurnAndAreNotSentIfItComesTooLate) {
+    serve();
+    auto& client = make({.rate = {.tokens = 1, .burst = 2, .per = 3600s}});
+    loop_.run([](NetHttpClient& c, std::string to) -> awaitable<void> {
+        for (int i = 0; i < 2; ++i) EXPECT_EQ((co_await c.send({.method = "GET", .url = to}, 10s)).status, 200);
+        bool refused = false;
+        try {
+            co_await c.send({.method = "GET", .url = to}, 10s);  // its turn comes in an hour
+        } catch (const NotSent&) {
+            refused = true;
+        }
+        EXPECT_TRUE(refused);
+    }(client, url()));
+    auto& patient = make({.rate = {.tokens = 50, .burst = 1, .per = 1s}});
+    loop_.run([](NetHttpClient& c, std::string to) -> awaitable<void> {
+        for (int i = 0; i < 3; ++i) EXPECT_EQ((co_await c.send({.method = "GET", .url = to}, 10s)).status, 200);
+    }(patient, url()));
+}
+
 TEST_F(HttpClientTest, WaitingForAPlaceCountsAgainstTheLimit) {
     serve();
     auto& client = make({.in_flight_per_host = 1});
