@@ -22,8 +22,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t inbox_batch = 64;   // one database transaction: below 1,000 rows, in whole multi-row statements
+constexpr int inbox_lanes = 2;
 constexpr int inbox_turns = 16;  // full batches in a row before notices and tasks have their turn
-constexpr std::size_t outbox_batch = 16;
+constexpr std::size_t outbox_batch = 8;  // with the rounds' spacing: notices are in no hurry, facts are
 constexpr std::size_t task_batch = 32;
 constexpr std::size_t page_size = 256;
 constexpr int page_lanes = 2;
@@ -113,24 +114,29 @@ void Workers::stop() {
 
 namespace {
 
-io::awaitable<void> apply_some(App& app, std::size_t& count) {
-    for (int turn = 0; turn < inbox_turns; ++turn) {
-        auto rows = co_await app.store.claim_inbox(inbox_batch);
-        const auto size = rows.size();
+/// Batches one after the other, while they are full; `claimed` is the first.
+io::awaitable<void> apply_some(App& app, std::vector<storage::InboxRow> claimed, std::size_t& count) {
+    for (int turn = 1;; ++turn) {
+        const auto size = claimed.size();
         count += size;
-        if (size > 0) co_await apply_inbox(app, std::move(rows));
-        if (size < inbox_batch) break;
+        if (size > 0) co_await apply_inbox(app, std::move(claimed));
+        if (size < inbox_batch || turn == inbox_turns) co_return;
+        claimed = co_await app.store.claim_inbox(inbox_batch);
     }
 }
 
-/// Facts go first: money that has come is booked before anybody is told of it. Two at a time: one is decided while the
-/// other commits.
+/// Facts go first: money that has come is booked before anybody is told of it. Where there is more than a batch, two at
+/// a time: one is decided while the other commits. Less is done by one alone, which leaves a core to receipts.
 io::awaitable<std::size_t> apply_received(App& app) {
     std::size_t count = 0;
-    std::vector<io::awaitable<void>> both;
-    both.push_back(apply_some(app, count));
-    both.push_back(apply_some(app, count));
-    co_await gather(std::move(both));
+    std::vector<io::awaitable<void>> lanes;
+    for (int lane = 0; lane < inbox_lanes; ++lane) {
+        auto claimed = co_await app.store.claim_inbox(inbox_batch);
+        const bool full = claimed.size() == inbox_batch;
+        if (!claimed.empty()) lanes.push_back(apply_some(app, std::move(claimed), count));
+        if (!full) break;
+    }
+    co_await gather(std::move(lanes));
     co_return count;
 }
 
