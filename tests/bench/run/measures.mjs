@@ -27,7 +27,7 @@ export const measures = [
     rate: 1000,
     share: 0.25,
     warmUp: 0.4,  // two seconds at this rate, which Node.js needs
-    servers: [ceiling('mariadb'), wefee('mariadb', { settles: true }), node()],
+    servers: [ceiling('mariadb'), wefee('mariadb'), wefee('mariadb', { settles: true, name: 'wefee-settling' }), node()],
   },
   {
     name: 'group-commit',
@@ -63,9 +63,10 @@ export const goals = [
   ratio('Alipay, MariaDB: settled with all books / Node.js', 'alipay-settled', 'wefee', 'node', 'settled_rps', 1.5),
   ratio('Alipay, SQLite: settled with all books / Node.js', 'alipay-settled', 'wefee-sqlite', 'node', 'settled_rps', 1.5),
   {
-    text: 'fixed 1,000/s, settling: p99 in ms', measure: 'fixed-1000', goal: 1.2, atLeast: false, needs: ['wefee'],
+    text: 'fixed 1,000/s, acknowledged: p99 in ms', measure: 'fixed-1000', goal: 1.2, atLeast: false, needs: ['wefee'],
     value: (median) => median('fixed-1000', 'wefee', 'p99_us') / 1000,
   },
+  ratio('fixed 1,000/s while all books are kept: p99 / Node.js p99', 'fixed-1000', 'wefee-settling', 'node', 'p99_us', 1, false),
   ratio('group commit on / off', 'group-commit', 'on', 'off', 'rps', 2.5),
   ratio('WeCom, MariaDB: acknowledged / bare hello', 'wecom', 'wefee', 'hello', 'rps', 0.5),
   ratio('WeCom, SQLite: acknowledged / bare hello', 'wecom', 'wefee-sqlite', 'hello', 'rps', 0.5),
