@@ -145,10 +145,13 @@ private:
             for (auto* view : by_tenant_.at(row.tenant_id)) view->credit = row;
         if (ids_.empty()) return;
         RowValues parameters;
+        // Not joined with the subscriptions: for that MariaDB reads all invoices there are.
         const auto list = in_list(ids_, parameters);
-        db_.query("SELECT DISTINCT s.id FROM subscription s JOIN invoice i ON i.subscription_id=s.id AND i.cycle=s.cycle+1 AND "
-                  "i.part>0 WHERE s.id IN " + list, parameters,
-                  [&](std::span<const sql::Value> row) { by_subscription_.at(SubscriptionId{as_text(row[0])}).next_is_billed = true; });
+        db_.query("SELECT subscription_id, cycle FROM invoice WHERE subscription_id IN " + list + " AND part>0", parameters,
+                  [&](std::span<const sql::Value> row) {
+                      auto& view = by_subscription_.at(SubscriptionId{as_text(row[0])});
+                      if (as_int(row[1]) == view.subscription.cycle + 1) view.next_is_billed = true;
+                  });
     }
 
     void load_late_usage(const NeedsOf& needs) {

@@ -5,6 +5,7 @@
 #include <bit>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage/mapping.hpp"
@@ -67,14 +68,19 @@ const TableText& table_text() {
 }
 
 template <class Row, class T>
-sql::Value column_value(const Column<Row, T>& column, const Row& row) {
-    if constexpr (std::is_same_v<T, std::string>)
-        if (column.empty_is_null && (row.*column.member).empty()) return {};
-    return to_value(row.*column.member);
+sql::Value column_value(const Column<Row, T>& column, Row& row) {
+    auto& value = row.*column.member;
+    if constexpr (std::is_same_v<T, std::string>) {
+        if (column.empty_is_null && value.empty()) return {};
+        return std::move(value);
+    } else {
+        return to_value(value);
+    }
 }
 
+/// Takes the row's texts with it.
 template <class Row>
-RowValues insert_values(const Row& row) {
+RowValues insert_values(Row row) {
     RowValues values;
     values.reserve(std::tuple_size_v<decltype(Table<Row>::columns)>);
     const auto add = [&](const auto& column) {

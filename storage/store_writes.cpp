@@ -92,6 +92,7 @@ awaitable<std::vector<Store::Committed>> Store::commit_all(std::vector<Changes> 
     auto together = std::make_shared<Together>();
     together->committed.resize(all.size());
     std::vector<Job> jobs;
+    jobs.reserve(all.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
         try {
             jobs.push_back(changes_job(together, i, std::move(all[i])));

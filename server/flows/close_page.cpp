@@ -89,6 +89,8 @@ io::awaitable<void> close_slice(App& app, std::span<Closing* const> slice) {
     };
     std::vector<Decided> decided;
     std::vector<storage::Changes> all;
+    decided.reserve(slice.size());
+    all.reserve(slice.size());
     for (std::size_t i = 0; i < slice.size(); ++i) {
         if (i % at_once == 0) co_await boost::asio::post(boost::asio::use_awaitable);
         auto* closing = slice[i];

@@ -49,13 +49,14 @@ void issue(const Rules& rules, Unit& unit, const storage::PeriodView& view, Acco
     auto invoice = invoice_of(view, place, rated, unit.at());
     unit.create<InvoiceState>(invoice, rated.total <= Fen{} ? InvoiceEvent::finalised_zero : InvoiceEvent::finalised);
     std::vector<storage::InvoiceLineRow> lines;
+    lines.reserve(rated.lines.size());
     for (const auto& line : rated.lines)
         lines.push_back(line_row(line, invoice.id, view.tenant.id, static_cast<std::int64_t>(lines.size()),
                                  price_list_of(view, line.period.start)));
-    for (const auto& line : lines) unit.insert(line);
     post_all(unit, post_invoice(invoice.id.text(), rated.net, rated.tax), view.tenant.id);
     credit.pay(unit, invoice);
     plan_collection(rules, unit, view, invoice, lines);
+    for (auto& line : lines) unit.insert(std::move(line));
     unit.insert(std::move(invoice));
 }
 

@@ -71,7 +71,7 @@ private:
             head.state = row.to_state;
             head.hash = row.hash;
             head.created = head.created || row.seq == 1;
-            add(shape::audit, insert_values(row));
+            add(shape::audit, insert_values(std::move(row)));
         }
     }
 
@@ -87,13 +87,13 @@ private:
             if (!table_text<Row>().versioned) bug(changes_.op_id, table_text<Row>().name + " rows are written once");
             take_row(row, false, seen);
             check_guard(row);
-            add(shape::saves + I, insert_values(row));
             touch(Table<Row>::name, key_text(row));
+            add(shape::saves + I, insert_values(std::move(row)));
         }
         for (auto& row : table.inserts) {
             take_row(row, true, seen);
             check_guard(row);
-            add(shape::inserts + I, insert_values(row));
+            add(shape::inserts + I, insert_values(std::move(row)));
         }
     }
 
@@ -159,7 +159,7 @@ private:
         }
         for (auto& row : changes_.outbox) {
             if (row.created_at == Instant{}) row.created_at = changes_.at;
-            add(shape::outbox, insert_values(row));
+            add(shape::outbox, insert_values(std::move(row)));
         }
         for (const auto& move : changes_.usage_moves)
             for (std::size_t step = 0; step < 5; ++step) {
@@ -174,17 +174,17 @@ private:
         for (auto& row : changes_.schedule) {
             row.tries = 0;
             row.fence = first_task_fence();
-            add(shape::schedule, insert_values(row));
             touch("task", row.kind + "/" + row.ref_id);
+            add(shape::schedule, insert_values(std::move(row)));
         }
-        for (const auto& row : changes_.person_tasks) add(shape::person_task, insert_values(row));
+        for (auto& row : changes_.person_tasks) add(shape::person_task, insert_values(std::move(row)));
     }
 
     void add_books() {
         for (auto& row : changes_.postings) {
             if (row.txn_id.empty()) row.txn_id = changes_.op_id;
             if (row.at == Instant{}) row.at = changes_.at;
-            add(shape::ledger, insert_values(row));
+            add(shape::ledger, insert_values(std::move(row)));
         }
     }
 

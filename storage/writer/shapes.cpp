@@ -217,7 +217,7 @@ std::vector<Shape> make_shapes(std::index_sequence<I...>) {
     return all;
 }
 
-constexpr std::size_t rows_max = 256;
+constexpr std::size_t rows_max = 512;
 constexpr std::size_t any_size_max = 64;
 constexpr std::size_t statement_bytes_max = 1 << 20;  // far below any server's max_allowed_packet
 
@@ -268,8 +268,8 @@ std::size_t ShapeTexts::chunk(std::size_t shape, std::size_t rows) const {
     if (dialect_ == Dialect::sqlite) return 1;
     if (shapes()[shape].any_size && rows <= any_size_max) return rows;
     rows = std::min(rows, rows_max);
-    const auto power = std::bit_floor(rows), more = power + power / 2;
-    return rows < more ? power : more;
+    const auto step = std::max(std::bit_floor(rows) / 4, std::size_t{1});
+    return rows / step * step;
 }
 
 const std::string& ShapeTexts::text(std::size_t shape, std::size_t chunk) {

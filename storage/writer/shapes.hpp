@@ -55,7 +55,7 @@ inline constexpr std::size_t count = marker + 1;
 
 std::span<const Shape> shapes();
 
-/// Statement texts of one writer, made once for each shape and number of rows (1, 2, 3, 4, 6, 8, 12 ... 256): each is
+/// Statement texts of one writer, made once for each shape and number of rows (up to 8 each, then four sizes for each doubling, up to 512): each is
 /// prepared on each connection, so they are few.
 class ShapeTexts {
 public:
