@@ -140,7 +140,7 @@ std::vector<Fen> day_weights(const BilledPeriod& billed, const CostLine& line) {
 }
 
 bool concerns_whole_bill(const PriceList& prices, const CostLine& line) {
-    constexpr std::array direct{"plan", "module", "seats", "usage", "late_usage", "credit"};
+    constexpr std::array direct{"plan", "module", "seats", "one_off", "usage", "late_usage", "credit"};
     return std::ranges::find(direct, line.kind) == direct.end() && meter_of(prices, line).empty();
 }
 

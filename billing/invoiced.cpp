@@ -14,6 +14,14 @@ void add_up(RatedPeriod& bill) {
     bill.total = bill.net + bill.tax;
 }
 
+/// Before coupons and tax.
+Fen metered_in(const RatedPeriod& bill) {
+    Fen sum{};
+    for (const auto& line : bill.lines)
+        if (line.kind != LineKind::coupon && line.kind != LineKind::tax) sum += line.amount();
+    return sum;
+}
+
 /// The line of this code; a new one stands before the tax line.
 RatedLine& line_like(std::vector<RatedLine>& lines, const RatedLine& like, const std::string& code) {
     const auto found = std::ranges::find(lines, code, &RatedLine::item_code);
@@ -61,6 +69,32 @@ RatedPeriod correction(RatedPeriod whole, const RatedPeriod& invoiced) {
     auto bill = less_invoiced(std::move(whole), invoiced);
     std::erase_if(bill.lines, [](const RatedLine& line) { return line.amount() == Fen{} && line.tax == Fen{}; });
     return bill;
+}
+
+std::optional<RatedPeriod> threshold_bill(const Thresholds& thresholds, RatedPeriod whole, const RatedPeriod& invoiced) {
+    if (threshold_invoice(thresholds, metered_in(whole), metered_in(invoiced)) <= Fen{}) return std::nullopt;
+    auto bill = less_invoiced(std::move(whole), invoiced);
+    if (bill.total <= Fen{}) return std::nullopt;
+    return bill;
+}
+
+std::optional<CreditNote> keep_below_zero(RatedPeriod& bill) {
+    if (bill.total >= Fen{}) return std::nullopt;
+    const CreditNote kept{-bill.net, -bill.tax, -bill.total};
+    RatedLine like;
+    like.kind = LineKind::credit;
+    like.period = bill.lines.back().period;
+    like.title = "转入账户余额";
+    auto& line = line_like(bill.lines, like, account_credit_item());
+    line.formula.amount = kept.net;
+    line.formula.text = "本期应退 " + format_yuan_for_people(kept.total) + ",转入账户余额";
+    for (auto& tax : bill.lines)
+        if (tax.kind == LineKind::tax) {
+            tax.formula.amount += kept.tax;
+            tax.formula.text += "(随余额转出 " + format_yuan_for_people(-kept.tax) + ")";
+        }
+    add_up(bill);
+    return kept;
 }
 
 std::vector<Fen> line_discounts(const RatedPeriod& bill) {

@@ -1,8 +1,11 @@
 // A bill less what was invoiced before (R11): a period billed in parts, and history rewritten.
 #pragma once
 
+#include <optional>
 #include <span>
 
+#include "billing/credit_note.hpp"
+#include "billing/limits.hpp"
 #include "billing/rating.hpp"
 
 namespace wefee {
@@ -18,6 +21,14 @@ RatedPeriod less_invoiced(RatedPeriod whole, const RatedPeriod& invoiced);
 
 /// The same without the lines that nothing is left of.
 RatedPeriod correction(RatedPeriod whole, const RatedPeriod& invoiced);
+
+/// What to invoice in mid-period of all that was metered so far (`whole`) when `invoiced` of it is invoiced already.
+/// None while no further threshold is reached, or nothing is owed.
+std::optional<RatedPeriod> threshold_bill(const Thresholds& thresholds, RatedPeriod whole, const RatedPeriod& invoiced);
+
+/// A bill never comes below zero: what is left over of earlier parts becomes account credit, and a line of the bill
+/// says so. None where nothing is.
+std::optional<CreditNote> keep_below_zero(RatedPeriod& bill);
 
 /// What the bill's coupons took off each of its lines, in whole fen (R13).
 std::vector<Fen> line_discounts(const RatedPeriod& bill);

@@ -33,9 +33,9 @@ std::int64_t thresholds_reached(const Thresholds& thresholds, Fen total) {
     return reached + (total - base).count() / thresholds.every->count();
 }
 
-Fen threshold_invoice(const Thresholds& thresholds, Fen before, Fen now, Fen already_invoiced) {
-    if (thresholds_reached(thresholds, now) <= thresholds_reached(thresholds, before)) return {};
-    return now - already_invoiced;
+Fen threshold_invoice(const Thresholds& thresholds, Fen total, Fen already_invoiced) {
+    if (thresholds_reached(thresholds, total) <= thresholds_reached(thresholds, already_invoiced)) return {};
+    return total - already_invoiced;
 }
 
 std::vector<Fen> alert_amounts(Fen limit, std::span<const int> percents) {

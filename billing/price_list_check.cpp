@@ -9,8 +9,8 @@ namespace wefee {
 namespace {
 
 /// Heads of item codes that are ours: a meter may not be called so.
-constexpr std::array<std::string_view, 10> reserved_codes{"plan",    "module", "add_on",   "seats",  "tax",
-                                                          "minimum", "cap",    "discount", "coupon", "one_off"};
+constexpr std::array<std::string_view, 11> reserved_codes{"plan", "module",   "add_on", "seats",   "tax",           "minimum",
+                                                          "cap",  "discount", "coupon", "one_off", "account_credit"};
 
 bool is_code(std::string_view text) {
     return !text.empty() && text.size() <= 48 && std::ranges::all_of(text, [](char c) {

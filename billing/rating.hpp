@@ -140,9 +140,14 @@ struct RatingPart {
 /// of them. Lines of a stretch that begins later than the first carry "@" and its first day in their code.
 RatedPeriod rate(std::span<const RatingPart> parts);
 
-/// The bill of something that is charged once (B19): whole, whatever is left of a period, and without coupons, which
-/// are of periods. Throws Error{invalid_value} with a pointer when it is not on the list.
-RatedPeriod one_off_bill(const PriceList& prices, std::string_view code, std::int64_t quantity, CivilDay day);
+/// So many of an item that is charged once.
+struct OneOffOrder {
+    std::string code;
+    std::int64_t quantity = 1;
+};
+/// The bill of an order (B19): whole, whatever is left of a period, and without coupons, which are of periods. Throws
+/// Error{invalid_value} with pointers below /one_offs when an item is not on the list or named twice.
+RatedPeriod one_off_bill(const PriceList& prices, std::span<const OneOffOrder> orders, CivilDay day);
 
 // ---- item codes ----
 
@@ -173,6 +178,7 @@ std::string one_off_item(std::string_view one_off);               // one_off.set
 std::string coupon_item(std::string_view coupon);                 // coupon.spring
 std::string tax_item();                                           // tax
 std::string budget_cap_item();                                    // budget_cap
+std::string account_credit_item();                                // account_credit
 /// The item that a line belongs to: its code without the stretch ("seats@2026-03-12" is of "seats").
 std::string_view item_of(std::string_view line_code);
 

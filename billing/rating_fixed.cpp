@@ -102,21 +102,38 @@ std::vector<RatedLine> fixed_lines(const PriceList& prices, const Plan& plan, co
 
 namespace wefee {
 
-RatedPeriod one_off_bill(const PriceList& prices, std::string_view code, std::int64_t quantity, CivilDay day) {
-    const auto* offer = find_one_off(prices, code);
-    if (!offer) throw Error(Errc::invalid_value, "", {{"/code", "is not a one-off item of the price list"}});
+namespace {
+
+RatedLine one_off_line(const OneOffOffer& offer, std::int64_t quantity, CivilDay day) {
     RatedLine line;
-    line.item_code = one_off_item(code);
+    line.item_code = one_off_item(offer.code);
     line.kind = LineKind::one_off;
     line.period = {day, add_days(day, 1)};
-    line.title = offer->title;
-    line.formula.unit_price = offer->price;
-    line.formula.unit = offer->unit;
+    line.title = offer.title;
+    line.formula.unit_price = offer.price;
+    line.formula.unit = offer.unit;
     line.formula.quantity = units(quantity);
-    line.formula.amount = rounded(per_unit_fee(offer->price, line.formula.quantity));
-    line.formula.text = rating::times(offer->price, rating::counted(line.formula.quantity, {}, offer->unit));
+    line.formula.amount = rounded(per_unit_fee(offer.price, line.formula.quantity));
+    line.formula.text = rating::times(offer.price, rating::counted(line.formula.quantity, {}, offer.unit));
     line.evidence = format_day(day) + " 下单";
-    return rating::bill_of({{std::move(line), prices.tax_basis_points}}, prices, {});
+    return line;
+}
+
+}  // namespace
+
+RatedPeriod one_off_bill(const PriceList& prices, std::span<const OneOffOrder> orders, CivilDay day) {
+    std::vector<FieldProblem> problems;
+    std::vector<rating::DueLine> due;
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        const auto pointer = "/one_offs/" + std::to_string(i) + "/code";
+        const auto* offer = find_one_off(prices, orders[i].code);
+        const auto same = [&](const OneOffOrder& other) { return other.code == orders[i].code; };
+        if (!offer) problems.push_back({pointer, "is not a one-off item of the price list"});
+        else if (std::ranges::any_of(orders.first(i), same)) problems.push_back({pointer, "is named twice"});
+        else due.push_back({one_off_line(*offer, orders[i].quantity, day), prices.tax_basis_points});
+    }
+    if (!problems.empty()) throw Error(Errc::invalid_value, "this cannot be ordered", std::move(problems));
+    return rating::bill_of(std::move(due), prices, {});
 }
 
 }  // namespace wefee

@@ -24,6 +24,7 @@ std::string meter_cap_item(std::string_view meter) { return std::string(meter) +
 std::string minimum_item() { return "minimum"; }
 std::string cap_item() { return "cap"; }
 std::string tax_item() { return "tax"; }
+std::string account_credit_item() { return "account_credit"; }
 
 namespace rating {
 

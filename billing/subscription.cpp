@@ -209,6 +209,14 @@ void leave_out_advance(std::vector<RatingPart>& parts) {
         if (in_advance(part)) part.input.portion = Portion::usage;
 }
 
+void only_metered(std::vector<RatingPart>& parts) {
+    for (auto& [prices, input] : parts) {
+        input.portion = Portion::usage;
+        input.last_part = false;
+        input.late.clear();
+    }
+}
+
 RatedPeriod opening_bill(const Subscription& subscription) {
     return bill(advance_stretches(subscription, subscription.started_on));
 }
@@ -223,10 +231,7 @@ RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const
 
 RatedPeriod metered_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage) {
     auto parts = stretches(subscription, period, usage);
-    for (auto& part : parts) {
-        part.input.portion = Portion::usage;
-        part.input.last_part = false;
-    }
+    only_metered(parts);
     return bill(parts);
 }
 

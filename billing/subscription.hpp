@@ -79,6 +79,8 @@ std::optional<LateStretch> late_stretch(const RatingPart& part, const std::strin
 
 /// The fixed prices of the period from `start` that are billed before it; none after the end of the subscription.
 std::vector<RatingPart> advance_stretches(const Subscription& subscription, CivilDay start);
+/// Leaves all but the period's own metered amounts out, as for a part of its bill.
+void only_metered(std::vector<RatingPart>& parts);
 /// Leaves what was billed in advance out of the bill of a period that is over.
 void leave_out_advance(std::vector<RatingPart>& parts);
 

@@ -12,8 +12,6 @@
 namespace wefee {
 namespace {
 
-constexpr std::array<std::string_view, 6> cause_names{"opening", "period", "change", "correction", "one_off", "threshold"};
-
 Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
     Fen sum{};
     for (const auto& line : bill.lines) {
@@ -24,17 +22,7 @@ Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
     return sum;
 }
 
-/// Before coupons and tax.
-Fen metered_in(const RatedPeriod& bill) {
-    Fen sum = bill.net;
-    for (const auto& line : bill.lines)
-        if (line.kind == LineKind::coupon) sum -= line.amount();
-    return sum;
-}
-
 }  // namespace
-
-std::string_view invoice_cause_name(IssuedInvoice::Cause cause) { return cause_names.at(static_cast<std::size_t>(cause)); }
 
 TenantAccount::TenantAccount(Subscription subscription)
     : subscription_(std::move(subscription)), today_(subscription_.started_on),
@@ -76,7 +64,6 @@ void TenantAccount::close_period() {
     auto whole = closing_bill(subscription_, period, usage, next_is_billed_);
     if (!next_is_billed_) billed_ = billed_in_advance(whole, period.end);
     auto bill = less_invoiced(std::move(whole), joined(std::exchange(parts_, {}), JoinBy::line));
-    metered_ = Fen{};
     closed_.push_back({period, std::exchange(events_, {}), levels_});
     for (const auto& day : usage.days)
         if (meter_of(day.meter, period.start).aggregation == Aggregation::time_weighted)
@@ -84,7 +71,16 @@ void TenantAccount::close_period() {
     next_is_billed_ = false;
     over_ = subscription_.last_day && *subscription_.last_day < period.end;
     if (!over_) period_ = period_from(subscription_, period.end);
+    if (const auto kept = keep_below_zero(bill)) keep(period, *kept);
     issue(IssuedInvoice::Cause::period, period, std::move(bill));
+}
+
+/// What earlier parts of the period took too much.
+void TenantAccount::keep(DaySpan period, const CreditNote& kept) {
+    const auto title = std::string{"转入账户余额"};
+    credit_notes_.push_back({today_, account_credit_item(), kept, Fen{}, Fen{}, kept.total, title});
+    books_.push_back({IssuedInvoice::Cause::change, period, bill_of_credit(account_credit_item(), title, period, kept.net, kept.tax)});
+    balance_ += kept.total;
 }
 
 const Meter& TenantAccount::meter_of(const std::string& code, CivilDay day) const {
@@ -141,13 +137,12 @@ void TenantAccount::use(UsageEvent event) {
 
 /// R11: each part is the whole so far less the parts before it.
 void TenantAccount::check_thresholds() {
-    if (!subscription_.thresholds) return;
-    auto whole = metered_bill(subscription_, period_, usage_of(period_, events_, levels_));
-    const auto before = std::exchange(metered_, metered_in(whole));
-    const auto invoiced = joined(parts_, JoinBy::line);
-    if (threshold_invoice(*subscription_.thresholds, before, metered_, metered_in(invoiced)) <= Fen{}) return;
-    parts_.push_back(less_invoiced(std::move(whole), invoiced));
-    issue(IssuedInvoice::Cause::threshold, period_, parts_.back());
+    if (over_ || !subscription_.thresholds) return;
+    auto part = threshold_bill(*subscription_.thresholds, metered_bill(subscription_, period_, usage_of(period_, events_, levels_)),
+                               joined(parts_, JoinBy::line));
+    if (!part) return;
+    parts_.push_back(*part);
+    issue(IssuedInvoice::Cause::threshold, period_, std::move(*part));
 }
 
 void TenantAccount::bill_late(const ClosedPeriod& closed, const std::string& meter) {
@@ -173,7 +168,10 @@ RatedPeriod TenantAccount::running_cost() const {
 
 void TenantAccount::order(const std::string& one_off, std::int64_t quantity) {
     if (over_) throw Error(Errc::wrong_state, "the subscription has ended");
-    issue(IssuedInvoice::Cause::one_off, period_, one_off_bill(*terms_on(subscription_, today_).prices, one_off, quantity, today_));
+    const auto& prices = *terms_on(subscription_, today_).prices;
+    if (!find_one_off(prices, one_off)) throw Error(Errc::invalid_value, "", {{"/code", "is not a one-off item of the price list"}});
+    const std::array orders{OneOffOrder{one_off, quantity}};
+    issue(IssuedInvoice::Cause::one_off, period_, one_off_bill(prices, orders, today_));
 }
 
 ChangeBill TenantAccount::quote(const TermsWish& wish, bool at_period_end) const {
@@ -217,6 +215,7 @@ ChangeBill TenantAccount::settle(const Subscription& after, CivilDay from) {
     add_billed(billed_, bill.charge);
     if (!bill.charge.lines.empty()) issue(IssuedInvoice::Cause::change, period_, bill.charge);
     if (settled.begins_period && period_.start < period_.end) close_period();
+    check_thresholds();  // usage of today has the new terms' prices
     return std::move(settled.bill);
 }
 

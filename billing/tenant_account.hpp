@@ -7,6 +7,7 @@
 
 #include "billing/change.hpp"
 #include "billing/credit_note.hpp"
+#include "billing/invoice_cause.hpp"
 #include "billing/settle.hpp"
 #include "billing/usage.hpp"
 
@@ -23,7 +24,7 @@ struct ReportedPayment {
 };
 
 struct IssuedInvoice {
-    enum class Cause { opening, period, change, correction, one_off, threshold };
+    using Cause = InvoiceCause;
     Cause cause{};
     CivilDay day;    // on which it was issued
     DaySpan period;  // that was closed, or in which the change lies
@@ -39,7 +40,6 @@ struct IssuedInvoice {
     Position position() const;
     Fen due() const { return position().due; }
 };
-std::string_view invoice_cause_name(IssuedInvoice::Cause cause);
 
 struct IssuedCreditNote {
     CivilDay day;
@@ -119,6 +119,7 @@ private:
     const Meter& meter_of(const std::string& code, CivilDay day) const;
     PeriodUsage usage_of(DaySpan period, const std::vector<UsageEvent>& events, const Levels& levels) const;
     void check_thresholds();
+    void keep(DaySpan period, const CreditNote& kept);
     void bill_late(const ClosedPeriod& closed, const std::string& meter);
     IssuedInvoice& invoice_at(std::size_t index);
     TenantAccount replayed(Subscription rewritten) const;
@@ -142,7 +143,6 @@ private:
     std::vector<ClosedPeriod> closed_;
     std::vector<Book> books_;
     std::vector<RatedPeriod> parts_;  // of the open period, invoiced at thresholds
-    Fen metered_;                     // in the open period, when thresholds were last looked at
     std::vector<IssuedInvoice> invoices_;
     std::vector<IssuedCreditNote> credit_notes_;
     Fen balance_;

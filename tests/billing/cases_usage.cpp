@@ -129,9 +129,8 @@ json progressive(const json& in) {
     Fraction used;
     Fen invoiced{};
     for (const auto& event : in["events"]) {
-        const auto before = rounded(used);
         used += unit * Fraction{event.get<std::int64_t>()};
-        const auto invoice = threshold_invoice(thresholds, before, rounded(used), invoiced);
+        const auto invoice = threshold_invoice(thresholds, rounded(used), invoiced);
         invoiced += invoice;
         invoices.push_back(invoice.count());
     }

@@ -1,6 +1,8 @@
 // R11 on whole bills: parts of a bill and what is left of it are the bill.
 #include "billing/invoiced.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "property.hpp"
@@ -42,6 +44,42 @@ TEST(Invoiced, PartsAndWhatIsLeftOfABillAreTheBill) {
         ASSERT_TRUE(correction(whole, whole).lines.empty());
         for (std::size_t i = 0; i + 1 < left.lines.size(); ++i) ASSERT_NE(left.lines[i].kind, LineKind::tax) << "the last one";
     });
+}
+
+TEST(Invoiced, ABillBelowZeroBecomesOneOfNothingAndACreditNote) {
+    testing::for_seeds(200, [](testing::Random& random) {
+        const auto whole = random_bill(random);
+        auto left = less_invoiced(whole, random_bill(random));
+        const auto before = left;
+        const auto kept = keep_below_zero(left);
+        ASSERT_EQ(kept.has_value(), before.total < Fen{});
+        if (!kept) {
+            ASSERT_EQ(left.lines.size(), before.lines.size());
+            return;
+        }
+        ASSERT_EQ(left.total, Fen{});
+        ASSERT_EQ(left.net, Fen{});
+        ASSERT_EQ(kept->net, -before.net);
+        ASSERT_EQ(kept->total, kept->net + kept->tax);
+        const auto line = std::ranges::find(left.lines, account_credit_item(), &RatedLine::item_code);
+        ASSERT_NE(line, left.lines.end());
+        ASSERT_EQ(line->amount(), kept->net) << "no more is given back than a line has";
+    });
+}
+
+TEST(Invoiced, AtAThresholdAllThatIsNotInvoicedIsOnceSomethingIsOwed) {
+    const auto metered = [](std::int64_t fen, std::int64_t coupon, std::int64_t tax) {
+        RatedPeriod bill;
+        bill.lines = {line("calls", LineKind::usage, fen), line("coupon.c", LineKind::coupon, -coupon), line("tax", LineKind::tax, tax)};
+        return joined(std::array{bill}, JoinBy::line);
+    };
+    const Thresholds thresholds{{Fen{100}}, Fen{100}};
+    EXPECT_FALSE(threshold_bill(thresholds, metered(99, 0, 10), {}));
+    EXPECT_EQ(threshold_bill(thresholds, metered(100, 40, 6), {})->total, Fen{66}) << "reached before coupons and tax";
+    EXPECT_FALSE(threshold_bill(thresholds, metered(100, 100, 0), {})) << "nothing is owed";
+    EXPECT_FALSE(threshold_bill(thresholds, metered(199, 0, 20), metered(150, 0, 15)));
+    EXPECT_EQ(threshold_bill(thresholds, metered(200, 0, 20), metered(150, 0, 15))->total, Fen{55});
+    EXPECT_FALSE(threshold_bill(thresholds, metered(120, 0, 12), metered(250, 0, 25))) << "usage was taken back";
 }
 
 TEST(Invoiced, StretchesOfAnItemAreOneWhenJoinedByItem) {

@@ -351,11 +351,19 @@ TEST(Changes, SeatsInTiersInAdvanceCostTheDifferenceOfRunningTotals) {
 TEST(Bills, AOneOffItemIsChargedWholeWithTaxAndWithoutCoupons) {
     auto prices = *list_of({{"a", 1000}}, Timing::arrears, 600);
     prices.one_offs = {{"setup", "实施", "次", price(50'000)}};
-    const auto bill = one_off_bill(prices, "setup", 2, day("2025-06-23"));  // B19
+    const auto order = [&](const std::vector<OneOffOrder>& items) { return one_off_bill(prices, items, day("2025-06-23")); };
+    const auto bill = order({{"setup", 2}});  // B19
     EXPECT_EQ(amount_of(bill, "one_off.setup"), 100'000);
     EXPECT_EQ(bill.tax, Fen{6'000});
     EXPECT_EQ(bill.total, Fen{106'000});
-    EXPECT_THROW(one_off_bill(prices, "a", 1, day("2025-06-23")), Error);
+    try {
+        order({{"setup", 1}, {"a", 1}, {"setup", 1}});
+        ADD_FAILURE() << "only what is listed, and once";
+    } catch (const Error& error) {
+        ASSERT_EQ(error.fields().size(), 2U);
+        EXPECT_EQ(error.fields()[0].pointer, "/one_offs/1/code");
+        EXPECT_EQ(error.fields()[1].pointer, "/one_offs/2/code");
+    }
 }
 
 }  // namespace

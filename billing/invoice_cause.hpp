@@ -1,0 +1,19 @@
+// What an invoice was issued for.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace wefee {
+
+enum class InvoiceCause { opening, period, change, correction, one_off, threshold };
+
+inline constexpr std::array<std::string_view, 6> invoice_cause_names{"opening",    "period",  "change",
+                                                                     "correction", "one_off", "threshold"};
+
+constexpr std::string_view invoice_cause_name(InvoiceCause cause) {
+    return invoice_cause_names.at(static_cast<std::size_t>(std::to_underlying(cause)));
+}
+
+}  // namespace wefee
