@@ -208,6 +208,17 @@ constexpr std::string_view i27[] = {
     "SUM(n.gross_fen)>(SELECT COALESCE(SUM(l.amount_fen),0) FROM invoice_line l WHERE "
     "l.invoice_id=n.invoice_id AND l.item_code=n.item_code)"};
 
+// A period's own bill has, item by item, what its thresholds invoiced as billed already; orders bill nothing of it.
+constexpr std::string_view i28[] = {
+    "SELECT x.id,x.item_code FROM (SELECT o.id,l.item_code,l.amount_fen AS part_fen,0 AS already_fen FROM invoice p JOIN "
+    "invoice o ON o.subscription_id=p.subscription_id AND o.cycle=p.cycle AND o.part=0 JOIN invoice_line l ON "
+    "l.invoice_id=p.id WHERE p.cause='threshold' AND p.state<>'VOIDED' UNION ALL SELECT o.id,l.item_code,0,l.already_fen "
+    "FROM (SELECT DISTINCT subscription_id,cycle FROM invoice WHERE cause='threshold') p JOIN invoice o ON "
+    "o.subscription_id=p.subscription_id AND o.cycle=p.cycle AND o.part=0 JOIN invoice_line l ON l.invoice_id=o.id AND "
+    "l.kind<>'late_usage') x GROUP BY x.id,x.item_code HAVING SUM(x.part_fen)<>SUM(x.already_fen)",
+    "SELECT i.id FROM invoice i JOIN invoice_line l ON l.invoice_id=i.id WHERE i.cause='one_off' AND l.kind NOT IN "
+    "('one_off','tax')"};
+
 constexpr std::array all{
     Invariant{"I-01", "captured minus refunded never exceeds the invoice", i01},
     Invariant{"I-02", "one success per charge", i02},
@@ -236,6 +247,7 @@ constexpr std::array all{
     Invariant{"I-25", "surplus money is on its way back", i25},
     Invariant{"I-26", "account credit is what credit notes gave less what it paid, booked once", i26},
     Invariant{"I-27", "no item is credited above what was billed on it", i27},
+    Invariant{"I-28", "no part of a period is billed twice", i28},
 };
 // clang-format on
 

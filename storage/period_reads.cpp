@@ -1,4 +1,7 @@
 // Periods by the page: some queries for all of them, whatever their number, in one snapshot.
+#include <algorithm>
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -81,7 +84,8 @@ public:
         for (const auto& [start, views] : of_start_) load_usage(start, views);
         load_budgets();
         load_consents();
-        load_changes();
+        load_credits();
+        load_parts();
         for (auto& [id, view] : by_subscription_) load_needs(db_, view, start_of(view), needs);
         if (!period_start_) load_late_usage(needs);
     }
@@ -139,19 +143,39 @@ private:
         }
     }
 
-    /// What changes of the subscription left behind.
-    void load_changes() {
+    void load_credits() {
         for (const auto& row : rows_in<AccountCreditRow>(db_, "t.tenant_id", tenants_))
             for (auto* view : by_tenant_.at(row.tenant_id)) view->credit = row;
+    }
+
+    /// What was invoiced within the open period, and whether a change has charged the one after it.
+    void load_parts() {
         if (ids_.empty()) return;
-        RowValues parameters;
         // Not joined with the subscriptions: for that MariaDB reads all invoices there are.
-        const auto list = in_list(ids_, parameters);
-        db_.query("SELECT subscription_id, cycle FROM invoice WHERE subscription_id IN " + list + " AND part>0", parameters,
-                  [&](std::span<const sql::Value> row) {
-                      auto& view = by_subscription_.at(SubscriptionId{as_text(row[0])});
-                      if (as_int(row[1]) == view.subscription.cycle + 1) view.next_is_billed = true;
-                  });
+        std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = 0;
+        for (const auto& [id, view] : by_subscription_) {
+            first = std::min(first, view.subscription.cycle);
+            last = std::max(last, view.subscription.cycle + 1);
+        }
+        std::map<InvoiceId, PeriodView*> by_invoice;
+        std::vector<InvoiceId> invoices;
+        for (auto& row : rows_in<InvoiceRow>(db_, "t.subscription_id", ids_,
+                                             " AND t.part>0 AND t.cycle BETWEEN ? AND ? AND t.state<>'VOIDED' "
+                                             "ORDER BY t.subscription_id, t.cycle, t.part", values(first, last))) {
+            auto& view = by_subscription_.at(row.subscription_id);
+            const auto cycle = view.subscription.cycle;
+            if (row.cycle == cycle + 1) {
+                view.next_is_billed = view.next_is_billed || row.cause == "change";
+            } else if (row.cycle == cycle && !period_start_) {
+                by_invoice[row.id] = &view;
+                invoices.push_back(row.id);
+                view.parts.push_back({std::move(row), {}});
+            }
+        }
+        for (auto& row : rows_in<InvoiceLineRow>(db_, "t.invoice_id", invoices, " ORDER BY t.invoice_id, t.position")) {
+            auto& parts = by_invoice.at(row.invoice_id)->parts;
+            std::ranges::find(parts, row.invoice_id, [](const Bill& bill) { return bill.invoice.id; })->lines.push_back(std::move(row));
+        }
     }
 
     void load_late_usage(const NeedsOf& needs) {

@@ -118,6 +118,7 @@ struct SubscriptionRow {
     std::int64_t version = 1;
     std::string coupons = "[]";             // JSON array of codes
     std::optional<CivilDay> last_day = {};  // cancelled: still billed
+    std::optional<std::string> thresholds = {};  // JSON: once_fen, every_fen
 };
 
 struct SeatChangeRow {
@@ -152,7 +153,8 @@ struct InvoiceRow {
     Instant created_at{};
     std::int64_t version = 1;
     std::string plan_code = {};  // what it was rated by, with price_list_id
-    std::int64_t part = 0;       // 0: the period's own; 1, 2, ...: of changes in it
+    std::int64_t part = 0;       // 0: the period's own; 1, 2, ...: made within it
+    std::string cause = {};      // invoice_cause_names
 };
 
 struct InvoiceLineRow {
@@ -165,6 +167,7 @@ struct InvoiceLineRow {
     Fen amount_fen;
     std::string formula;      // JSON (ux: unit_price_micro_yuan, unit, quantity_micro, included, factor, text)
     std::string evidence;     // JSON
+    Fen already_fen = {};     // of the whole, what earlier invoices had; amount_fen is the rest
 };
 
 struct ConsentRow {

@@ -101,7 +101,7 @@ struct UsageView {
 struct LateView {
     UsageLateRow late;
     InvoiceRow invoice;                // of that period
-    std::vector<InvoiceLineRow> lines; // of that invoice
+    std::vector<InvoiceLineRow> lines; // of that invoice, and of those at thresholds before it
     UsageView usage;                   // of that meter, late facts included
 };
 
@@ -112,6 +112,12 @@ struct TermsView {
     PriceListRow price_list;                  // of now
     std::vector<SubscriptionTermsRow> terms;  // all, by revision and day
     std::vector<PriceListRow> price_lists;    // that `terms` name beside it
+};
+
+/// An invoice as it was billed.
+struct Bill {
+    InvoiceRow invoice;
+    std::vector<InvoiceLineRow> lines;
 };
 
 /// What a period's close, a running cost or a preview is rated from.
@@ -126,15 +132,12 @@ struct PeriodView : TermsView {
     std::optional<BudgetRow> budget;
     std::vector<BudgetEventRow> budget_events;  // of the asked period, rising
     std::optional<AccountCreditRow> credit;
+    std::vector<Bill> parts;                // of the open period only: invoiced within it, by part
     bool next_is_billed = false;            // a change that began the next period has charged it
 };
 
 /// What was billed for some periods of a subscription, and given back.
 struct BilledView {
-    struct Bill {
-        InvoiceRow invoice;
-        std::vector<InvoiceLineRow> lines;
-    };
     std::vector<Bill> bills;                // in the order in which they were made
     std::vector<CreditNoteRow> credit_notes;
 };

@@ -76,7 +76,9 @@ std::optional<LateView> late_view(sql::Connection& db, UsageLateRow late, const 
     auto invoice = row_of<InvoiceRow>(
         db, "WHERE t.tenant_id=? AND t.period_start=? AND t.cycle>0 AND t.part=0 ORDER BY t.created_at DESC LIMIT 1", key);
     if (!invoice) return std::nullopt;
-    view.lines = rows_of<InvoiceLineRow>(db, "WHERE t.invoice_id=? ORDER BY t.position", values(invoice->id));
+    view.lines = rows_of<InvoiceLineRow>(
+        db, "JOIN invoice i ON i.id=t.invoice_id WHERE i.subscription_id=? AND i.cycle=? AND (i.part=0 OR i.cause='threshold') AND "
+            "i.state<>'VOIDED' ORDER BY i.part, t.position", values(invoice->subscription_id, invoice->cycle));
     view.usage.totals =
         rows_of<UsageTotalRow>(db, "WHERE t.tenant_id=? AND t.meter=? AND t.period_start=? ORDER BY t.day",
                                values(late.tenant_id, late.meter, late.period_start));

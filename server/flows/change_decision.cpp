@@ -12,6 +12,9 @@
 namespace wefee::server {
 namespace {
 
+constexpr std::size_t one_offs_max = 50;
+constexpr std::int64_t one_off_quantity_max = 1'000'000;
+
 using storage::PeriodView;
 
 ChangeTime read_time(ObjectReader& reader) {
@@ -32,20 +35,6 @@ Holding holding_of(const Subscription& subscription, const storage::Subscription
     if (day >= next.end)
         throw Error(Errc::wrong_state, "the period up to " + format_day(row.period_end) + " is not billed yet: try again later");
     return {next, 1};
-}
-
-/// An invoice's lines as far as credits look at them.
-RatedPeriod bill_of(const std::vector<storage::InvoiceLineRow>& rows) {
-    RatedPeriod bill;
-    for (const auto& row : rows) {
-        RatedLine line;
-        line.item_code = row.item_code;
-        line.kind = parse_line_kind(row.kind).value();
-        line.period = days_of(row).value_or(DaySpan{});
-        line.formula.amount = row.amount_fen;
-        bill.lines.push_back(std::move(line));
-    }
-    return bill;
 }
 
 bool bills_ahead(const storage::InvoiceRow& invoice, std::int64_t cycle) {
@@ -140,6 +129,37 @@ void use_account_credit(ChangeDecision& decision, const PeriodView& view) {
     decision.credit_after = use.credit_left;
 }
 
+std::vector<OneOffOrder> read_one_offs(ObjectReader& reader) {
+    std::vector<OneOffOrder> orders;
+    const auto* rows = reader.optional_array("one_offs", one_offs_max);
+    if (rows && rows->empty()) reader.problem("one_offs", "names nothing to order");
+    for (std::size_t i = 0; rows && i < rows->size(); ++i) {
+        ObjectReader row{(*rows)[i], reader.pointer("one_offs") + "/" + std::to_string(i)};
+        orders.push_back({row.text("code", 64), row.integer("quantity", 1, one_off_quantity_max)});
+        reader.take(row);
+    }
+    return orders;
+}
+
+/// An order changes nothing of the terms: it is billed alone, at once.
+ChangeDecision decide_order(PriceLists& lists, const ChangeGround& ground, const std::vector<OneOffOrder>& orders) {
+    const auto& row = ground.view.subscription;
+    const auto today = civil_day(ground.now);
+    if (row.state == "PENDING") throw Error(Errc::wrong_state, "the subscription has not begun");
+    if (row.last_day && *row.last_day < today)
+        throw Error(Errc::wrong_state, "the subscription ended with " + format_day(*row.last_day));
+    ChangeDecision decision;
+    decision.before = decision.after = subscription_of(lists, ground.view);
+    decision.day = today;
+    const auto holding = holding_of(decision.before, row, today);
+    decision.holding = decision.settled.period = holding.period;
+    decision.cycle = row.cycle + holding.after;
+    decision.with = BilledWith::one_off;
+    decision.settled.bill.charge = one_off_bill(*terms_on(decision.before, today).prices, orders, today);
+    use_account_credit(decision, ground.view);
+    return decision;
+}
+
 }  // namespace
 
 ChangeWish read_change_wish(const nlohmann::json& body) {
@@ -152,11 +172,14 @@ ChangeWish read_change_wish(const nlohmann::json& body) {
     if (const auto day = reader.optional_integer("anchor_day", 1, 31)) wish.terms.anchor_day = static_cast<int>(*day);
     if (const auto list = reader.optional_text("price_list_id", 80)) wish.price_list = PriceListId{*list};
     wish.cancel = reader.optional_flag("cancel").value_or(false);
+    wish.one_offs = read_one_offs(reader);
     wish.time = read_time(reader);
     const auto& terms = wish.terms;
     const bool changes = terms.plan || terms.add_ons || terms.coupons || terms.seats || terms.anchor_day || wish.price_list;
+    const bool orders = body.contains("one_offs");
     if (wish.cancel && changes) reader.problem("cancel", "must stand alone");
-    if (!wish.cancel && !changes) reader.problem("", "names nothing to change", "missing_field");
+    if (orders && (changes || wish.cancel || wish.time != ChangeTime::automatic)) reader.problem("one_offs", "must stand alone");
+    if (!wish.cancel && !changes && !orders) reader.problem("", "names nothing to change", "missing_field");
     reader.finish();
     return wish;
 }
@@ -182,6 +205,7 @@ io::awaitable<ChangeGround> load_change(App& app, TenantId tenant, SubscriptionI
 ChangeDecision decide_change(PriceLists& lists, const ChangeGround& ground, const ChangeWish& asked) {
     const auto& row = ground.view.subscription;
     if (row.state == "ENDED") throw Error(Errc::wrong_state, "the subscription has ended");
+    if (!asked.one_offs.empty()) return decide_order(lists, ground, asked.one_offs);
     if (row.last_day) throw Error(Errc::wrong_state, "the subscription was cancelled and ends with " + format_day(*row.last_day));
     const auto today = civil_day(ground.now);
     auto wish = asked;

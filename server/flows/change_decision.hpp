@@ -20,9 +20,10 @@ enum class ChangeTime {
     period_end
 };
 
-/// What is not named stays as it is.
+/// What is not named stays as it is. One-off items and a cancellation stand alone.
 struct ChangeWish {
     TermsWish terms;
+    std::vector<OneOffOrder> one_offs = {};
     std::optional<PriceListId> price_list;  // move to this version
     bool cancel = false;
     ChangeTime time = ChangeTime::automatic;
@@ -43,8 +44,8 @@ struct ChangeGround {
 /// Throws Error{not_found} when the tenant has no such subscription, or there is no such price list.
 io::awaitable<ChangeGround> load_change(App& app, TenantId tenant, SubscriptionId id, ChangeWish wish);
 
-/// Which bill has what the change costs for the days to come.
-enum class BilledWith { change, opening, period };
+/// Which bill has what the change costs for the days to come; an order has one of its own.
+enum class BilledWith { change, opening, period, one_off };
 
 struct ChangeDecision {
     Subscription before, after;
@@ -53,7 +54,7 @@ struct ChangeDecision {
     DaySpan holding;         // the period that today lies in, as it was
     std::int64_t cycle = 0;  // its number
     BilledWith with = BilledWith::change;
-    SettledChange settled;   // nothing in its bill unless `with` is change
+    SettledChange settled;   // nothing in its bill unless it is billed alone
     Fen credit_before, credit_used, credit_after;  // account credit
 };
 /// Pure. Throws Error{invalid_value} with pointers, or Error{wrong_state}.

@@ -59,6 +59,7 @@ std::string_view billed_with_name(const ChangeDecision& decision) {
         case BilledWith::change: return "change";
         case BilledWith::opening: return "opening";
         case BilledWith::period: return "period";
+        case BilledWith::one_off: return "one_off";
     }
     return "";
 }
@@ -121,7 +122,7 @@ Json consent_view(const ChangeGround& ground, const SubscriptionTerms& terms) {
 Json change_view(const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {
     const auto last = std::max(decision.before.started_on, std::min(decision.day, add_days(decision.holding.end, -1)));
     const auto& old_terms = terms_on(decision.before, last);
-    Json body{{"kind", wish.cancel ? "cancel" : "change"},
+    Json body{{"kind", wish.cancel ? "cancel" : wish.one_offs.empty() ? "change" : "one_off"},
               {"effective", decision.at_period_end ? "period_end" : "now"},
               {"effective_day", format_day(decision.day)},
               {"period_first_day", format_day(decision.holding.start)},

@@ -59,14 +59,13 @@ void give_credits(Unit& unit, AccountCredit& account, const ChangeGround& ground
     }
 }
 
-/// Part 1, 2, ... of the cycle that the change is billed for.
+/// In the cycle that the change is billed for.
 InvoicePlace place_of(const ChangeGround& ground, const ChangeDecision& decision) {
     const bool begins = decision.settled.begins_period;
-    InvoicePlace place{.cycle = decision.cycle + (begins ? 1 : 0), .part = 1,
-                       .period = {decision.day, begins ? period_from(decision.after, decision.day).end : decision.settled.period.end}};
-    for (const auto& bill : ground.billed.bills)
-        if (bill.invoice.cycle == place.cycle) place.part = std::max(place.part, bill.invoice.part + 1);
-    return place;
+    const auto end = begins ? period_from(decision.after, decision.day).end : decision.settled.period.end;
+    const bool order = decision.with == BilledWith::one_off;
+    return next_part(ground.billed.bills, decision.cycle + (begins ? 1 : 0), {decision.day, end},
+                     order ? InvoiceCause::one_off : InvoiceCause::change);
 }
 
 std::optional<CivilDay> next_change(const Subscription& subscription, CivilDay after) {
@@ -89,10 +88,7 @@ void schedule_what_follows(App& app, Unit& unit, const ChangeGround& ground, con
                       std::max(unit.at(), day_start(trial_end(decision.after, terms_on(decision.after, civil_day(unit.at()))))));
     if (const auto next = next_change(decision.after, civil_day(unit.at())))
         unit.schedule(task::begin_terms, id, row.tenant_id, day_start(*next));
-    if (ground.view.budget) {
-        const auto check = budget_check_of(row, unit.at());
-        unit.schedule(check.kind, check.ref_id, check.tenant_id, check.due_at);
-    }
+    if (ground.view.budget) unit.changes().schedule.push_back(budget_check_of(row, unit.at()));
 }
 
 void tell(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {
@@ -123,11 +119,21 @@ void write_pending(Unit& unit, const storage::PeriodView& view, const ChangeDeci
     unit.save(std::move(row));
 }
 
+/// An invoice, and nothing else: the saved row keeps other decisions from taking the same place.
+void write_order(const Rules& rules, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision) {
+    const auto& view = ground.view;
+    AccountCredit account{view.credit};
+    issue(rules, unit, view, account, place_of(ground, decision), decision.settled.bill.charge);
+    account.save(unit, view.tenant.id);
+    unit.save(view.subscription);
+}
+
 }  // namespace
 
 void write_change(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {
     auto row = ground.view.subscription;
     if (row.state == "PENDING") return write_pending(unit, ground.view, decision, wish);
+    if (decision.with == BilledWith::one_off) return write_order(app.rules, unit, ground, decision);
     auto view = ground.view;
     if (names_terms(wish)) {
         for (auto& terms : terms_rows(unit, view, decision.after, decision.day)) {

@@ -81,7 +81,7 @@ io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
         if (opening.bill.lines.empty()) co_return std::nullopt;
         Unit unit{"open:" + id.text(), app.clock.now(), "system"};
         AccountCredit credit{view->credit};
-        issue(app.rules, unit, *view, credit, {opening_cycle, 0, opening.period}, opening.bill);
+        issue(app.rules, unit, *view, credit, {opening_cycle, 0, opening.period, InvoiceCause::opening}, opening.bill);
         credit.save(unit, view->tenant.id);
         unit.save(view->subscription);  // a change that was decided without this bill is decided again
         co_return unit;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "billing/error.hpp"
+#include "billing/invoice_cause.hpp"
 #include "server/app.hpp"
 #include "server/http/views.hpp"
 
@@ -43,6 +44,7 @@ io::awaitable<Json> ledger_of(App& app, std::string type, std::string id) {
 /// Day totals and the first events behind each meter of the period.
 io::awaitable<Json> usage_of(App& app, storage::InvoiceRow invoice) {
     Json meters = Json::object();
+    if (invoice.cause == invoice_cause_name(InvoiceCause::one_off)) co_return meters;  // an order is of no usage
     for (const auto& total : co_await app.store.usage_totals(invoice.tenant_id, invoice.period_start)) {
         auto& meter = meters[total.meter];
         meter["days"].push_back(view::usage_total(total));

@@ -1,5 +1,7 @@
 #include "server/flows/issue.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "billing/machines/invoice.hpp"
@@ -28,6 +30,7 @@ storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePla
     invoice.subscription_id = view.subscription.id;
     invoice.cycle = place.cycle;
     invoice.part = place.part;
+    invoice.cause = invoice_cause_name(place.cause);
     invoice.number = fmt::format("{}{:02}-{}", static_cast<int>(place.period.start.year()),
                                  static_cast<unsigned>(place.period.start.month()), invoice.id.text().substr(4, 8));
     invoice.period_start = place.period.start;
@@ -44,8 +47,15 @@ storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePla
 
 }  // namespace
 
-void issue(const Rules& rules, Unit& unit, const storage::PeriodView& view, AccountCredit& credit,
-           const InvoicePlace& place, const RatedPeriod& rated) {
+InvoicePlace next_part(const std::vector<storage::Bill>& bills, std::int64_t cycle, DaySpan period, InvoiceCause cause) {
+    InvoicePlace place{.cycle = cycle, .part = 1, .period = period, .cause = cause};
+    for (const auto& bill : bills)
+        if (bill.invoice.cycle == cycle) place.part = std::max(place.part, bill.invoice.part + 1);
+    return place;
+}
+
+InvoiceId issue(const Rules& rules, Unit& unit, const storage::PeriodView& view, AccountCredit& credit,
+                const InvoicePlace& place, const RatedPeriod& rated) {
     auto invoice = invoice_of(view, place, rated, unit.at());
     unit.create<InvoiceState>(invoice, rated.total <= Fen{} ? InvoiceEvent::finalised_zero : InvoiceEvent::finalised);
     std::vector<storage::InvoiceLineRow> lines;
@@ -57,7 +67,9 @@ void issue(const Rules& rules, Unit& unit, const storage::PeriodView& view, Acco
     credit.pay(unit, invoice);
     plan_collection(rules, unit, view, invoice, lines);
     for (auto& line : lines) unit.insert(std::move(line));
+    auto id = invoice.id;
     unit.insert(std::move(invoice));
+    return id;
 }
 
 }  // namespace wefee::server

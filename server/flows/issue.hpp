@@ -2,6 +2,7 @@
 // collected. The only way to an invoice.
 #pragma once
 
+#include "billing/invoice_cause.hpp"
 #include "billing/rating.hpp"
 #include "server/flows/account_credit.hpp"
 #include "storage/store.hpp"
@@ -15,10 +16,13 @@ struct InvoicePlace {
     std::int64_t cycle = 0;
     std::int64_t part = 0;
     DaySpan period;
+    InvoiceCause cause = InvoiceCause::period;
 };
+/// The next part of the cycle after those that stand.
+InvoicePlace next_part(const std::vector<storage::Bill>& bills, std::int64_t cycle, DaySpan period, InvoiceCause cause);
 
-/// Writes the invoice. The same place always gives the same id: a repeat meets its own row.
-void issue(const Rules& rules, Unit& unit, const storage::PeriodView& view, AccountCredit& credit,
-           const InvoicePlace& place, const RatedPeriod& rated);
+/// Writes the invoice and gives its id: the same place always has the same one, so that a repeat meets its own row.
+InvoiceId issue(const Rules& rules, Unit& unit, const storage::PeriodView& view, AccountCredit& credit,
+                const InvoicePlace& place, const RatedPeriod& rated);
 
 }  // namespace wefee::server

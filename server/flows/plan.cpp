@@ -45,7 +45,7 @@ std::int64_t max_charge(const Rules& rules, const std::string& provider) {
 std::string_view manual_reason(const Rules& rules, const storage::PeriodView& period, const storage::InvoiceRow& invoice,
                                Fen owed, const std::vector<storage::InvoiceLineRow>& lines, Instant now) {
     // Providers deduct once a period: that time is the period's own invoice's.
-    if (invoice.part > 0) return "a change is paid when it is made";
+    if (invoice.part > 0) return "a part of a period is paid by a person";
     if (period.subscription.payment_way != "automatic") return "manual payment was chosen";
     if (!period.consent) return "no consent is granted";
     if (!period.mandate) return "no mandate is signed";

@@ -130,6 +130,8 @@ std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subs
 
 RatedPeriod rate_parts(const std::vector<RatingPart>& parts) { return parts.empty() ? RatedPeriod{} : rate(parts); }
 
+DaySpan open_period(const storage::PeriodView& view) { return {view.subscription.period_start, view.subscription.period_end}; }
+
 }  // namespace
 
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
@@ -153,7 +155,7 @@ Opening rate_opening(PriceLists& lists, const storage::PeriodView& view) {
 
 RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
     const auto subscription = subscription_of(lists, view);
-    const DaySpan period{view.subscription.period_start, view.subscription.period_end};
+    const auto period = open_period(view);
     auto parts = period_parts(view, subscription, period);
     leave_out_advance(parts);
     if (!view.next_is_billed) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
@@ -188,6 +190,7 @@ storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice
     row.kind = line_kind_name(line.kind);
     row.title = line.title;
     row.amount_fen = line.amount();
+    row.already_fen = formula.already;
     // Printed by hand: a month's close prints these ten times an invoice.
     row.formula = fmt::format(
         R"({{"unit_price_micro_yuan":{},"unit":{},"quantity":{},"included":{},"factor_num":{},"factor_den":{},)"
@@ -198,6 +201,20 @@ storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice
     row.evidence = fmt::format(R"({{"text":{},"price_list_id":{},"price_list_number":{},"price_list_hash":{}}})",
                                json_text(line.evidence), json_text(prices.id.text()), prices.number, json_text(prices.body_hash));
     return row;
+}
+
+RatedPeriod bill_of(const std::vector<storage::InvoiceLineRow>& rows) {
+    RatedPeriod bill;
+    for (const auto& row : rows) {
+        RatedLine line;
+        line.item_code = row.item_code;
+        line.kind = parse_line_kind(row.kind).value();
+        line.period = days_of(row).value_or(DaySpan{});
+        line.title = row.title;
+        line.formula.amount = row.amount_fen;
+        bill.lines.push_back(std::move(line));
+    }
+    return bill;
 }
 
 std::optional<DaySpan> days_of(const storage::InvoiceLineRow& row) {

@@ -92,6 +92,12 @@ void ObjectReader::problem_in(std::string_view name, std::string_view key, std::
     problems_.push_back({fmt::format("{}/{}", pointer(name), escaped(key)), std::move(text), "invalid_value"});
 }
 
+void ObjectReader::take(ObjectReader& below) {
+    auto found = below.take_problems();
+    if (problems_.empty() && !found.empty()) first_ = below.first_;
+    problems_.insert(problems_.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+}
+
 const nlohmann::json* ObjectReader::find(std::string_view name, bool required) {
     known_.emplace_back(name);
     if (!object_.is_object()) return nullptr;

@@ -48,6 +48,8 @@ public:
     void problem(std::string_view name, std::string text, std::string_view code = "invalid_value");
     /// Within a list or an object of this object: an item by its place or its name.
     void problem_in(std::string_view name, std::string_view key, std::string text);
+    /// Takes over what a reader of something within this object found.
+    void take(ObjectReader& below);
     std::string pointer(std::string_view name) const;
     /// What kind of mistake the first one was: invalid_value, missing_field or unknown_field.
     Errc first_mistake() const { return first_; }

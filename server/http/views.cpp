@@ -50,7 +50,7 @@ Json invoice(const storage::InvoiceRow& row) {
     return {{"id", row.id.text()},
             {"number", row.number},
             {"subscription_id", row.subscription_id.text()},
-            {"cause", row.part > 0 ? "change" : row.cycle == 0 ? "opening" : "period"},
+            {"cause", row.cause},
             {"period_start", format_day(row.period_start)},
             {"period_end", format_day(row.period_end)},
             {"state", row.state},
@@ -71,6 +71,7 @@ Json line(const storage::InvoiceLineRow& row) {
             {"title", row.title},
             {"amount_fen", row.amount_fen.count()},
             {"amount_text", format_yuan_for_people(row.amount_fen)},
+            {"already_fen", row.already_fen.count()},
             {"formula", parsed(row.formula)},
             {"evidence", parsed(row.evidence)}};
 }

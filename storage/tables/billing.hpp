@@ -31,7 +31,8 @@ struct Table<SubscriptionRow> {
         saved("payment_way", &Row::payment_way), saved("started_on", &Row::started_on),
         saved("period_start", &Row::period_start), saved("period_end", &Row::period_end),
         saved("anchor_day", &Row::anchor_day), saved("cycle", &Row::cycle), saved("coupons", &Row::coupons),
-        saved("last_day", &Row::last_day), fixed("created_at", &Row::created_at),
+        saved("last_day", &Row::last_day), saved("thresholds", &Row::thresholds),
+        fixed("created_at", &Row::created_at),
         version("version", &Row::version)};
 };
 
@@ -133,7 +134,8 @@ struct Table<InvoiceRow> {
         saved("tax_fen", &Row::tax_fen), saved("paid_fen", &Row::paid_fen),
         saved("reserved_fen", &Row::reserved_fen), saved("refunded_fen", &Row::refunded_fen),
         saved("final_at", &Row::final_at), saved("due_day", &Row::due_day),
-        fixed("plan_code", &Row::plan_code), fixed("part", &Row::part), fixed("created_at", &Row::created_at),
+        fixed("plan_code", &Row::plan_code), fixed("part", &Row::part), fixed("cause", &Row::cause),
+        fixed("created_at", &Row::created_at),
         version("version", &Row::version)};
 };
 
@@ -145,7 +147,7 @@ struct Table<InvoiceLineRow> {
         key("invoice_id", &Row::invoice_id), fixed("item_code", &Row::item_code),
         fixed("tenant_id", &Row::tenant_id), key("position", &Row::position), fixed("kind", &Row::kind),
         fixed("title", &Row::title), fixed("amount_fen", &Row::amount_fen), fixed("formula", &Row::formula),
-        fixed("evidence", &Row::evidence)};
+        fixed("evidence", &Row::evidence), fixed("already_fen", &Row::already_fen)};
 };
 
 template <>

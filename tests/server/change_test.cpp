@@ -23,6 +23,8 @@ Json prices() {
             {"features", {{{"code", "crm"}, {"title", "客户"}, {"chargeable", true}}, {{"code", "mass"}, {"title", "群发"}, {"chargeable", true}}}},
             {"modules", {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}},
                          {{"code", "mass"}, {"title", "群发"}, {"features", {"mass"}}, {"price_micro_yuan", 31'000'000}}}},
+            {"one_offs", {{{"code", "setup"}, {"title", "实施"}, {"unit", "次"}, {"price_micro_yuan", 500'000'000}},
+                          {{"code", "training"}, {"title", "培训"}, {"unit", "天"}, {"price_micro_yuan", 1'234'500}}}},
             {"coupons", {{{"code", "half"}, {"title", "半价"}, {"kind", "percent"}, {"basis_points", 5000}}}},
             {"meters", {{{"code", "calls"}, {"title", "调用"}, {"unit", "次"}},
                         {{"code", "peak"}, {"title", "峰值"}, {"unit", "个"}, {"aggregation", "max"}}}},
@@ -313,6 +315,75 @@ TEST_F(Changes, AWishThatDoesNotFitNamesItsField) {
     EXPECT_EQ(pointer("{}"), "");
     EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/sub_x/quotes", admin(), R"({"plan":"big"})").status, 404);
     EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/changes", admin(), R"({"quote_id":"quo_x"})").status, 404);
+}
+
+TEST_F(Changes, AOneOffItemIsBilledWholeAtOnceAndOnce) {  // B19
+    subscribe("small");
+    advance("2026-03-21T10:00:00+08:00");
+    const auto running = must("GET", "/api/v1/running-cost", admin())["total_fen"];
+    const auto spent = [&] { return must("GET", "/api/v1/analysis?by=day&from=2026-03-21&to=2026-03-22", admin())["total_fen"].get<std::int64_t>(); };
+    const auto spent_before = spent();
+    const auto quoted = quote({{"one_offs", {{{"code", "setup"}, {"quantity", 2}}, {{"code", "training"}, {"quantity", 3}}}}});
+    EXPECT_EQ(quoted["kind"], "one_off");
+    EXPECT_EQ(quoted["billed_with"], "one_off");
+    EXPECT_EQ(quoted["due_now"]["lines"][0]["amount_fen"], 100'000);
+    EXPECT_EQ(quoted["due_now"]["lines"][1]["amount_fen"], 370) << "370.35 fen";
+    EXPECT_EQ(quoted["due_now"]["to_pay_fen"], 100'370 + 25'093);
+    ASSERT_EQ(confirm(quoted).status, 200);
+    ASSERT_EQ(confirm(quoted).status, 200) << "done already";
+    EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "1/1: one_off.setup=100000 one_off.training=370 tax=25093"}));
+    EXPECT_EQ(rig_.column("SELECT cause || ' ' || state || ' ' || due_day FROM invoice WHERE part=1"), Texts{"one_off FINAL 2026-04-05"});
+    EXPECT_EQ(rig_.column("SELECT COUNT(*) FROM outbox WHERE kind='payment_due' AND ref_id=(SELECT id FROM invoice WHERE part=1)"), Texts{"1"});
+    EXPECT_EQ(rig_.column("SELECT COUNT(*) FROM outbox WHERE kind='plan_changed'"), Texts{"0"});
+    EXPECT_EQ(must("GET", "/api/v1/running-cost", admin())["total_fen"], running) << "it is apart from periods";
+    const auto invoice = must("GET", "/api/v1/invoices", admin())["invoices"][0];
+    EXPECT_EQ(invoice["cause"], "one_off");
+    EXPECT_EQ(must("GET", "/api/v1/overview", admin())["due_fen"], 1'250 + 125'463);
+    EXPECT_TRUE(must("GET", "/api/v1/explain/" + invoice["id"].get<std::string>(), admin())["usage"].empty());
+    EXPECT_EQ(spent() - spent_before, 125'463) << "on the day of the order";
+    advance("2026-04-06T10:00:00+08:00");
+    EXPECT_EQ(bills().back(), "1/0: calls=0 plan.small=1000 tax=250");
+}
+
+TEST_F(Changes, AccountCreditPaysForAnOrderFirst) {
+    subscribe("small");
+    advance("2026-03-12T10:00:00+08:00");
+    change({{"cancel", true}, {"effective", "now"}});
+    const auto quoted = quote({{"one_offs", {{{"code", "setup"}, {"quantity", 1}}}}});
+    EXPECT_EQ(quoted["due_now"]["account_credit_used_fen"], 742 + 185) << "what is cancelled runs to the end of its last day";
+    ASSERT_EQ(confirm(quoted).status, 200);
+    EXPECT_EQ(rig_.column("SELECT state || ' ' || paid_fen FROM invoice WHERE cause='one_off'"), Texts{"PARTLY_PAID 927"});
+    EXPECT_EQ(credit(), "0");
+    advance("2026-03-13T10:00:00+08:00");
+    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), R"({"one_offs":[{"code":"setup","quantity":1}]})").status, 409);
+}
+
+TEST_F(Changes, AnOrderBetweenAPeriodsEndAndItsBillLeavesThatBillAsItIs) {
+    subscribe("small");
+    advance("2026-04-05T10:00:00+08:00");
+    ASSERT_EQ(confirm(quote({{"one_offs", {{{"code", "setup"}, {"quantity", 1}}}}})).status, 200);
+    advance("2026-04-06T10:00:00+08:00");
+    EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "2/1: one_off.setup=50000 tax=12500", "1/0: calls=0 plan.small=1000 tax=250"}));
+}
+
+TEST_F(Changes, AnOrderOfWhatIsNotListedOrBesideAChangeIsRefused) {
+    subscribe("small");
+    const auto pointers = [&](const Json& wish) {
+        const auto reply = rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), wish.dump());
+        EXPECT_EQ(reply.status, 400) << reply.body;
+        Texts found;
+        for (const auto& error : Json::parse(reply.body).value("errors", Json::array())) found.push_back(error["pointer"]);
+        return found;
+    };
+    const Json setup{{"code", "setup"}, {"quantity", 1}};
+    EXPECT_EQ(pointers({{"one_offs", {setup, {{"code", "mass"}, {"quantity", 1}}, setup}}}), (Texts{"/one_offs/1/code", "/one_offs/2/code"}));
+    EXPECT_EQ(pointers({{"one_offs", {{{"code", "setup"}, {"quantity", 0}}, {{"quantity", 1'000'001}, {"price", 1}}}}}),
+              (Texts{"/one_offs/0/quantity", "/one_offs/1/code", "/one_offs/1/quantity", "/one_offs/1/price"}));
+    EXPECT_EQ(pointers({{"one_offs", Json::array()}}), Texts{"/one_offs"});
+    EXPECT_EQ(pointers({{"one_offs", {setup}}, {"plan", "big"}}), Texts{"/one_offs"});
+    EXPECT_EQ(pointers({{"one_offs", {setup}}, {"cancel", true}}), Texts{"/one_offs"});
+    EXPECT_EQ(pointers({{"one_offs", {setup}}, {"effective", "period_end"}}), Texts{"/one_offs"});
+    EXPECT_EQ(bills().size(), 1U);
 }
 
 TEST_F(Changes, MembersSetTheirDeductionDayAndPauseDeductions) {

@@ -26,7 +26,6 @@ using Texts = std::vector<std::string>;
 /// What a file may hold that only the billing core has, with the reason.
 const std::map<std::string, std::string> core_only{
     {"correct", "a tenant's past is not rewritten by a call: a dispute corrects a line"},
-    {"one_off", "the API sells no one-off items"},
     {"grant", "credit comes from credit notes only"},
     {"credit_note", "a dispute makes it"},
 };
@@ -137,6 +136,7 @@ private:
         else if (step.kind == "running_cost") running_costs_.push_back(must("GET", "/api/v1/running-cost", tenant)["total_fen"].get<std::int64_t>());
         else if (step.kind == "change") change(tenant, wish_of(wish), true);
         else if (step.kind == "cancel") change(tenant, {{"cancel", true}, {"effective", wish.value("when", "now")}}, true);
+        else if (step.kind == "one_off") order(tenant, {{{"code", wish.at("code")}, {"quantity", wish.value("quantity", 1)}}});
         else if (step.kind == "quote") change(tenant, wish_of(wish), false);
         else if (!after_the_bill.contains(step.kind)) ADD_FAILURE() << "no way to " << step.kind << " through the server";
     }
@@ -155,6 +155,12 @@ private:
         if (wish.contains("budget_cap_fen"))
             must("PUT", "/api/v1/budget", tenant, {{"amount_fen", wish["budget_cap_fen"]}, {"hard_cap", true}});
         advance();  // what is billed in advance is billed at once
+    }
+
+    void order(const std::string& tenant, const Json& one_offs) {
+        const auto path = "/api/v1/subscriptions/" + subscriptions_.at(tenant);
+        const auto quote = must("POST", path + "/quotes", tenant, {{"one_offs", one_offs}});
+        must("POST", path + "/changes", tenant, {{"quote_id", quote["id"]}});
     }
 
     /// The scenario's words for a change in the API's.

@@ -126,6 +126,21 @@ TEST_P(Contract, EveryLegalMoveOfEveryMachineIsInTheDatabase) {
     EXPECT_GT(stored.size(), 100U);
 }
 
+TEST_P(Contract, InvoicesOfEarlierSchemasSayWhatTheyWereFor) {
+    const auto all = storage::migrations();
+    const auto before = std::ranges::find(all, "parts", &Migration::name);
+    ASSERT_NE(before, all.end());
+    const auto engine = database.engine();
+    apply(*engine, {all.begin(), before});
+    for (const auto* place : {"0, 0", "1, 0", "1, 1"})
+        database.execute(std::string("INSERT INTO invoice (id, tenant_id, subscription_id, number, period_start, period_end, price_list_id, "
+                                     "state, state_seq, audit_head, total_fen, tax_fen, paid_fen, reserved_fen, refunded_fen, created_at, "
+                                     "version, cycle, part) VALUES ('") + place + "', '', '', '', '', '', '', '', 1, '', 0, 0, 0, 0, 0, 1, 1, " +
+                         place + ")");
+    apply(*engine, {all.begin(), all.end()});
+    EXPECT_EQ(database.query("SELECT cause FROM invoice ORDER BY cycle, part"), (std::vector<std::string>{"opening", "period", "change"}));
+}
+
 TEST(Migrations_sqlite, TheTextOfMigrationOneNeverChanges) {
     const auto all = storage::migrations();
     ASSERT_GE(all.size(), 1U);

@@ -57,7 +57,7 @@ TEST(Pieces_sqlite, TheSaveOfAnInvoiceCarriesItsGuard) {
     const auto& table = storage::table_text<storage::InvoiceRow>();
     const auto one = storage::save_text(table, Dialect::sqlite, 1);
     EXPECT_TRUE(one.starts_with("UPDATE invoice SET number=?5, ")) << one;
-    EXPECT_NE(one.find("WHERE id=?1 AND version=?22 AND ((state='DRAFT' OR total_fen=?12) AND ?14+?15-?16<=?12)"),
+    EXPECT_NE(one.find("WHERE id=?1 AND version=?23 AND ((state='DRAFT' OR total_fen=?12) AND ?14+?15-?16<=?12)"),
               std::string::npos) << one;
     const auto two = storage::save_text(table, Dialect::mysql, 2);
     const auto update = two.find(" ON DUPLICATE KEY UPDATE ");
