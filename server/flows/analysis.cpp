@@ -61,7 +61,7 @@ io::awaitable<void> add_invoice(App& app, Books& books, const storage::InvoiceRo
     books.periods.push_back(std::move(billed));
 }
 
-/// The open period as the running cost shows it.
+/// The open period as the running cost shows it, less what invoices at thresholds have of it.
 io::awaitable<void> add_open_period(App& app, Books& books, TenantId tenant, DaySpan range) {
     for (const auto& subscription : co_await app.store.subscriptions(tenant)) {
         if (subscription.state == "PENDING" || subscription.state == "ENDED") continue;
@@ -71,7 +71,7 @@ io::awaitable<void> add_open_period(App& app, Books& books, TenantId tenant, Day
         books.lists.push_back(app.price_lists->parsed(view->price_list));
         BilledPeriod billed{
             period, books.lists.back().get(), {}, subscription_of(*app.price_lists, *view).seats, usage_days(view->usage)};
-        for (const auto& line : rate_period(*app.price_lists, *view, period).lines)
+        for (const auto& line : rate_beyond_thresholds(*app.price_lists, *view).lines)
             billed.lines.push_back(
                 {line.item_code, std::string{line_kind_name(line.kind)}, line.title, line.amount()});
         books.periods.push_back(std::move(billed));

@@ -17,6 +17,7 @@
 #include "server/flows/plan.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/terms.hpp"
+#include "server/flows/thresholds.hpp"
 #include "server/flows/windows.hpp"
 
 namespace wefee::server {
@@ -89,6 +90,7 @@ void schedule_what_follows(App& app, Unit& unit, const ChangeGround& ground, con
     if (const auto next = next_change(decision.after, civil_day(unit.at())))
         unit.schedule(task::begin_terms, id, row.tenant_id, day_start(*next));
     if (ground.view.budget) unit.changes().schedule.push_back(budget_check_of(row, unit.at()));
+    if (row.thresholds) unit.changes().schedule.push_back(threshold_check_of(row, unit.at()));
 }
 
 void tell(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {

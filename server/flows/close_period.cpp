@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "billing/invoiced.hpp"
 #include "billing/machines/subscription.hpp"
 #include "server/app.hpp"
 #include "server/flows/commit.hpp"
@@ -11,6 +12,7 @@
 #include "server/flows/names.hpp"
 #include "server/flows/rate_period.hpp"
 #include "server/flows/terms.hpp"
+#include "server/flows/thresholds.hpp"
 
 namespace wefee::server {
 namespace {
@@ -30,8 +32,29 @@ void open_next_period(App& app, Unit& unit, const storage::PeriodView& view) {
         row.anchor_day = terms_on(subscription, next.start).anchor_day;
         row.cycle += 1;
         unit.schedule(task::close_period, row.id.text(), row.tenant_id, closes_at(app, row));
+        if (row.thresholds) unit.changes().schedule.push_back(threshold_check_of(row, unit.at()));  // its usage came in the grace
     }
     unit.save(std::move(row));
+}
+
+/// What earlier parts of the period took too much goes to the account credit.
+void give_back(Unit& unit, AccountCredit& credit, const storage::PeriodView& view, const InvoiceId& invoice, const CreditNote& kept) {
+    storage::CreditNoteRow note;
+    note.id = CreditNoteId{"cdn_" + invoice.text().substr(4)};
+    note.tenant_id = view.tenant.id;
+    note.subscription_id = view.subscription.id;
+    note.invoice_id = invoice;
+    note.cycle = view.subscription.cycle;
+    note.item_code = account_credit_item();
+    note.title = "转入账户余额";
+    note.first_day = view.subscription.period_start;
+    note.last_day = add_days(view.subscription.period_end, -1);
+    note.gross_fen = note.net_fen = kept.net;
+    note.tax_fen = kept.tax;
+    note.total_fen = kept.total;
+    note.text = "本期已开账单多于应收";
+    note.created_at = unit.at();
+    credit.give(unit, std::move(note));
 }
 
 /// Late usage is billed: what stays is a credit that the period had no room for.
@@ -59,11 +82,13 @@ bool still_served(const storage::SubscriptionRow& subscription) {
 }
 
 Unit close(App& app, const storage::PeriodView& view) {
-    const auto rated = rate_closing(*app.price_lists, view);
+    auto rated = rate_closing(*app.price_lists, view);
+    const auto kept = keep_below_zero(rated);
     Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle), app.clock.now(), "system"};
     const auto& row = view.subscription;
     AccountCredit credit{view.credit};
-    issue(app.rules, unit, view, credit, {row.cycle, 0, {row.period_start, row.period_end}}, rated);
+    const auto invoice = issue(app.rules, unit, view, credit, {row.cycle, 0, {row.period_start, row.period_end}}, rated);
+    if (kept) give_back(unit, credit, view, invoice, *kept);
     credit.save(unit, view.tenant.id);
     settle_late(unit, view, rated);
     if (std::ranges::any_of(view.usage, [&](const auto& total) { return total.day >= row.period_end; }))

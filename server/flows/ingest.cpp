@@ -10,6 +10,7 @@
 #include "server/flows/budget.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/price_lists.hpp"
+#include "server/flows/thresholds.hpp"
 #include "server/flows/usage_book.hpp"
 #include "storage/usage_check.hpp"
 
@@ -19,15 +20,17 @@ namespace {
 using storage::Ingested;
 using storage::UsageEventRow;
 
-/// Where a budget is watched, its check follows the usage: one a tenant, however many facts there are.
+/// Where a budget or thresholds are watched, their check follows the usage: one a tenant, however many facts there are.
 std::vector<storage::TaskRow> checks_of(const std::map<std::string, UsageBook>& books,
                                         const std::vector<storage::UsageFact>& facts, Instant now) {
     std::set<TenantId> tenants;
     for (const auto& fact : facts) tenants.insert(fact.row.tenant_id);
     std::vector<storage::TaskRow> checks;
     for (const auto& [name, book] : books)
-        if (book.has_budget && book.subscription && tenants.erase(book.tenant->id) > 0)
-            checks.push_back(budget_check_of(*book.subscription, now));
+        if (book.subscription && tenants.erase(book.tenant->id) > 0) {
+            if (book.has_budget) checks.push_back(budget_check_of(*book.subscription, now));
+            if (book.subscription->thresholds) checks.push_back(threshold_check_of(*book.subscription, now));
+        }
     return checks;
 }
 

@@ -22,6 +22,7 @@ inline constexpr std::string_view invoice_paid = "invoice_paid";      // invoice
 inline constexpr std::string_view invoice_due = "invoice_due";        // invoice: the due day passed
 inline constexpr std::string_view service_grace = "service_grace";    // subscription: restriction after the grace
 inline constexpr std::string_view budget_check = "budget_check";      // subscription: thresholds, after usage
+inline constexpr std::string_view threshold_check = "threshold_check";  // subscription: metered amounts, after usage
 inline constexpr std::string_view refresh_keys = "refresh_keys";      // provider certificates, hourly
 inline constexpr std::string_view seal_audit = "seal_audit";          // hourly
 inline constexpr std::string_view check_invariants = "check_invariants";  // every 10 minutes

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "billing/invoice_cause.hpp"
+#include "billing/invoiced.hpp"
 #include "billing/period.hpp"
 #include "billing/subscription.hpp"
 #include "billing/usage.hpp"
@@ -132,6 +134,23 @@ RatedPeriod rate_parts(const std::vector<RatingPart>& parts) { return parts.empt
 
 DaySpan open_period(const storage::PeriodView& view) { return {view.subscription.period_start, view.subscription.period_end}; }
 
+/// What of the open period was invoiced at thresholds, line by line as rate() names lines: those of a later stretch
+/// carry its first day, those about the whole bill do not.
+RatedPeriod invoiced_at_thresholds(const storage::PeriodView& view, const Subscription& subscription) {
+    std::vector<RatedPeriod> bills;
+    for (const auto& [invoice, lines] : view.parts)
+        if (invoice.cause == invoice_cause_name(InvoiceCause::threshold)) bills.push_back(bill_of(lines));
+    if (bills.empty()) return {};
+    const auto parts = stretches(subscription, open_period(view));
+    const auto first = parts.empty() ? view.subscription.period_start : parts.front().input.period.start;
+    for (auto& bill : bills)
+        for (auto& line : bill.lines) {
+            const bool whole = line.kind == LineKind::coupon || line.kind == LineKind::tax || line.item_code == budget_cap_item();
+            if (!whole && line.period.start != first) line.item_code += "@" + format_day(line.period.start);
+        }
+    return joined(bills, JoinBy::line);
+}
+
 }  // namespace
 
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
@@ -159,7 +178,19 @@ RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
     auto parts = period_parts(view, subscription, period);
     leave_out_advance(parts);
     if (!view.next_is_billed) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
-    return rate_parts(parts);
+    return less_invoiced(rate_parts(parts), invoiced_at_thresholds(view, subscription));
+}
+
+std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::PeriodView& view) {
+    const auto subscription = subscription_of(lists, view);
+    if (!subscription.thresholds) return std::nullopt;
+    auto parts = period_parts(view, subscription, open_period(view));
+    only_metered(parts);
+    return threshold_bill(*subscription.thresholds, rate_parts(parts), invoiced_at_thresholds(view, subscription));
+}
+
+RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view) {
+    return less_invoiced(rate_period(lists, view, open_period(view)), invoiced_at_thresholds(view, subscription_of(lists, view)));
 }
 
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start) {

@@ -30,9 +30,14 @@ struct Opening {
     RatedPeriod bill;
 };
 Opening rate_opening(PriceLists& lists, const storage::PeriodView& view);
-/// What is due when the open period of `view` is over: without what was billed in advance for it, with what is billed
-/// in advance for the next.
+/// What is due when the open period of `view` is over: without what was billed in advance for it or invoiced at
+/// thresholds, with what is billed in advance for the next. Below zero where usage fell after it was invoiced.
 RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view);
+/// What is due now because metered amounts of the open period have reached a threshold of the subscription; none where
+/// they have not.
+std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::PeriodView& view);
+/// What of the open period's cost is not invoiced at thresholds.
+RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view);
 
 /// The period of `view` that starts on `start`: its open one, or one after it.
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/flows/price_lists.hpp"
+#include "server/flows/thresholds.hpp"
 #include "server/flows/unit.hpp"
 
 namespace wefee::server {
@@ -78,6 +79,7 @@ Subscription subscription_of(PriceLists& lists, const storage::PeriodView& view)
     subscription.seats = levels_of(view.seats);
     if (view.seats.empty()) subscription.seats.push_back({view.subscription.started_on, view.subscription.seats});
     if (view.budget && view.budget->hard_cap) subscription.budget_cap = view.budget->amount_fen;
+    if (view.subscription.thresholds) subscription.thresholds = stored_thresholds(*view.subscription.thresholds);
     return subscription;
 }
 

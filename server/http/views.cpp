@@ -43,7 +43,8 @@ Json subscription(const storage::SubscriptionRow& row) {
             {"started_on", format_day(row.started_on)},
             {"period_start", format_day(row.period_start)},
             {"period_end", format_day(row.period_end)},
-            {"last_day", day(row.last_day)}};
+            {"last_day", day(row.last_day)},
+            {"thresholds", row.thresholds ? parsed(*row.thresholds) : Json{}}};
 }
 
 Json invoice(const storage::InvoiceRow& row) {

@@ -47,6 +47,7 @@ Answer show_quote(Call& call);
 Answer confirm_change(Call& call);
 Answer list_credit_notes(Call& call);
 Answer change_settings(Call& call);
+Answer set_thresholds(Call& call);
 
 // consent.cpp
 Answer present_consent(Call& call);

@@ -47,6 +47,7 @@ constexpr std::array table{
     Route{"POST", "/api/v1/subscriptions", api, member_admin, open_subscription},
     Route{"POST", "/api/v1/subscriptions/{subscription_id}/quotes", api, member_admin, handlers::quote_change},
     Route{"POST", "/api/v1/subscriptions/{subscription_id}/changes", api, member_admin, handlers::confirm_change},
+    Route{"PUT", "/api/v1/subscriptions/{subscription_id}/thresholds", api, member_admin, handlers::set_thresholds},
     Route{"GET", "/api/v1/quotes/{quote_id}", api, member_viewer, show_quote},
     Route{"GET", "/api/v1/credit-notes", api, member_viewer, list_credit_notes},
     Route{"PATCH", "/api/v1/settings", api, member_admin, change_settings},

@@ -1,5 +1,6 @@
 // Opening and listing subscriptions.
 #include "server/flows/subscribe.hpp"
+#include "server/flows/thresholds.hpp"
 #include "server/http/body.hpp"
 #include "server/http/call.hpp"
 #include "server/http/views.hpp"
@@ -24,6 +25,16 @@ Answer open_subscription(Call& call) {
     const auto row = co_await server::open_subscription(call.app, operation_of(call, "subscribe"), call.actor,
                                                         call.credential.tenant_id, std::move(wish));
     co_return json_response(view::subscription(row), 201);
+}
+
+Answer set_thresholds(Call& call) {
+    const auto body = parse_object(call.request);
+    ObjectReader reader{body};
+    auto thresholds = read_thresholds(reader);
+    reader.finish();
+    const auto row = co_await server::set_thresholds(call.app, operation_of(call, "thresholds"), call.actor, call.credential.tenant_id,
+                                                     SubscriptionId{call.parameters.at(0)}, std::move(thresholds));
+    co_return json_response(view::subscription(row));
 }
 
 Answer list_subscriptions(Call& call) {

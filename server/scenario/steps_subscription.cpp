@@ -1,6 +1,7 @@
 // Steps about what a tenant has: begin, change, ask, correct, end.
 #include <array>
 
+#include "server/flows/thresholds.hpp"
 #include "server/scenario/print.hpp"
 #include "server/scenario/run.hpp"
 
@@ -10,23 +11,11 @@ namespace {
 constexpr std::int64_t seats_max = 10'000'000;
 constexpr std::size_t corrections_max = 100;
 
-std::optional<Thresholds> read_thresholds(ObjectReader& reader) {
+std::optional<Thresholds> thresholds_of(ObjectReader& reader) {
     const auto* object = reader.optional_object("thresholds");
     if (!object) return std::nullopt;
     ObjectReader row{*object, reader.pointer("thresholds")};
-    Thresholds thresholds;
-    const auto* once = row.optional_array("once_fen", 50);
-    std::int64_t below = 0;
-    for (std::size_t i = 0; once && i < once->size(); ++i) {
-        const auto& at = (*once)[i];
-        const auto amount = at.is_number_integer() ? at.get<std::int64_t>() : 0;
-        if (amount <= below || amount > scenario_money_max) {
-            row.problem("once_fen", "must be whole fen that rise");
-            break;
-        }
-        thresholds.once.emplace_back(below = amount);
-    }
-    if (const auto every = row.optional_integer("every_fen", 1, scenario_money_max)) thresholds.every = Fen{*every};
+    auto thresholds = read_thresholds(row);
     row.finish();
     return thresholds;
 }
@@ -41,7 +30,7 @@ void subscribe(Run& run, ObjectReader& reader, const std::string& tenant, CivilD
     terms.coupons = read_codes(reader, "coupons").value_or(std::vector<std::string>{});
     subscription.trial = reader.optional_flag("trial").value_or(true);
     const auto cap = reader.optional_integer("budget_cap_fen", 0, scenario_money_max);
-    subscription.thresholds = read_thresholds(reader);
+    subscription.thresholds = thresholds_of(reader);
     reader.finish();
     subscription.terms.push_back(terms);
     if (seats) subscription.seats.push_back({on, *seats});

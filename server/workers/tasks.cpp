@@ -14,6 +14,7 @@
 #include "server/flows/names.hpp"
 #include "server/flows/onboard.hpp"
 #include "server/flows/refund.hpp"
+#include "server/flows/thresholds.hpp"
 #include "server/flows/watch.hpp"
 
 namespace wefee::server {
@@ -33,6 +34,7 @@ constexpr std::array kinds{
     TaskKind{task::invoice_due, invoice_due},
     TaskKind{task::service_grace, service_grace_over},
     TaskKind{task::budget_check, check_budget},
+    TaskKind{task::threshold_check, check_thresholds},
     TaskKind{task::refresh_keys, refresh_keys},
     TaskKind{task::seal_audit, seal_audit},
     TaskKind{task::check_invariants, check_invariants},

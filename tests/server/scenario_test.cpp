@@ -119,7 +119,7 @@ TEST(Scenario, EveryStepNamesItsMistakesByTheirPointers) {
         {{{"do", "deduct"}, {"invoice", 0}, {"result", "maybe"}, {"at", "25:00"}}, {"/result", "/at"}},
         {{{"do", "one_off"}, {"code", "setup"}}, {"/code"}},
         {{{"do", "subscribe"}, {"tenant", "other"}, {"plan", "a"}, {"thresholds", {{"once_fen", {200, 200}}, {"every_fen", 0}}}},
-         {"/thresholds/once_fen", "/thresholds/every_fen"}},
+         {"/thresholds/once_fen/1", "/thresholds/every_fen"}},
         {{{"do", "licence_order"}}, {""}},
         {{{"do", "licence_order"}, {"price_fen", 1}, {"shares_fen", {{"dealer", -1}}}}, {"/shares_fen/dealer"}},
     };
