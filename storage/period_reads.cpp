@@ -1,6 +1,5 @@
 // Periods by the page: some queries for all of them, whatever their number, in one snapshot.
 #include <algorithm>
-#include <algorithm>
 #include <limits>
 #include <map>
 #include <set>
