@@ -246,6 +246,22 @@ ChangeBill change_bill(const Subscription& before, const Subscription& after, Ci
     return change;
 }
 
+ChangeCredit take_part(ChangeCredit& credit, Fen gross) {
+    auto part = credit;
+    const auto share = [&](Fen whole) { return rounded(Fraction{whole} * Fraction{gross.count(), credit.gross.count()}); };
+    if (gross < credit.gross) {
+        part.gross = gross;
+        part.net = share(credit.net);
+        part.tax = share(credit.tax);
+        part.total = part.net + part.tax;
+    }
+    credit.gross -= part.gross;
+    credit.net -= part.net;
+    credit.tax -= part.tax;
+    credit.total -= part.total;
+    return part;
+}
+
 SettledChange settle_change(const Subscription& before, const Subscription& after, CivilDay from, DaySpan open,
                             const std::vector<BilledItem>& billed) {
     SettledChange settled;

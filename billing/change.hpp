@@ -46,6 +46,9 @@ struct ChangeCredit {
     std::string text;  // ¥10.00 × 20/31 天
 };
 
+/// Takes `gross` of a credit off it, as a credit of its own: net and tax in proportion, the last part has the rest.
+ChangeCredit take_part(ChangeCredit& credit, Fen gross);
+
 struct ChangeBill {
     RatedPeriod charge;                 // the new terms for the rest of the period; no lines when nothing is due
     std::vector<ChangeCredit> credits;  // each is a credit note of its own (R6)

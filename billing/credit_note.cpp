@@ -13,6 +13,15 @@ CreditNote credit_note(const Fraction& exact_net, int tax_basis_points) {
     return {net, tax, net + tax};
 }
 
+NoteParts parts_of(Fen note, Fen owed, Fen cash, bool in_cash) {
+    NoteParts parts;
+    parts.lowered = std::min(note, std::max(owed, Fen{}));
+    const auto paid = note - parts.lowered;
+    if (in_cash) parts.cash = std::min(paid, std::max(cash, Fen{}));
+    parts.kept = paid - parts.cash;
+    return parts;
+}
+
 Fraction discount_of_part(Fen line, Fen discount, Fen part) {
     if (line == Fen{}) return {};
     return Fraction{discount} * Fraction{part.count(), line.count()};

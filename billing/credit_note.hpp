@@ -15,6 +15,18 @@ struct CreditNote {
 /// Net by R3, tax on the exact, unrounded net.
 CreditNote credit_note(const Fraction& exact_net, int tax_basis_points);
 
+/// Where a note's total goes: it lowers what is owed, goes back in cash, or becomes account credit.
+struct NoteParts {
+    Fen lowered{};
+    Fen cash{};
+    Fen kept{};
+    friend bool operator==(const NoteParts&, const NoteParts&) = default;
+};
+
+/// What is owed falls first; what was paid goes back as far as `cash` was received and not sent back yet (R7), the rest
+/// stays with the tenant as account credit. Without `in_cash` none goes back.
+NoteParts parts_of(Fen note, Fen owed, Fen cash, bool in_cash);
+
 /// The exact part of a line's discount that goes with `part` of the line.
 Fraction discount_of_part(Fen line, Fen discount, Fen part);
 

@@ -35,6 +35,8 @@ using RefundId = Id<struct RefundTag>;              // rfd_
 using DisputeId = Id<struct DisputeTag>;            // dsp_
 using QuoteId = Id<struct QuoteTag>;                // quo_
 using CreditNoteId = Id<struct CreditNoteTag>;      // cdn_
+using ApprovalId = Id<struct ApprovalTag>;          // apr_
+using CorrectionId = Id<struct CorrectionTag>;      // cor_
 using OperationId = Id<struct OperationTag>;        // op_: one money transaction
 
 }  // namespace wefee

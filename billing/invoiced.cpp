@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "billing/change.hpp"
 #include "billing/coupons.hpp"
 
 namespace wefee {
@@ -107,6 +108,11 @@ std::vector<Fen> line_discounts(const RatedPeriod& bill) {
     }
     if (taken <= Fen{}) return std::vector<Fen>(goods.size());
     return discount_shares(taken, goods);
+}
+
+LineNote note_on(const RatedPeriod& bill, Fen part, int tax_basis_points) {
+    const auto discount = Fraction{part} * std::max(Fraction{}, discount_of(bill));
+    return {credit_note(Fraction{part} - discount, tax_basis_points), rounded(discount)};
 }
 
 RatedPeriod bill_of_credit(const std::string& item_code, const std::string& title, DaySpan period, Fen net, Fen tax) {

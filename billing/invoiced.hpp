@@ -5,6 +5,7 @@
 #include <span>
 
 #include "billing/credit_note.hpp"
+#include "billing/invoice_cause.hpp"
 #include "billing/limits.hpp"
 #include "billing/rating.hpp"
 
@@ -32,6 +33,13 @@ std::optional<CreditNote> keep_below_zero(RatedPeriod& bill);
 
 /// What the bill's coupons took off each of its lines, in whole fen (R13).
 std::vector<Fen> line_discounts(const RatedPeriod& bill);
+
+/// A credit note for a part of one of the bill's lines (R6).
+struct LineNote {
+    CreditNote note;
+    Fen discount;  // the coupons' share that goes with the part
+};
+LineNote note_on(const RatedPeriod& bill, Fen part, int tax_basis_points);
 
 /// A credit that was given for an item, as a bill below zero.
 RatedPeriod bill_of_credit(const std::string& item_code, const std::string& title, DaySpan period, Fen net, Fen tax);

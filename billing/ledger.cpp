@@ -17,13 +17,12 @@ Postings move(std::string_view debited, std::string_view credited, Fen amount, s
     return {row(debited, amount, ref_type, ref_id), row(credited, -amount, ref_type, ref_id)};
 }
 
-Postings owed(Fen net, Fen tax, std::string_view ref_type, const std::string& ref_id,
-              std::string_view by = account::receivable) {
+Postings owed(Fen net, Fen tax, std::string_view ref_type, const std::string& ref_id) {
     Postings postings;
     const auto add = [&](std::string_view account, Fen debit) {
         if (debit != Fen{}) postings.push_back(row(account, debit, ref_type, ref_id));
     };
-    add(by, net + tax);
+    add(account::receivable, net + tax);
     add(account::revenue, -net);
     add(account::tax_payable, -tax);
     return postings;
@@ -52,12 +51,25 @@ Postings post_external_refund(const std::string& refund_id, Fen amount) {
     return move(account::external_refund, account::clearing, amount, "refund", refund_id);
 }
 
-Postings post_credit_note(const std::string& note_id, Fen net, Fen tax) {
-    return owed(-net, -tax, "credit_note", note_id);
+Postings post_credit_note(const std::string& note_id, Fen net, Fen tax, const NoteParts& parts) {
+    Postings postings;
+    const auto add = [&](std::string_view account, Fen debit) {
+        if (debit != Fen{}) postings.push_back(row(account, debit, "credit_note", note_id));
+    };
+    add(account::revenue, net);
+    add(account::tax_payable, tax);
+    add(account::clearing, -parts.lowered);
+    add(account::surplus, -parts.cash);
+    add(account::account_credit, -parts.kept);
+    return postings;
 }
 
-Postings post_credit_kept(const std::string& note_id, Fen net, Fen tax) {
-    return owed(-net, -tax, "credit_note", note_id, account::account_credit);
+Postings post_note_refunded(const std::string& attempt_id, Fen amount) {
+    return move(account::surplus, account::clearing, amount, "credit_note", attempt_id);
+}
+
+Postings post_refund_kept(const std::string& note_id, Fen amount) {
+    return move(account::surplus, account::account_credit, amount, "credit_note", note_id);
 }
 
 Postings post_credit_used(const std::string& attempt_id, Fen amount) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "billing/money.hpp"
+#include "billing/credit_note.hpp"
 
 namespace wefee {
 
@@ -64,9 +64,13 @@ Postings post_surplus(const std::string& attempt_id, Fen amount);
 Postings post_refund(const std::string& refund_id, Fen amount, bool of_surplus);
 /// Found in the provider's console: waits for a person to say what it was.
 Postings post_external_refund(const std::string& refund_id, Fen amount);
-Postings post_credit_note(const std::string& note_id, Fen net, Fen tax);
-/// The note becomes account credit: what it corrects stays owed.
-Postings post_credit_kept(const std::string& note_id, Fen net, Fen tax);
+/// `parts` add up to net + tax. What the note lowers is cleared by its own attempt's capture; what goes back in cash is
+/// owed to the tenant until its refund succeeds.
+Postings post_credit_note(const std::string& note_id, Fen net, Fen tax, const NoteParts& parts);
+/// The refund of a note has succeeded: its attempt's capture pays for what the refund made owed.
+Postings post_note_refunded(const std::string& attempt_id, Fen amount);
+/// The refund of a note has failed: what was to go back becomes account credit, by a note of its own.
+Postings post_refund_kept(const std::string& note_id, Fen amount);
 /// Account credit pays for what its attempt captured.
 Postings post_credit_used(const std::string& attempt_id, Fen amount);
 Postings post_write_off(const std::string& invoice_id, Fen owed);

@@ -1,4 +1,4 @@
-// Collects the rows of the nine machines.
+// Collects the rows of all machines.
 #include "billing/machines.hpp"
 
 #include <algorithm>
@@ -27,6 +27,7 @@ std::vector<TransitionRow> all_transitions() {
     add<AttemptState>(rows);
     add<RefundState>(rows);
     add<DisputeState>(rows);
+    add<ApprovalState>(rows);
     std::ranges::sort(rows);
     rows.erase(std::ranges::unique(rows).begin(), rows.end());
     return rows;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "billing/machines/approval.hpp"
 #include "billing/machines/attempt.hpp"
 #include "billing/machines/authorisation.hpp"
 #include "billing/machines/charge.hpp"

@@ -178,7 +178,7 @@ std::string one_off_item(std::string_view one_off);               // one_off.set
 std::string coupon_item(std::string_view coupon);                 // coupon.spring
 std::string tax_item();                                           // tax
 std::string budget_cap_item();                                    // budget_cap
-std::string account_credit_item();                                // account_credit
+std::string account_credit_item();                                // account_credit: what no bill of its own is credited
 /// The item that a line belongs to: its code without the stretch ("seats@2026-03-12" is of "seats").
 std::string_view item_of(std::string_view line_code);
 

@@ -72,9 +72,7 @@ Settlement kept(const AttemptView& attempt, ChargeState charge, const InvoiceVie
     settlement.outcome = open ? PaymentOutcome::succeeded : PaymentOutcome::late_success;
     settlement.attempt = legal(attempt.state, open ? AttemptEvent::succeeded : AttemptEvent::late_success);
     settlement.charge = legal(charge, ChargeEvent::collected);
-    const bool whole = invoice.paid - invoice.refunded + attempt.amount >= invoice.total;
-    settlement.invoice =
-        legal(invoice.state, whole ? InvoiceEvent::paid_in_full : InvoiceEvent::paid_in_part);
+    settlement.invoice = event_of_settlement(invoice, attempt.amount);
     settlement.paid_delta = attempt.amount;
     if (open) settlement.reserved_delta = -attempt.amount;
     return settlement;
@@ -178,6 +176,16 @@ std::optional<InvoiceEvent> collection_ended(const InvoiceView& invoice) {
     if (invoice.overdue) return InvoiceEvent::collection_ended_overdue;
     return invoice.paid > invoice.refunded ? InvoiceEvent::collection_ended_partly
                                            : InvoiceEvent::collection_ended;
+}
+
+std::optional<InvoiceEvent> event_of_refund(const InvoiceView& invoice, Fen amount) {
+    const bool nothing_kept = invoice.paid - invoice.refunded <= amount;
+    return legal(invoice.state, nothing_kept ? InvoiceEvent::refunded_in_full : InvoiceEvent::refunded_in_part);
+}
+
+std::optional<InvoiceEvent> event_of_settlement(const InvoiceView& invoice, Fen amount) {
+    const bool whole = invoice.paid - invoice.refunded + amount >= invoice.total;
+    return legal(invoice.state, whole ? InvoiceEvent::paid_in_full : InvoiceEvent::paid_in_part);
 }
 
 AnswerEffect effect_of(CallAnswer answer, AttemptState state, std::int64_t sends) {

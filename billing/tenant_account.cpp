@@ -1,7 +1,6 @@
 #include "billing/tenant_account.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "billing/error.hpp"

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "billing/change.hpp"
+#include "billing/correction.hpp"
 #include "billing/credit_note.hpp"
 #include "billing/invoice_cause.hpp"
+#include "billing/invoiced.hpp"
 #include "billing/settle.hpp"
 #include "billing/usage.hpp"
 
@@ -51,12 +53,6 @@ struct IssuedCreditNote {
     std::string text;
     std::optional<std::size_t> invoice = {};  // none: of a change, for its unused days
     Fen part = {};                            // of the line, before coupons
-};
-
-/// Terms as they should have been from an earlier day on.
-struct CorrectedTerms {
-    CivilDay from;
-    TermsWish wish;
 };
 
 class TenantAccount {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "billing/error.hpp"
+#include "billing/invoiced.hpp"
 #include "billing/splits.hpp"
 #include "billing/tenant_account.hpp"
 
@@ -75,19 +76,16 @@ const IssuedCreditNote& TenantAccount::credit(std::size_t index, std::string_vie
     for (const auto& note : credit_notes_)
         if (note.invoice == index && note.item_code == line_code) left -= note.part;
     if (left < part) throw Error(Errc::invalid_value, "", {{"/amount_fen", "is more than is left of what was billed on it"}});
-    const auto share = Fraction{part} * discount_of(invoice.bill);
     const int rate = terms_on(subscription_, line->period.start).prices->tax_basis_points;
-    const auto note = credit_note(Fraction{part} - share, rate);
-    const auto way = refundable(invoice.position().charged, invoice.received() + invoice.credit_used - invoice.moved, note.total);
-    const auto cash = in_cash ? std::min(way.refund, invoice.received()) : Fen{};
+    const auto [note, discount] = note_on(invoice.bill, part, rate);
+    const auto parts = parts_of(note.total, invoice.due(), invoice.received(), in_cash);
     invoice.adjusted += note.total;
-    invoice.refunded += cash;
-    const auto kept = invoice.position().account_credit;
-    invoice.moved += kept;
-    balance_ += kept;
+    invoice.refunded += parts.cash;
+    invoice.moved += parts.kept;
+    balance_ += parts.kept;
     if (invoice.due() == Fen{}) move(invoice, InvoiceEvent::paid_in_full);
-    credit_notes_.push_back({.day = today_, .item_code = std::string(line_code), .note = note, .discount = rounded(share),
-                             .refunded = cash, .kept = kept, .text = line->formula.text, .invoice = index, .part = part});
+    credit_notes_.push_back({.day = today_, .item_code = std::string(line_code), .note = note, .discount = discount,
+                             .refunded = parts.cash, .kept = parts.kept, .text = line->formula.text, .invoice = index, .part = part});
     return credit_notes_.back();
 }
 

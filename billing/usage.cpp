@@ -149,4 +149,13 @@ Fraction weighted_by_time(Quantity opening, const std::map<CivilDay, Quantity>& 
     return weighted_quantity(levels, period.days());
 }
 
+bool counts_alike(const Meter* a, const Meter* b) {
+    if (!a || !b) return a == b;
+    const auto same_filter = [](const MeterFilter& one, const MeterFilter& other) {
+        return one.property == other.property && one.values == other.values;
+    };
+    return a->aggregation == b->aggregation && std::ranges::equal(a->filters, b->filters, same_filter) &&
+           a->property == b->property && a->dimensions == b->dimensions;
+}
+
 }  // namespace wefee

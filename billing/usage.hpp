@@ -62,6 +62,9 @@ inline bool reads_properties(const Meter& meter) {
     return meter.aggregation == Aggregation::unique || !meter.filters.empty() || !meter.dimensions.empty();
 }
 
+/// True when usage that one of them has counted is what the other would have counted. `nullptr`: no such meter.
+bool counts_alike(const Meter* a, const Meter* b);
+
 /// True when an event adds the same whatever else there is (sum, count): no order, no state.
 constexpr bool is_additive(Aggregation aggregation) {
     return aggregation == Aggregation::sum || aggregation == Aggregation::count;

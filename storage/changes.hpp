@@ -64,7 +64,7 @@ struct Changes {
                RowChanges<ChargeRow>, RowChanges<AttemptRow>, RowChanges<RefundRow>, RowChanges<ApprovalRow>,
                RowChanges<BudgetRow>, RowChanges<BudgetEventRow>, RowChanges<UsageLateRow>,
                RowChanges<SubscriptionTermsRow>, RowChanges<QuoteRow>, RowChanges<CreditNoteRow>,
-               RowChanges<AccountCreditRow>>
+               RowChanges<AccountCreditRow>, RowChanges<ApprovalRequestRow>, RowChanges<CorrectionRow>>
         rows;
     std::vector<Move> moves;
     std::vector<UsageMove> usage_moves;

@@ -92,7 +92,7 @@ void walk_chains(sql::Connection& db, Finding& broken) {
 /// The head that each row carries is its chain's last hash.
 void check_heads(sql::Connection& db, Finding& broken) {
     for (const auto* entity :
-         {"attempt", "authorisation", "charge", "consent", "invoice", "mandate", "refund", "subscription"}) {
+         {"approval_request", "attempt", "authorisation", "charge", "consent", "invoice", "mandate", "refund", "subscription"}) {
         const std::string table(entity);
         db.query("SELECT e.id FROM " + table + " e LEFT JOIN audit u ON u.entity=? AND u.entity_id=e.id AND "
                  "u.seq=e.state_seq WHERE u.hash IS NULL OR u.hash<>e.audit_head LIMIT 20",

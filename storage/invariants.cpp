@@ -83,7 +83,10 @@ constexpr std::string_view i11[] = {
     "WHERE u.entity='subscription' AND u.entity_id=a.id AND u.seq=a.state_seq),'')",
     "SELECT a.id FROM authorisation a WHERE a.state_seq<>(SELECT COUNT(*) FROM audit u WHERE "
     "u.entity='authorisation' AND u.entity_id=a.id) OR a.state<>COALESCE((SELECT u.to_state FROM audit u "
-    "WHERE u.entity='authorisation' AND u.entity_id=a.id AND u.seq=a.state_seq),'')"};
+    "WHERE u.entity='authorisation' AND u.entity_id=a.id AND u.seq=a.state_seq),'')",
+    "SELECT a.id FROM approval_request a WHERE a.state_seq<>(SELECT COUNT(*) FROM audit u WHERE "
+    "u.entity='approval_request' AND u.entity_id=a.id) OR a.state<>COALESCE((SELECT u.to_state FROM audit u "
+    "WHERE u.entity='approval_request' AND u.entity_id=a.id AND u.seq=a.state_seq),'')"};
 
 constexpr std::string_view i12[] = {
     "SELECT u.id FROM audit u LEFT JOIN transition t ON t.entity=u.entity AND t.from_state=u.from_state "
@@ -153,6 +156,9 @@ constexpr std::string_view i20[] = {
     "SELECT a.id FROM quote a JOIN subscription b ON b.id=a.subscription_id WHERE a.tenant_id<>b.tenant_id",
     "SELECT a.id FROM credit_note a JOIN subscription b ON b.id=a.subscription_id WHERE a.tenant_id<>b.tenant_id",
     "SELECT a.id FROM credit_note a JOIN invoice b ON b.id=a.invoice_id WHERE a.tenant_id<>b.tenant_id",
+    "SELECT a.id FROM credit_note a JOIN approval_request b ON b.id=a.source_id WHERE a.tenant_id<>b.tenant_id",
+    "SELECT a.id FROM correction a JOIN subscription b ON b.id=a.subscription_id WHERE a.tenant_id<>b.tenant_id",
+    "SELECT a.id FROM correction a JOIN approval_request b ON b.id=a.request_id WHERE a.tenant_id<>b.tenant_id",
     "SELECT a.subscription_id FROM seat_change a JOIN subscription b ON b.id=a.subscription_id WHERE "
     "a.tenant_id<>b.tenant_id",
     "SELECT a.token_hash FROM session a JOIN member b ON b.id=a.member_id WHERE a.tenant_id<>b.tenant_id",
@@ -193,20 +199,45 @@ constexpr std::string_view i25[] = {
 
 constexpr std::string_view i26[] = {
     "SELECT k.tenant_id FROM account_credit k WHERE k.amount_fen<0 OR k.amount_fen<>(SELECT "
-    "COALESCE(SUM(n.total_fen),0) FROM credit_note n WHERE n.tenant_id=k.tenant_id)-(SELECT "
+    "COALESCE(SUM(n.kept_fen),0) FROM credit_note n WHERE n.tenant_id=k.tenant_id)-(SELECT "
     "COALESCE(SUM(a.amount_fen),0) FROM charge c JOIN attempt a ON a.charge_id=c.id WHERE "
     "c.tenant_id=k.tenant_id AND a.provider='balance' AND a.state='SUCCEEDED')",
     "SELECT n.id FROM credit_note n LEFT JOIN ledger l ON l.ref_type='credit_note' AND l.ref_id=n.id AND "
-    "l.account='account_credit' GROUP BY n.id,n.total_fen HAVING COUNT(l.id)<>1 OR "
-    "COALESCE(SUM(l.credit_fen),0)<>n.total_fen",
+    "l.account='account_credit' GROUP BY n.id,n.kept_fen HAVING COUNT(l.id)<>(CASE WHEN n.kept_fen>0 THEN 1 "
+    "ELSE 0 END) OR COALESCE(SUM(l.credit_fen),0)<>n.kept_fen",
     "SELECT a.id FROM attempt a LEFT JOIN ledger l ON l.ref_type='balance' AND l.ref_id=a.id AND "
     "l.account='account_credit' WHERE a.provider='balance' AND a.state='SUCCEEDED' GROUP BY "
     "a.id,a.amount_fen HAVING COUNT(l.id)<>1 OR COALESCE(SUM(l.debit_fen),0)<>a.amount_fen"};
 
 constexpr std::string_view i27[] = {
-    "SELECT n.invoice_id,n.item_code FROM credit_note n GROUP BY n.invoice_id,n.item_code HAVING "
-    "SUM(n.gross_fen)>(SELECT COALESCE(SUM(l.amount_fen),0) FROM invoice_line l WHERE "
-    "l.invoice_id=n.invoice_id AND l.item_code=n.item_code)"};
+    "SELECT n.invoice_id,n.item_code FROM credit_note n WHERE n.invoice_id<>'' GROUP BY n.invoice_id,n.item_code "
+    "HAVING SUM(n.gross_fen)>(SELECT COALESCE(SUM(l.amount_fen),0) FROM invoice_line l WHERE "
+    "l.invoice_id=n.invoice_id AND l.item_code=n.item_code)",
+    "SELECT n.invoice_id,n.line_position FROM credit_note n WHERE n.line_position IS NOT NULL GROUP BY "
+    "n.invoice_id,n.line_position HAVING SUM(n.gross_fen)>(SELECT COALESCE(SUM(l.amount_fen),0) FROM invoice_line l "
+    "WHERE l.invoice_id=n.invoice_id AND l.position=n.line_position)",
+    "SELECT n.subscription_id,n.item_code FROM credit_note n WHERE n.subscription_id<>'' GROUP BY "
+    "n.subscription_id,n.item_code HAVING SUM(n.gross_fen)>(SELECT COALESCE(SUM(l.amount_fen),0) FROM invoice i JOIN "
+    "invoice_line l ON l.invoice_id=i.id WHERE i.subscription_id=n.subscription_id AND l.item_code=n.item_code)"};
+
+constexpr std::string_view i29[] = {
+    "SELECT id FROM credit_note WHERE lowered_fen+cash_fen+kept_fen<>total_fen OR net_fen+tax_fen<>total_fen",
+    "SELECT n.id FROM credit_note n LEFT JOIN attempt a ON a.provider='credit_note' AND a.provider_txn=n.id AND "
+    "a.state='SUCCEEDED' GROUP BY n.id,n.lowered_fen HAVING COALESCE(SUM(a.amount_fen),0)<>n.lowered_fen",
+    "SELECT n.id FROM credit_note n LEFT JOIN refund r ON r.source_id=n.id GROUP BY n.id,n.cash_fen HAVING "
+    "COALESCE(SUM(r.amount_fen),0)<>n.cash_fen",
+    // A refund of a note settles its invoice again, unless it had failed and its amount became account credit.
+    "SELECT r.id FROM refund r JOIN credit_note n ON n.id=r.source_id LEFT JOIN attempt a ON "
+    "a.provider='credit_note' AND a.provider_txn=r.id AND a.state='SUCCEEDED' AND a.amount_fen=r.amount_fen LEFT JOIN "
+    "credit_note k ON k.source_id=r.id AND k.kept_fen=r.amount_fen WHERE (r.state='SUCCEEDED' AND a.id IS NULL AND "
+    "k.id IS NULL) OR (r.state='FAILED' AND k.id IS NULL) OR (a.id IS NOT NULL AND k.id IS NOT NULL)"};
+
+constexpr std::string_view i30[] = {
+    "SELECT q.id FROM approval_request q LEFT JOIN approval p ON p.ref_type='approval_request' AND p.ref_id=q.id AND "
+    "p.decision='YES' AND p.approver<>q.requested_by WHERE q.amount_fen>=:lim AND q.state='APPROVED' AND p.id IS NULL",
+    // What is given comes from a request that was granted.
+    "SELECT n.id FROM credit_note n LEFT JOIN approval_request q ON q.id=n.source_id AND q.state='APPROVED' WHERE "
+    "n.cause IN ('grant', 'line', 'correction') AND q.id IS NULL"};
 
 // A period's own bill has, item by item, what its thresholds invoiced as billed already; orders bill nothing of it.
 constexpr std::string_view i28[] = {
@@ -248,6 +279,8 @@ constexpr std::array all{
     Invariant{"I-26", "account credit is what credit notes gave less what it paid, booked once", i26},
     Invariant{"I-27", "no item is credited above what was billed on it", i27},
     Invariant{"I-28", "no part of a period is billed twice", i28},
+    Invariant{"I-29", "a credit note's parts went where it says", i29},
+    Invariant{"I-30", "what an operator gives was asked for, and above the limit a second person approved it", i30},
 };
 // clang-format on
 

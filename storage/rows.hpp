@@ -314,6 +314,7 @@ struct RefundRow {
     std::int64_t queries = 0;
     Instant created_at{};
     std::int64_t version = 1;
+    std::string source_id = {};  // what it comes from: credit_note, or the approval_request that asked for it alone
 };
 
 struct InboxRow {

@@ -140,6 +140,17 @@ struct PeriodView : TermsView {
 struct BilledView {
     std::vector<Bill> bills;                // in the order in which they were made
     std::vector<CreditNoteRow> credit_notes;
+    std::vector<CorrectionRow> corrections;  // in the order in which they were made
+};
+
+/// What an operator asked for, who decided, and what came of it.
+struct ApprovalView {
+    ApprovalRequestRow request;
+    std::vector<ApprovalRow> decisions;
+    std::vector<CreditNoteRow> credit_notes;
+    std::vector<RefundRow> refunds;
+    std::optional<CorrectionRow> correction;
+    std::optional<InvoiceRow> invoice;       // that it is about, or that it made
 };
 
 /// What the usage events of one tenant are checked against.
@@ -155,6 +166,8 @@ struct InvoiceView {
     std::vector<ChargeRow> charges;
     std::vector<AttemptRow> attempts;
     std::vector<RefundRow> refunds;
+    std::vector<CreditNoteRow> credit_notes;
+    std::optional<CorrectionRow> correction;  // that made it
 };
 
 /// A fact to take, with the way in which its meter counts.
@@ -268,12 +281,18 @@ public:
                                                                    std::optional<CivilDay> period_start,
                                                                    NeedsOf needs = {});
 
-    /// Bills and credit notes of the cycles [first, last].
+    /// Bills, credit notes and corrections of the cycles [first, last].
     awaitable<BilledView> billed(SubscriptionId id, std::int64_t first_cycle, std::int64_t last_cycle);
     awaitable<std::optional<QuoteRow>> find_quote(TenantId tenant, QuoteId id);
     awaitable<std::optional<AccountCreditRow>> find_account_credit(TenantId tenant);
     /// Newest first.
     awaitable<std::vector<CreditNoteRow>> credit_notes(TenantId tenant, std::size_t limit, std::string before_id);
+
+    awaitable<std::optional<CreditNoteRow>> find_credit_note(CreditNoteId id);  // operators, or compare its tenant
+    awaitable<std::optional<ApprovalView>> find_approval(ApprovalId id);        // operators only
+    /// Newest first. `state`, `tenant`: empty for all.
+    awaitable<std::vector<ApprovalRequestRow>> approvals(std::string state, TenantId tenant, std::size_t limit,
+                                                         std::string before_id);
 
     awaitable<std::optional<TenantRow>> find_tenant(TenantId id);
     awaitable<std::optional<TenantRow>> find_tenant_by_corp(std::string corp_id);
@@ -328,6 +347,8 @@ public:
     awaitable<std::vector<UsageEventRow>> newest_usage(TenantId tenant, std::vector<std::string> event_ids);
     /// Totals by what usage is shown by, by day, dimension and value.
     awaitable<std::vector<UsageDimensionRow>> usage_dimensions(TenantId tenant, CivilDay period_start);
+    /// What came late to closed periods, billed or not.
+    awaitable<std::vector<UsageLateRow>> late_usage(TenantId tenant);
     awaitable<std::vector<OutboxRow>> outbox_of(std::string ref_id);
     awaitable<std::vector<AuditRow>> audit_of(std::string entity, std::string entity_id);
     awaitable<std::vector<LedgerRow>> ledger_of(std::string ref_type, std::string ref_id);

@@ -14,6 +14,8 @@ awaitable<BilledView> Store::billed(SubscriptionId id, std::int64_t first_cycle,
             }
             view.credit_notes = rows_of<CreditNoteRow>(
                 db, "WHERE t.subscription_id=? AND t.cycle BETWEEN ? AND ? ORDER BY t.created_at, t.id", cycles);
+            view.corrections =
+                rows_of<CorrectionRow>(db, "WHERE t.subscription_id=? AND t.cycle BETWEEN ? AND ? ORDER BY t.seq", cycles);
         });
     });
 }
@@ -81,6 +83,9 @@ awaitable<std::optional<InvoiceView>> Store::find_invoice(TenantId tenant, Invoi
             view->attempts = rows_of<AttemptRow>(db, "WHERE t.invoice_id=? ORDER BY t.created_at, t.id", values(id));
             view->refunds = rows_of<RefundRow>(
                 db, "JOIN attempt a ON a.id=t.attempt_id WHERE a.invoice_id=? ORDER BY t.created_at, t.id", values(id));
+            view->credit_notes =
+                rows_of<CreditNoteRow>(db, "WHERE t.invoice_id=? ORDER BY t.created_at, t.id", values(id));
+            if (view->invoice.cause == "correction") view->correction = row_of<CorrectionRow>(db, "WHERE t.invoice_id=?", values(id));
         });
     });
 }

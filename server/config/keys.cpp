@@ -90,7 +90,7 @@ std::vector<ConfigKey> rule_keys(Config& c) {
     return {
         {"collection.service_grace", &c.collection.service_grace, "service goes on that long after the last retry"},
         {"collection.dispute_days", &c.collection.dispute_days, "working days to answer a dispute"},
-        {"collection.approval_limit_fen", &c.collection.approval_limit_fen, "refunds from here need two persons"},
+        {"collection.approval_limit_fen", &c.collection.approval_limit_fen, "credits, refunds and corrections from here need two persons"},
         {"collection.max_charge_fen_wechat", &c.collection.max_charge_fen_wechat, "above it: manual payment from the start"},
         {"collection.max_charge_fen_alipay", &c.collection.max_charge_fen_alipay, "above it: manual payment from the start"},
         {"collection.retries_wechat", &c.collection.retries_wechat, "after a failed deduction"},

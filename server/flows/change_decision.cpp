@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "billing/splits.hpp"
+#include "billing/usage.hpp"
 #include "server/app.hpp"
+#include "server/flows/correction.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/rate_period.hpp"
+#include "server/flows/stored_bill.hpp"
 #include "server/flows/terms.hpp"
 #include "server/http/body.hpp"
 
@@ -41,12 +44,23 @@ bool bills_ahead(const storage::InvoiceRow& invoice, std::int64_t cycle) {
     return invoice.part == 0 && invoice.cycle == cycle - 1;  // the opening invoice is that of cycle 0
 }
 
+/// The newest correction of what was billed in advance for the period.
+const storage::CorrectionRow* correction_of(const storage::BilledView& billed, std::int64_t cycle) {
+    const storage::CorrectionRow* newest = nullptr;
+    for (const auto& correction : billed.corrections)
+        if (correction.cycle == cycle && !correction.advance.empty()) newest = &correction;
+    return newest;
+}
+
 /// What was billed in advance for the period and not given back yet.
 std::vector<BilledItem> billed_items(const storage::BilledView& billed, std::int64_t cycle, CivilDay start) {
     std::vector<BilledItem> items;
+    const auto* correction = correction_of(billed, cycle);
+    if (correction) items = read_advance(correction->advance);
+    const auto corrected_up_to = correction ? correction->after_part : 0;
     for (const auto& [invoice, lines] : billed.bills) {
-        if (bills_ahead(invoice, cycle)) items = billed_in_advance(bill_of(lines), start);
-        if (invoice.cycle == cycle && invoice.part > 0) add_billed(items, bill_of(lines));
+        if (bills_ahead(invoice, cycle) && !correction) items = billed_in_advance(stored_bill(lines), start);
+        if (invoice.cycle == cycle && invoice.part > corrected_up_to) add_billed(items, stored_bill(lines));
     }
     for (const auto& note : billed.credit_notes)
         if (note.cycle == cycle) take_credit(items, note.item_code, note.gross_fen);
@@ -88,13 +102,6 @@ bool waits_by_itself(const ChangeDecision& decision, const ChangeWish& wish, Civ
 
 bool counts_by_the_whole_period(Aggregation aggregation) {
     return aggregation == Aggregation::unique || aggregation == Aggregation::max || aggregation == Aggregation::latest;
-}
-
-bool same_filter(const MeterFilter& a, const MeterFilter& b) { return a.property == b.property && a.values == b.values; }
-
-bool counts_alike(const Meter* a, const Meter* b) {
-    if (!a || !b) return a == b;
-    return a->aggregation == b->aggregation && std::ranges::equal(a->filters, b->filters, same_filter) && a->property == b->property && a->dimensions == b->dimensions;
 }
 
 /// A meter must count in one way within a period.
@@ -192,6 +199,7 @@ io::awaitable<ChangeGround> load_change(App& app, TenantId tenant, SubscriptionI
     ground.now = app.clock.now();
     const auto& row = ground.view.subscription;
     ground.billed = co_await app.store.billed(id, row.cycle - 1, row.cycle + 2);
+    if (!ground.billed.corrections.empty()) ground.billed = co_await app.store.billed(id, 0, row.cycle + 2);
     ground.usage = ground.view.usage;
     if (civil_day(ground.now) >= row.period_end) ground.usage = co_await app.store.usage_totals(tenant, row.period_end);
     if (wish.price_list) {

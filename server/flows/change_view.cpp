@@ -13,17 +13,6 @@ namespace {
 
 using view::Json;
 
-Json terms_view(const Subscription& subscription, CivilDay day) {
-    const auto& terms = terms_on(subscription, day);
-    std::int64_t seats = 0;
-    for (const auto& level : subscription.seats)
-        if (level.day <= day) seats = level.seats;
-    return {{"plan", terms.plan},           {"title", plan_on(subscription, day).title},
-            {"add_ons", terms.add_ons},     {"coupons", terms.coupons},
-            {"seats", seats},               {"anchor_day", terms.anchor_day},
-            {"price_list_id", terms.prices->id}};
-}
-
 Json lines_view(const ChangeGround& ground, const RatedPeriod& bill, const Subscription& subscription) {
     Json lines = Json::array();
     for (const auto& line : bill.lines) {
@@ -118,6 +107,17 @@ Json consent_view(const ChangeGround& ground, const SubscriptionTerms& terms) {
 }
 
 }  // namespace
+
+Json terms_view(const Subscription& subscription, CivilDay day) {
+    const auto& terms = terms_on(subscription, day);
+    std::int64_t seats = 0;
+    for (const auto& level : subscription.seats)
+        if (level.day <= day) seats = level.seats;
+    return {{"plan", terms.plan},           {"title", plan_on(subscription, day).title},
+            {"add_ons", terms.add_ons},     {"coupons", terms.coupons},
+            {"seats", seats},               {"anchor_day", terms.anchor_day},
+            {"price_list_id", terms.prices->id}};
+}
 
 Json change_view(const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {
     const auto last = std::max(decision.before.started_on, std::min(decision.day, add_days(decision.holding.end, -1)));

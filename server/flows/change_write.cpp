@@ -28,35 +28,52 @@ bool names_terms(const ChangeWish& wish) {
     return terms.plan || terms.add_ons || terms.coupons || terms.anchor_day || wish.price_list;
 }
 
-/// The newest invoice of the period that has the item.
-InvoiceId invoice_of(const storage::BilledView& billed, std::int64_t cycle, const std::string& item) {
+/// Where an item's credits may stand (R7): the period's invoices that billed it, newest first, then earlier ones (a
+/// correction may have moved what was billed between periods); with what is left on each.
+std::vector<std::pair<InvoiceId, Fen>> rooms_of(const storage::BilledView& billed, std::int64_t cycle, const std::string& item) {
+    std::vector<std::pair<InvoiceId, Fen>> rooms, earlier;
     for (const auto& [invoice, lines] : billed.bills | std::views::reverse) {
+        Fen room{};
+        for (const auto& line : lines)
+            if (line.item_code == item) room += line.amount_fen;
+        for (const auto& note : billed.credit_notes)
+            if (note.invoice_id == invoice.id && note.item_code == item) room -= note.gross_fen;
         const bool of_period = (invoice.part == 0 && invoice.cycle == cycle - 1) || (invoice.part > 0 && invoice.cycle == cycle);
-        if (of_period && std::ranges::find(lines, item, &storage::InvoiceLineRow::item_code) != lines.end()) return invoice.id;
+        if (room > Fen{}) (of_period ? rooms : earlier).emplace_back(invoice.id, room);
     }
-    throw std::logic_error("no invoice billed " + item);
+    std::ranges::move(earlier, std::back_inserter(rooms));
+    return rooms;
+}
+
+storage::CreditNoteRow note_of(const Unit& unit, const storage::SubscriptionRow& row, std::int64_t cycle, const ChangeCredit& credit,
+                               const InvoiceId& invoice) {
+    storage::CreditNoteRow note;
+    note.item_code = item_of(credit.item_code);
+    note.id = CreditNoteId{"cdn_" + io::sha256_hex(unit.op_id() + "/" + credit.item_code + "/" + invoice.text()).substr(0, 20)};
+    note.tenant_id = row.tenant_id;
+    note.subscription_id = row.id;
+    note.invoice_id = invoice;
+    note.cycle = cycle;
+    note.title = credit.title;
+    note.first_day = credit.unused.start;
+    note.last_day = add_days(credit.unused.end, -1);
+    note.gross_fen = credit.gross;
+    note.net_fen = credit.net;
+    note.tax_fen = credit.tax;
+    note.total_fen = note.kept_fen = credit.total;
+    note.text = credit.text;
+    note.created_at = unit.at();
+    return note;
 }
 
 void give_credits(Unit& unit, AccountCredit& account, const ChangeGround& ground, const ChangeDecision& decision) {
-    const auto& row = ground.view.subscription;
-    for (const auto& credit : decision.settled.bill.credits) {
-        storage::CreditNoteRow note;
-        note.item_code = item_of(credit.item_code);
-        note.id = CreditNoteId{"cdn_" + io::sha256_hex(unit.op_id() + "/" + credit.item_code).substr(0, 20)};
-        note.tenant_id = row.tenant_id;
-        note.subscription_id = row.id;
-        note.invoice_id = invoice_of(ground.billed, decision.cycle, note.item_code);
-        note.cycle = decision.cycle;
-        note.title = credit.title;
-        note.first_day = credit.unused.start;
-        note.last_day = add_days(credit.unused.end, -1);
-        note.gross_fen = credit.gross;
-        note.net_fen = credit.net;
-        note.tax_fen = credit.tax;
-        note.total_fen = credit.total;
-        note.text = credit.text;
-        note.created_at = unit.at();
-        account.give(unit, std::move(note));
+    for (auto credit : decision.settled.bill.credits) {
+        for (const auto& [invoice, room] : rooms_of(ground.billed, decision.cycle, std::string(item_of(credit.item_code)))) {
+            if (credit.gross == Fen{}) break;
+            const auto part = take_part(credit, std::min(credit.gross, room));
+            account.give(unit, note_of(unit, ground.view.subscription, decision.cycle, part, invoice));
+        }
+        if (credit.gross != Fen{}) throw std::logic_error("no invoice billed " + credit.item_code);
     }
 }
 
@@ -67,16 +84,6 @@ InvoicePlace place_of(const ChangeGround& ground, const ChangeDecision& decision
     const bool order = decision.with == BilledWith::one_off;
     return next_part(ground.billed.bills, decision.cycle + (begins ? 1 : 0), {decision.day, end},
                      order ? InvoiceCause::one_off : InvoiceCause::change);
-}
-
-std::optional<CivilDay> next_change(const Subscription& subscription, CivilDay after) {
-    std::optional<CivilDay> next;
-    const auto consider = [&](CivilDay day) {
-        if (day > after && (!next || day < *next)) next = day;
-    };
-    for (const auto& terms : subscription.terms) consider(terms.from);
-    for (const auto& level : subscription.seats) consider(level.day);
-    return next;
 }
 
 void schedule_what_follows(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision,

@@ -1,6 +1,7 @@
 #include "server/flows/explain.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,7 @@ namespace {
 
 using view::Json;
 constexpr std::size_t events_shown = 100;
+constexpr auto unknown_id = "there is no invoice, charge, attempt, refund or credit note of an invoice of that id";
 
 /// The invoice that an id belongs to, and whose it is.
 io::awaitable<std::pair<TenantId, InvoiceId>> invoice_of(App& app, std::string id) {
@@ -23,10 +25,17 @@ io::awaitable<std::pair<TenantId, InvoiceId>> invoice_of(App& app, std::string i
     if (id.starts_with("chg_"))
         if (const auto charge = co_await app.store.load_charge(ChargeId{id}))
             co_return std::pair{charge->charge.tenant_id, charge->charge.invoice_id};
+    if (id.starts_with("rfd_"))
+        if (const auto refund = co_await app.store.find_refund(RefundId{id}))
+            if (const auto attempt = co_await app.store.find_attempt(refund->attempt_id))
+                co_return std::pair{attempt->tenant_id, attempt->invoice_id};
+    if (id.starts_with("cdn_"))
+        if (const auto note = co_await app.store.find_credit_note(CreditNoteId{id}); note && !note->invoice_id.empty())
+            co_return std::pair{note->tenant_id, note->invoice_id};
     if (id.starts_with("inv_"))
         if (const auto tenant = co_await app.store.tenant_of_invoice(InvoiceId{id}))
             co_return std::pair{*tenant, InvoiceId{id}};
-    throw Error(Errc::not_found, "there is no invoice, charge or attempt of that id");
+    throw Error(Errc::not_found, unknown_id);
 }
 
 io::awaitable<Json> audit_of(App& app, std::string entity, std::string id) {
@@ -79,22 +88,71 @@ io::awaitable<Json> charge_chain(App& app, storage::ChargeRow charge, std::vecto
     co_return body;
 }
 
+io::awaitable<Json> with_books(App& app, Json body, std::string type, std::string id) {
+    body["books"] = co_await ledger_of(app, std::move(type), std::move(id));
+    co_return body;
+}
+
+io::awaitable<Json> notes_of(App& app, std::vector<storage::CreditNoteRow> notes) {
+    Json rows = Json::array();
+    for (const auto& note : notes) rows.push_back(co_await with_books(app, view::credit_note(note), "credit_note", note.id.text()));
+    co_return rows;
+}
+
+io::awaitable<Json> refunds_of(App& app, std::vector<storage::RefundRow> refunds) {
+    Json rows = Json::array();
+    for (const auto& refund : refunds) {
+        auto body = co_await with_books(app, view::refund(refund), "refund", refund.id.text());
+        body["audit"] = co_await audit_of(app, "refund", refund.id.text());
+        rows.push_back(std::move(body));
+    }
+    co_return rows;
+}
+
+/// What operators asked for that made the invoice, its notes and refunds.
+io::awaitable<Json> requests_of(App& app, storage::InvoiceView whole) {
+    std::set<std::string> ids;
+    for (const auto& note : whole.credit_notes) ids.insert(note.source_id);
+    for (const auto& refund : whole.refunds) ids.insert(refund.source_id);
+    if (whole.correction) ids.insert(whole.correction->request_id);
+    Json rows = Json::array();
+    for (const auto& id : ids)
+        if (id.starts_with("apr_")) rows.push_back(co_await explain_request(app, whole.invoice.tenant_id, ApprovalId{id}));
+    co_return rows;
+}
+
 }  // namespace
+
+io::awaitable<nlohmann::ordered_json> explain_request(App& app, TenantId tenant, ApprovalId id) {
+    const auto whole = co_await app.store.find_approval(id);
+    if (!whole || (!tenant.empty() && whole->request.tenant_id != tenant)) throw Error(Errc::not_found, "there is no such request");
+    auto body = view::approval_whole(*whole);
+    body["credit_notes"] = co_await notes_of(app, whole->credit_notes);
+    body["refunds"] = co_await refunds_of(app, whole->refunds);
+    body["decisions"] = Json::array();
+    for (const auto& row : whole->decisions)
+        body["decisions"].push_back({{"by", row.approver}, {"decision", row.decision}, {"at", format_instant(row.created_at)}});
+    body["audit"] = co_await audit_of(app, "approval_request", id.text());
+    co_return body;
+}
 
 io::awaitable<nlohmann::ordered_json> explain_id(App& app, TenantId tenant, std::string id) {
     const auto [owner, invoice_id] = co_await invoice_of(app, id);
     if (!tenant.empty() && owner != tenant)
-        throw Error(Errc::not_found, "there is no invoice, charge or attempt of that id");
+        throw Error(Errc::not_found, unknown_id);
     const auto whole = co_await app.store.find_invoice(owner, invoice_id);
     if (!whole) throw Error(Errc::not_found, "there is no such invoice");
     Json body{{"invoice", view::invoice(whole->invoice)}, {"lines", Json::array()}};
-    for (const auto& line : whole->lines) body["lines"].push_back(view::line(line));
+    for (const auto& line : whole->lines) body["lines"].push_back(view::invoice_line(line));
     if (const auto prices = co_await app.store.find_price_list(whole->invoice.price_list_id))
         body["price_list"] = view::price_list(*prices, false);
     body["usage"] = co_await usage_of(app, whole->invoice);
     body["charges"] = Json::array();
     for (const auto& charge : whole->charges)
         body["charges"].push_back(co_await charge_chain(app, charge, whole->attempts));
+    body["credit_notes"] = co_await notes_of(app, whole->credit_notes);
+    body["refunds"] = co_await refunds_of(app, whole->refunds);
+    body["requests"] = co_await requests_of(app, *whole);
     body["books"] = co_await ledger_of(app, "invoice", invoice_id.text());
     body["audit"] = co_await audit_of(app, "invoice", invoice_id.text());
     co_return body;

@@ -13,7 +13,11 @@ namespace wefee::server {
 
 struct App;
 
-/// `id`: an invoice, a charge or an attempt. Empty `tenant`: an operator, any tenant. Throws Error{not_found}.
+/// `id`: an invoice, or a charge, an attempt, a refund or a credit note of one. Empty `tenant`: an operator, any tenant.
+/// Throws Error{not_found}.
 io::awaitable<nlohmann::ordered_json> explain_id(App& app, TenantId tenant, std::string id);
+
+/// What an operator asked for, who decided, and what came of it, with books and audit.
+io::awaitable<nlohmann::ordered_json> explain_request(App& app, TenantId tenant, ApprovalId id);
 
 }  // namespace wefee::server

@@ -40,12 +40,14 @@ storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePla
     invoice.total_fen = rated.total;
     invoice.tax_fen = rated.tax;
     invoice.final_at = now;
-    invoice.due_day = add_days(civil_day(now), due_days);
+    invoice.due_day = due_day_from(now);
     invoice.created_at = now;
     return invoice;
 }
 
 }  // namespace
+
+CivilDay due_day_from(Instant now) { return add_days(civil_day(now), due_days); }
 
 InvoicePlace next_part(const std::vector<storage::Bill>& bills, std::int64_t cycle, DaySpan period, InvoiceCause cause) {
     InvoicePlace place{.cycle = cycle, .part = 1, .period = period, .cause = cause};

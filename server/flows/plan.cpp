@@ -1,5 +1,7 @@
 #include "server/flows/plan.hpp"
 
+#include <algorithm>
+
 #include "billing/calendar.hpp"
 #include "billing/machines/charge.hpp"
 #include "billing/machines/invoice.hpp"
@@ -99,19 +101,52 @@ void plan_anew(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
     plan_with_notices(rules, unit, tenant, charge);
 }
 
+void ask_for_payment(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, const storage::InvoiceRow& invoice,
+                     const std::string& stage) {
+    auto row = notice_row(notice::payment_due, invoice.id.text(), invoice.tenant_id, stage, unit.at());
+    row.next_at = ordinary_notice_at(unit.at(), spread_key(tenant.corp_id), notice_policy(rules));
+    unit.changes().outbox.push_back(std::move(row));
+    unit.schedule(task::invoice_due, invoice.id.text(), invoice.tenant_id, day_start(add_days(invoice.due_day.value(), 1)));
+}
+
+namespace {
+
+/// Less than the charge is owed; something is.
+void lower_charge(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, const storage::InvoiceView& view,
+                  storage::ChargeRow& charge, const storage::InvoiceRow& invoice, Fen owed) {
+    unit.unschedule(task::charge_step, charge.id.text());
+    if (std::ranges::count(view.attempts, charge.id, &storage::AttemptRow::charge_id) > 0) {
+        unit.move<ChargeState>(charge, ChargeEvent::cancelled);
+        return ask_for_payment(rules, unit, tenant, invoice, "lowered" + std::to_string(charge.state_seq));
+    }
+    charge.amount_fen = owed;
+    if (unit.try_move<ChargeState>(charge, ChargeEvent::rescheduled)) plan_anew(rules, unit, tenant, charge);
+}
+
+}  // namespace
+
+void follow_lowered(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, const storage::InvoiceView& view,
+                    const storage::InvoiceRow& invoice) {
+    const auto owed = invoice.total_fen - invoice.paid_fen + invoice.refunded_fen;
+    if (invoice.state == "PAID") {  // drops what is planned, brings the service back
+        unit.unschedule(task::invoice_due, invoice.id.text());
+        return unit.schedule(task::invoice_paid, invoice.id.text(), invoice.tenant_id, unit.at());
+    }
+    for (auto charge : view.charges) {
+        const auto state = parse_state<ChargeState>(charge.state).value();
+        const bool waits = next(state, ChargeEvent::paid_elsewhere) && state != ChargeState::collecting;
+        if (!waits || charge.amount_fen <= owed) continue;
+        lower_charge(rules, unit, tenant, view, charge, invoice, owed);
+        unit.save(std::move(charge));
+    }
+}
+
 void plan_collection(const Rules& rules, Unit& unit, const storage::PeriodView& period,
                      const storage::InvoiceRow& invoice, const std::vector<storage::InvoiceLineRow>& lines) {
     const auto owed = invoice.total_fen - invoice.paid_fen;  // account credit has paid already
     if (owed <= Fen{}) return;
     const auto reason = manual_reason(rules, period, invoice, owed, lines, unit.at());
-    if (!reason.empty()) {
-        auto row = notice_row(notice::payment_due, invoice.id.text(), invoice.tenant_id, "", unit.at());
-        row.next_at = ordinary_notice_at(unit.at(), spread_key(period.tenant.corp_id), notice_policy(rules));
-        unit.changes().outbox.push_back(std::move(row));
-        unit.schedule(task::invoice_due, invoice.id.text(), invoice.tenant_id,
-                      day_start(add_days(invoice.due_day.value(), 1)));
-        return;
-    }
+    if (!reason.empty()) return ask_for_payment(rules, unit, period.tenant, invoice, "");
     storage::ChargeRow charge;
     charge.id = ChargeId{"chg_" + invoice.id.text().substr(4)};
     charge.tenant_id = invoice.tenant_id;

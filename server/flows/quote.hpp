@@ -13,6 +13,9 @@ namespace wefee::server {
 
 struct App;
 
+/// What the subscription has on a day.
+nlohmann::ordered_json terms_view(const Subscription& subscription, CivilDay day);
+
 /// What a change does, as the quote shows it: the same decision always gives the same text.
 nlohmann::ordered_json change_view(const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish);
 

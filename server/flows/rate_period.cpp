@@ -88,22 +88,22 @@ std::optional<LateUsage> late_usage(const Subscription& subscription, const stor
     return usage;
 }
 
-storage::PeriodNeeds needs_of(PriceLists& lists, const storage::PriceListRow& list, const std::string& plan_code) {
-    storage::PeriodNeeds needs;
-    const auto prices = lists.parsed(list);
-    const auto* plan = find_plan(*prices, plan_code);
-    if (!plan) return needs;
+void add_needs(storage::PeriodNeeds& needs, const PriceList& prices, const std::string& plan_code) {
+    const auto* plan = find_plan(prices, plan_code);
+    if (!plan) return;
     for (const auto& charge : plan->usage) {
-        const auto* meter = find_meter(*prices, charge.meter);
+        const auto* meter = find_meter(prices, charge.meter);
         if (meter && meter->aggregation == Aggregation::time_weighted) needs.levels.push_back(charge.meter);
         if (charge.model == ChargeModel::percentage) needs.transactions.push_back(charge.meter);
     }
-    return needs;
 }
 
-storage::NeedsOf needs_reader(App& app) {
-    return [lists = app.price_lists](const storage::PriceListRow& list, const std::string& plan) {
-        return needs_of(*lists, list, plan);
+/// What stored terms need, and `further`.
+storage::NeedsOf needs_reader(App& app, storage::PeriodNeeds further = {}) {
+    return [lists = app.price_lists, further = std::move(further)](const storage::PriceListRow& list, const std::string& plan) {
+        auto needs = further;
+        add_needs(needs, *lists->parsed(list), plan);
+        return needs;
     };
 }
 
@@ -114,16 +114,29 @@ io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, Su
     return app.store.load_period(std::move(id), period_start, needs_reader(app));
 }
 
+io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id, CivilDay period_start,
+                                                                    const Subscription& terms) {
+    storage::PeriodNeeds further;
+    for (const auto& one : terms.terms) add_needs(further, *one.prices, one.plan);
+    return app.store.load_period(std::move(id), period_start, needs_reader(app, std::move(further)));
+}
+
 io::awaitable<std::vector<std::optional<storage::PeriodView>>> load_rated_periods(App& app, std::vector<SubscriptionId> ids) {
     return app.store.load_periods(std::move(ids), std::nullopt, needs_reader(app));
 }
 
 namespace {
 
-/// What of the period costs, with its usage.
-std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subscription& subscription, DaySpan period) {
+/// The stretches of the period, with its usage.
+std::vector<RatingPart> parts_in_time(const storage::PeriodView& view, const Subscription& subscription, DaySpan period) {
     auto parts = stretches(subscription, period);
     for (auto& [prices, input] : parts) input.usage = totals_of(*prices, view.usage, view.needed, input.period);
+    return parts;
+}
+
+/// What of the period costs, with what came late to earlier ones.
+std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subscription& subscription, DaySpan period) {
+    auto parts = parts_in_time(view, subscription, period);
     for (const auto& late : view.late)
         if (auto usage = late_usage(subscription, late); usage && !parts.empty())
             parts.back().input.late.push_back(std::move(*usage));
@@ -191,6 +204,13 @@ std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::Peri
 
 RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view) {
     return less_invoiced(rate_period(lists, view, open_period(view)), invoiced_at_thresholds(view, subscription_of(lists, view)));
+}
+
+RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period) {
+    auto parts = parts_in_time(view, subscription, period);
+    leave_out_advance(parts);
+    std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
+    return rate_parts(parts);
 }
 
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start) {

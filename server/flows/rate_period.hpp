@@ -1,7 +1,7 @@
 // What a stored period costs: the one way from rows to billing's rating, for running cost, preview and invoice.
 #pragma once
 
-#include "billing/rating.hpp"
+#include "billing/subscription.hpp"
 #include "io/async.hpp"
 #include "storage/store.hpp"
 
@@ -16,6 +16,10 @@ io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, Su
 
 /// The open periods of many, in the order asked.
 io::awaitable<std::vector<std::optional<storage::PeriodView>>> load_rated_periods(App& app, std::vector<SubscriptionId> ids);
+
+/// The same with what the prices of these terms need too, which may not be stored yet.
+io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id, CivilDay period_start,
+                                                                    const Subscription& terms);
 
 /// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap included, as if all
 /// of it were on the terms of its last day and none of the trial: for comparing plans and for the price of a next unit.
@@ -38,6 +42,10 @@ RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view);
 std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::PeriodView& view);
 /// What of the open period's cost is not invoiced at thresholds.
 RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view);
+
+/// What a closed period's bill should have come to under these terms, the fees in advance of the next one included.
+/// `view`: with that period's usage; nothing in it counts as late.
+RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period);
 
 /// The period of `view` that starts on `start`: its open one, or one after it.
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start);

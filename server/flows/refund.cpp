@@ -3,13 +3,19 @@
 #include <algorithm>
 
 #include "billing/ledger.hpp"
+#include "billing/machines/invoice.hpp"
 #include "billing/machines/refund.hpp"
 #include "billing/query_ladder.hpp"
+#include "billing/rating.hpp"
 #include "server/app.hpp"
+#include "server/flows/account_credit.hpp"
 #include "server/flows/books.hpp"
 #include "server/flows/commit.hpp"
+#include "server/flows/issue.hpp"
 #include "server/flows/names.hpp"
 #include "server/flows/plan.hpp"
+#include "server/flows/settle.hpp"
+#include "server/flows/settle_inside.hpp"
 
 namespace wefee::server {
 namespace {
@@ -23,19 +29,66 @@ std::string op_of(std::int64_t inbox_id, const storage::RefundRow& refund, std::
     return std::string{what} + ":" + refund.id.text() + ":" + std::to_string(refund.version);
 }
 
-/// The money is back with the payer: books, and the invoice's counter unless it was surplus.
-void succeed(Unit& unit, storage::RefundRow& refund, const storage::AttemptRow& attempt,
-             std::optional<storage::InvoiceRow> invoice, RefundEvent event) {
+struct Loaded {
+    storage::RefundRow refund;
+    storage::AttemptRow attempt;
+    std::optional<storage::InvoiceRow> invoice;
+    storage::TenantRow tenant;
+};
+
+/// What was billed stands: the invoice is owed again, and paid by a person. A deduction would need an announcement and a
+/// consent of its own.
+void owe_again(const Rules& rules, Unit& unit, const Loaded& loaded, storage::InvoiceRow& invoice) {
+    if (const auto event = event_of_refund(invoice_view(invoice, unit.at()), loaded.refund.amount_fen)) {
+        unit.move<InvoiceState>(invoice, *event);
+        invoice.due_day = std::max(invoice.due_day.value_or(CivilDay{}), due_day_from(unit.at()));
+        ask_for_payment(rules, unit, loaded.tenant, invoice, "refunded" + std::to_string(invoice.state_seq));
+    }
+    invoice.refunded_fen += loaded.refund.amount_fen;
+}
+
+/// A credit note lowered what was billed by as much: it settles what the refund takes out.
+void settle_by_note(Unit& unit, const storage::RefundRow& refund, storage::InvoiceRow& invoice) {
+    invoice.refunded_fen += refund.amount_fen;
+    const auto attempt = settle_inside(unit, invoice, Provider::credit_note, refund.id.text(), refund.amount_fen);
+    post_all(unit, post_note_refunded(attempt.text(), refund.amount_fen), refund.tenant_id);
+}
+
+bool is_of_note(const storage::RefundRow& refund) { return refund.source_id.starts_with("cdn_"); }
+
+/// The money is back with the payer: books, and the invoice's counters unless it was surplus. A note whose refund had
+/// failed has become account credit: money that comes back after that is owed again.
+void succeed(const Rules& rules, Unit& unit, Loaded& loaded, RefundEvent event) {
+    auto& refund = loaded.refund;
     unit.move<RefundState>(refund, event);
     refund.next_query_at.reset();
-    const bool surplus = attempt.state == "SURPLUS";
+    const bool surplus = loaded.attempt.state == "SURPLUS";
     post_all(unit, post_refund(refund.id.text(), refund.amount_fen, surplus), refund.tenant_id);
-    if (!surplus && invoice) {
-        invoice->refunded_fen += refund.amount_fen;
-        unit.save(*invoice);
+    if (!surplus && loaded.invoice) {
+        if (is_of_note(refund) && event != RefundEvent::late_success) settle_by_note(unit, refund, *loaded.invoice);
+        else owe_again(rules, unit, loaded, *loaded.invoice);
+        unit.save(*loaded.invoice);
     }
     unit.unschedule(task::refund_step, refund.id.text());
     unit.save(refund);
+}
+
+/// What a note gave back in cash did not arrive: the tenant keeps it as account credit.
+io::awaitable<void> keep_as_credit(App& app, Unit& unit, const storage::RefundRow& refund) {
+    storage::CreditNoteRow note;
+    note.id = CreditNoteId{"cdn_" + io::sha256_hex(refund.id.text()).substr(0, 20)};
+    note.tenant_id = refund.tenant_id;
+    note.cause = "refund_failed";
+    note.item_code = account_credit_item();
+    note.title = "账户余额";
+    note.first_day = note.last_day = civil_day(unit.at());
+    note.gross_fen = note.net_fen = note.total_fen = note.kept_fen = refund.amount_fen;
+    note.text = "退款未成功，转入账户余额 " + format_yuan_for_people(refund.amount_fen);
+    note.source_id = refund.id.text();
+    note.created_at = unit.at();
+    AccountCredit account{co_await app.store.find_account_credit(refund.tenant_id)};
+    account.keep_failed_refund(unit, std::move(note));
+    account.save(unit, refund.tenant_id);
 }
 
 RefundEvent event_of(payment::ResultClass result, std::int64_t sends) {
@@ -54,20 +107,15 @@ RefundEvent event_of(payment::ResultClass result, std::int64_t sends) {
     return RefundEvent::unknown;
 }
 
-struct Loaded {
-    storage::RefundRow refund;
-    storage::AttemptRow attempt;
-    std::optional<storage::InvoiceRow> invoice;
-};
-
 io::awaitable<std::optional<Loaded>> load(App& app, RefundId id) {
     auto refund = co_await app.store.find_refund(id);
     if (!refund) co_return std::nullopt;
     auto attempt = co_await app.store.find_attempt(refund->attempt_id);
     if (!attempt) co_return std::nullopt;
     auto view = co_await app.store.find_invoice(attempt->tenant_id, attempt->invoice_id);
-    co_return Loaded{std::move(*refund), std::move(*attempt),
-                     view ? std::optional{std::move(view->invoice)} : std::nullopt};
+    auto tenant = co_await app.store.find_tenant(attempt->tenant_id);
+    co_return Loaded{std::move(*refund), std::move(*attempt), view ? std::optional{std::move(view->invoice)} : std::nullopt,
+                     std::move(tenant).value()};
 }
 
 io::awaitable<void> record(App& app, RefundId id, payment::RefundResult result, bool queried) {
@@ -82,16 +130,17 @@ io::awaitable<void> record(App& app, RefundId id, payment::RefundResult result, 
         const auto event = event_of(result.result, refund.sends);
         const auto state = parse_state<RefundState>(refund.state).value();
         if (event == RefundEvent::succeeded && next(state, event)) {
-            succeed(unit, refund, loaded->attempt, loaded->invoice, event);
+            succeed(app.rules, unit, *loaded, event);
             co_return unit;
         }
+        if (state == RefundState::succeeded || state == RefundState::failed) co_return std::nullopt;  // a word too late
         if (next(state, event)) unit.move<RefundState>(refund, event);
-        const bool ended = refund.state == "FAILED" || refund.state == "SUCCEEDED";
-        if (ended) {
+        if (refund.state == "FAILED") {
             refund.next_query_at.reset();
             unit.unschedule(task::refund_step, refund.id.text());
             unit.person_task("refund_failed", refund.id.text(), refund.tenant_id,
                              "The provider refused this refund: " + result.code);
+            if (is_of_note(refund)) co_await keep_as_credit(app, unit, refund);
         } else {
             refund.next_query_at = next_query_at(unit.at(), refund.queries);
             unit.schedule(task::refund_step, refund.id.text(), refund.tenant_id, *refund.next_query_at);
@@ -236,7 +285,7 @@ io::awaitable<void> refund_changed(App& app, std::int64_t inbox_id, RefundChange
         if (differs) unit.person_task("refund_differs", refund->id.text(), refund->tenant_id, "A refund notice names another amount.");
         if (fact.status == RefundChanged::Status::succeeded && !differs && next(state, event)) {
             if (!fact.refund_id.empty()) loaded->refund.provider_refund_id = fact.refund_id;
-            succeed(unit, loaded->refund, loaded->attempt, loaded->invoice, event);
+            succeed(app.rules, unit, *loaded, event);
             unit.end_inbox(inbox_id, "applied");
             co_return unit;
         }

@@ -1,5 +1,5 @@
-// Money goes back: the same protocol as an attempt, with the refund's own number (B8: the first slice sends surplus
-// payments back and books refunds that were made elsewhere).
+// Money goes back: the same protocol as an attempt, with the refund's own number (B8). Refunds that were made elsewhere are
+// booked as what they are.
 #pragma once
 
 #include "billing/facts.hpp"

@@ -9,10 +9,12 @@
 #include "billing/query_ladder.hpp"
 #include "billing/settle.hpp"
 #include "server/app.hpp"
+#include "server/flows/approvals.hpp"
 #include "server/flows/books.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/names.hpp"
 #include "server/flows/plan.hpp"
+#include "server/flows/refund_request.hpp"
 #include "server/flows/windows.hpp"
 
 namespace wefee::server {
@@ -40,11 +42,6 @@ AttemptView attempt_view(const storage::AttemptRow& row) {
     view.amount = row.amount_fen;
     view.provider_txn = row.provider_txn.value_or("");
     return view;
-}
-
-wefee::InvoiceView invoice_view(const storage::InvoiceRow& row, Instant now) {
-    return {parse_state<InvoiceState>(row.state).value(), row.total_fen, row.paid_fen, row.reserved_fen,
-            row.refunded_fen, row.due_day && civil_day(now) > *row.due_day};
 }
 
 /// open_flag and won_flag follow the state; a closed attempt is not asked about any more.
@@ -120,22 +117,13 @@ void after_win(Unit& unit, const storage::SettlementView& view, PaymentOutcome o
 /// Nothing is owed for this money: it is booked apart and goes back in full.
 void give_back(const Rules& rules, Unit& unit, const storage::AttemptRow& attempt) {
     post_all(unit, post_surplus(attempt.id.text(), attempt.amount_fen), attempt.tenant_id);
-    storage::RefundRow refund;
-    refund.id = new_id<RefundId>("rfd_");
-    refund.tenant_id = attempt.tenant_id;
-    refund.attempt_id = attempt.id;
-    refund.out_refund_no = "R" + io::random_alphanumeric(25);
-    refund.amount_fen = attempt.amount_fen;
-    refund.reason = "重复支付退款";
-    refund.created_by = "system";
-    refund.created_at = unit.at();
-    unit.create<RefundState>(refund, RefundEvent::requested);
-    if (refund.amount_fen.count() < rules.collection.approval_limit_fen) {
-        unit.move<RefundState>(refund, RefundEvent::approved);
-        unit.schedule(task::refund_step, refund.id.text(), refund.tenant_id, unit.at());
-    } else {
+    auto refund = new_refund(unit, attempt, attempt.amount_fen, "重复支付退款", "system");
+    if (needs_second_person(rules, refund.amount_fen)) {
         unit.person_task("approve_refund", refund.id.text(), refund.tenant_id,
                          "A surplus payment above the approval limit waits for approval.");
+        ask_to_return_surplus(unit, refund);
+    } else {
+        approve_refund(unit, refund);
     }
     unit.insert(std::move(refund));
 }
@@ -152,6 +140,11 @@ std::string_view outcome_text(PaymentOutcome outcome) {
 }
 
 }  // namespace
+
+wefee::InvoiceView invoice_view(const storage::InvoiceRow& row, Instant now) {
+    return {parse_state<InvoiceState>(row.state).value(), row.total_fen, row.paid_fen, row.reserved_fen,
+            row.refunded_fen, row.due_day && civil_day(now) > *row.due_day};
+}
 
 Unit settle_payment(const Rules& rules, storage::SettlementView view, const PaymentSucceeded& fact,
                     std::int64_t inbox_id, Instant now) {

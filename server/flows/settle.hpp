@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "billing/facts.hpp"
+#include "billing/settle.hpp"
 #include "io/async.hpp"
 #include "payment/gateway.hpp"
 #include "server/flows/unit.hpp"
@@ -14,6 +15,9 @@ namespace wefee::server {
 
 struct App;
 struct Rules;
+
+/// The invoice as decisions about money look at it.
+wefee::InvoiceView invoice_view(const storage::InvoiceRow& row, Instant now);
 
 /// What a payment fact does to the rows of its number. Pure: rows in, unit out. Ends the inbox row when
 /// `inbox_id` is not 0.

@@ -113,6 +113,16 @@ std::vector<storage::SubscriptionTermsRow> terms_rows(const Unit& unit, const st
     return rows;
 }
 
+std::optional<CivilDay> next_change(const Subscription& subscription, CivilDay after) {
+    std::optional<CivilDay> next;
+    const auto consider = [&](CivilDay day) {
+        if (day > after && (!next || day < *next)) next = day;
+    };
+    for (const auto& terms : subscription.terms) consider(terms.from);
+    for (const auto& level : subscription.seats) consider(level.day);
+    return next;
+}
+
 void show_terms(storage::SubscriptionRow& row, const Subscription& subscription, CivilDay day) {
     const auto& terms = terms_on(subscription, std::max(day, subscription.started_on));
     row.price_list_id = PriceListId{terms.prices->id};

@@ -26,6 +26,9 @@ void write_first_terms(Unit& unit, const storage::SubscriptionRow& row);
 std::vector<storage::SubscriptionTermsRow> terms_rows(const Unit& unit, const storage::TermsView& view,
                                                       const Subscription& after, CivilDay day);
 
+/// The next day after `after` on which other terms or seats begin.
+std::optional<CivilDay> next_change(const Subscription& subscription, CivilDay after);
+
 /// Gives the row the terms that hold on a day.
 void show_terms(storage::SubscriptionRow& row, const Subscription& subscription, CivilDay day);
 

@@ -182,6 +182,11 @@ std::optional<CivilDay> ObjectReader::optional_day(std::string_view name) {
     return day;
 }
 
+CivilDay ObjectReader::day(std::string_view name) {
+    if (!find(name, true)) return {};
+    return optional_day(name).value_or(CivilDay{});
+}
+
 const nlohmann::json* ObjectReader::optional_array(std::string_view name, std::size_t most) {
     const auto* value = find(name, false);
     if (!value) return nullptr;

@@ -39,6 +39,7 @@ public:
     std::optional<Instant> optional_instant(std::string_view name);
     Instant instant(std::string_view name);
     std::optional<CivilDay> optional_day(std::string_view name);
+    CivilDay day(std::string_view name);
     const nlohmann::json* array(std::string_view name, std::size_t most);
     const nlohmann::json* optional_array(std::string_view name, std::size_t most);
     const nlohmann::json* optional_object(std::string_view name);

@@ -10,6 +10,8 @@ Json parsed(const std::string& text) { return text.empty() ? Json{} : Json::pars
 /// "man_ab…": the last four characters of a payer's id are enough to recognise it.
 std::string tail(const std::string& id) { return id.size() <= 4 ? id : "…" + id.substr(id.size() - 4); }
 
+Json text_or_null(const std::string& text) { return text.empty() ? Json{} : Json(text); }
+
 template <class Row>
 Json list(const std::vector<Row>& rows, Json (*one)(const Row&)) {
     Json all = Json::array();
@@ -77,6 +79,12 @@ Json line(const storage::InvoiceLineRow& row) {
             {"evidence", parsed(row.evidence)}};
 }
 
+Json invoice_line(const storage::InvoiceLineRow& row) {
+    auto body = line(row);
+    body["position"] = row.position;
+    return body;
+}
+
 Json charge(const storage::ChargeRow& row) {
     return {{"id", row.id.text()},
             {"invoice_id", row.invoice_id.text()},
@@ -114,15 +122,17 @@ Json refund(const storage::RefundRow& row) {
             {"out_refund_no", row.out_refund_no},
             {"amount_fen", row.amount_fen.count()},
             {"reason", row.reason},
+            {"source_id", text_or_null(row.source_id)},
             {"state", row.state}};
 }
 
 Json invoice_whole(const storage::InvoiceView& whole) {
     auto body = invoice(whole.invoice);
-    body["lines"] = list(whole.lines, line);
+    body["lines"] = list(whole.lines, invoice_line);
     body["charges"] = list(whole.charges, charge);
     body["payments"] = list(whole.attempts, attempt);
     body["refunds"] = list(whole.refunds, refund);
+    body["credit_notes"] = list(whole.credit_notes, credit_note);
     return body;
 }
 
@@ -181,8 +191,10 @@ Json quote(const storage::QuoteRow& row) {
 
 Json credit_note(const storage::CreditNoteRow& row) {
     return {{"id", row.id.text()},
-            {"invoice_id", row.invoice_id.text()},
+            {"cause", row.cause},
+            {"invoice_id", text_or_null(row.invoice_id.text())},
             {"item_code", row.item_code},
+            {"line_position", row.line_position ? Json(*row.line_position) : Json{}},
             {"title", row.title},
             {"first_day", format_day(row.first_day)},
             {"last_day", format_day(row.last_day)},
@@ -190,8 +202,44 @@ Json credit_note(const storage::CreditNoteRow& row) {
             {"tax_fen", row.tax_fen.count()},
             {"total_fen", row.total_fen.count()},
             {"total_text", format_yuan_for_people(row.total_fen)},
+            {"lowered_fen", row.lowered_fen.count()},
+            {"refunded_fen", row.cash_fen.count()},
+            {"account_credit_fen", row.kept_fen.count()},
             {"formula_text", row.text},
+            {"reason", row.reason},
+            {"source_id", text_or_null(row.source_id)},
             {"created_at", format_instant(row.created_at)}};
+}
+
+Json approval(const storage::ApprovalRequestRow& row) {
+    return {{"id", row.id.text()},
+            {"kind", row.kind},
+            {"tenant_id", row.tenant_id.text()},
+            {"subject_id", row.subject_id},
+            {"amount_fen", row.amount_fen.count()},
+            {"amount_text", format_yuan_for_people(row.amount_fen)},
+            {"wish", parsed(row.wish)},
+            {"reason", row.reason},
+            {"state", row.state},
+            {"requested_by", row.requested_by},
+            {"created_at", format_instant(row.created_at)},
+            {"decided_by", text_or_null(row.decided_by)},
+            {"decided_at", instant(row.decided_at)},
+            {"answer", row.answer}};
+}
+
+Json approval_whole(const storage::ApprovalView& whole) {
+    auto body = approval(whole.request);
+    body["credit_notes"] = list(whole.credit_notes, credit_note);
+    body["refunds"] = list(whole.refunds, refund);
+    body["invoice"] = whole.invoice ? invoice(*whole.invoice) : Json{};
+    body["correction"] = Json{};
+    if (whole.correction)
+        body["correction"] = {{"id", whole.correction->id.text()},
+                              {"subscription_id", whole.correction->subscription_id.text()},
+                              {"invoice_id", text_or_null(whole.correction->invoice_id.text())},
+                              {"total_fen", whole.correction->total_fen.count()}};
+    return body;
 }
 
 Json price_list(const storage::PriceListRow& row, bool with_body) {

@@ -15,6 +15,8 @@ Json tenant(const storage::TenantRow& row);
 Json subscription(const storage::SubscriptionRow& row);
 Json invoice(const storage::InvoiceRow& row);
 Json line(const storage::InvoiceLineRow& row);
+/// With its place in its invoice.
+Json invoice_line(const storage::InvoiceLineRow& row);
 Json invoice_whole(const storage::InvoiceView& view);
 Json charge(const storage::ChargeRow& row);
 Json attempt(const storage::AttemptRow& row);
@@ -23,6 +25,9 @@ Json consent(const storage::ConsentRow& row, const std::vector<storage::ConsentI
 Json mandate(const storage::MandateRow& row);
 Json quote(const storage::QuoteRow& row);
 Json credit_note(const storage::CreditNoteRow& row);
+Json approval(const storage::ApprovalRequestRow& row);
+/// With what came of it.
+Json approval_whole(const storage::ApprovalView& view);
 Json price_list(const storage::PriceListRow& row, bool with_body);
 Json price_difference(const Difference& difference);
 Json person_task(const storage::PersonTaskRow& row);

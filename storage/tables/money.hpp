@@ -117,8 +117,22 @@ struct Table<RefundRow> {
         fixed("created_by", &Row::created_by), saved("request_fields", &Row::request_fields),
         saved("request_digest", &Row::request_digest), saved("sends", &Row::sends),
         saved("sent_at", &Row::sent_at), saved("next_query_at", &Row::next_query_at),
-        saved("queries", &Row::queries), fixed("created_at", &Row::created_at),
-        version("version", &Row::version)};
+        saved("queries", &Row::queries), fixed("source_id", &Row::source_id),
+        fixed("created_at", &Row::created_at), version("version", &Row::version)};
+};
+
+template <>
+struct Table<ApprovalRequestRow> {
+    using Row = ApprovalRequestRow;
+    static constexpr std::string_view name = "approval_request";
+    static constexpr std::string_view entity = "approval_request";
+    static constexpr std::tuple columns{
+        key("id", &Row::id), fixed("tenant_id", &Row::tenant_id), fixed("kind", &Row::kind),
+        fixed("subject_id", &Row::subject_id), fixed("amount_fen", &Row::amount_fen), fixed("wish", &Row::wish),
+        fixed("reason", &Row::reason), fixed("requested_by", &Row::requested_by), saved("state", &Row::state),
+        saved("state_seq", &Row::state_seq), saved("audit_head", &Row::audit_head),
+        saved("decided_by", &Row::decided_by), saved("decided_at", &Row::decided_at),
+        saved("answer", &Row::answer), fixed("created_at", &Row::created_at), version("version", &Row::version)};
 };
 
 template <>

@@ -39,7 +39,21 @@ struct Table<CreditNoteRow> {
         fixed("invoice_id", &Row::invoice_id), fixed("cycle", &Row::cycle), fixed("item_code", &Row::item_code),
         fixed("title", &Row::title), fixed("first_day", &Row::first_day), fixed("last_day", &Row::last_day),
         fixed("gross_fen", &Row::gross_fen), fixed("net_fen", &Row::net_fen), fixed("tax_fen", &Row::tax_fen),
-        fixed("total_fen", &Row::total_fen), fixed("text", &Row::text), fixed("created_at", &Row::created_at)};
+        fixed("total_fen", &Row::total_fen), fixed("text", &Row::text), fixed("created_at", &Row::created_at),
+        fixed("cause", &Row::cause), fixed("line_position", &Row::line_position), fixed("lowered_fen", &Row::lowered_fen),
+        fixed("cash_fen", &Row::cash_fen), fixed("kept_fen", &Row::kept_fen), fixed("reason", &Row::reason),
+        fixed("source_id", &Row::source_id)};
+};
+
+template <>
+struct Table<CorrectionRow> {
+    using Row = CorrectionRow;
+    static constexpr std::string_view name = "correction";
+    static constexpr std::tuple columns{
+        key("id", &Row::id), fixed("tenant_id", &Row::tenant_id), fixed("subscription_id", &Row::subscription_id),
+        fixed("seq", &Row::seq), fixed("cycle", &Row::cycle), fixed("after_part", &Row::after_part),
+        fixed("request_id", &Row::request_id), fixed("invoice_id", &Row::invoice_id), fixed("total_fen", &Row::total_fen),
+        fixed("advance", &Row::advance), fixed("created_at", &Row::created_at)};
 };
 
 template <>

@@ -133,6 +133,21 @@ TEST(CreditNotes, CashNeverExceedsReceivedMinusKept) {
     });
 }
 
+TEST(CreditNotes, LowerWhatIsOwedFirstAndSplitTheRestAsR7Says) {
+    for_seeds(2000, [](Random& random) {
+        const Fen invoice{random.between(0, 100'000)};
+        const Fen received{random.between(0, invoice.count())};
+        const Fen note{random.between(0, invoice.count())};
+        const auto parts = parts_of(note, invoice - received, received, true);
+        EXPECT_EQ(parts.lowered + parts.cash + parts.kept, note);
+        EXPECT_EQ(parts.cash, refundable(invoice, received, note).refund);
+        EXPECT_EQ(parts.kept, Fen{}) << "all of it was paid in cash";
+        const auto credit = parts_of(note, invoice - received, received, false);
+        EXPECT_EQ(credit, (NoteParts{parts.lowered, Fen{}, parts.cash}));
+    });
+    EXPECT_EQ(parts_of(Fen{1000}, Fen{}, Fen{300}, true), (NoteParts{Fen{}, Fen{300}, Fen{700}})) << "the rest was account credit";
+}
+
 std::vector<Tier> random_tiers(Random& random) {
     std::vector<Tier> tiers(static_cast<std::size_t>(random.between(1, 5)));
     std::int64_t top = 0;

@@ -30,7 +30,8 @@ TEST(Ledger, EverySetOfPostingsBalancesOnKnownAccountsWithOneSideEach) {
         for (const auto& postings :
              {post_invoice("inv_1", net, tax), post_capture("att_1", amount), post_surplus("att_1", amount),
               post_refund("rfd_1", amount, false), post_refund("rfd_1", amount, true),
-              post_external_refund("rfd_1", amount), post_credit_note("cn_1", net, tax),
+              post_external_refund("rfd_1", amount), post_credit_note("cn_1", net, tax, {.lowered = amount, .cash = tax, .kept = net - amount}),
+              post_note_refunded("att_1", amount), post_refund_kept("cn_1", amount),
               post_write_off("inv_1", amount), post_write_off_reversed("inv_1", amount),
               post_fee("fee_1", amount)}) {
             EXPECT_TRUE(is_balanced(postings));
@@ -70,9 +71,34 @@ TEST(Ledger, APaidInvoiceLeavesNothingReceivableAndARefundMakesItOwedAgain) {
     EXPECT_EQ(owed(), Fen{});
     add(post_refund("rfd_1", Fen{1060}, false));
     EXPECT_EQ(owed(), Fen{1060});
-    add(post_credit_note("cn_1", Fen{1000}, Fen{60}));
+    add(post_credit_note("cn_1", Fen{1000}, Fen{60}, {.lowered = Fen{1060}}));
+    add(post_capture("att_2", Fen{1060}));
     EXPECT_EQ(owed(), Fen{});
     EXPECT_EQ(of(books, account::revenue, &Posting::credit), of(books, account::revenue, &Posting::debit));
+}
+
+TEST(Ledger, TheCashOfANoteIsOwedToTheTenantUntilItsRefundSucceedsOrBecomesAccountCredit) {
+    const auto balance = [](const Postings& books, std::string_view account) {
+        return of(books, account, &Posting::debit) - of(books, account, &Posting::credit);
+    };
+    auto books = post_invoice("inv_1", Fen{1000}, Fen{60});
+    const auto add = [&books](const Postings& more) { books.insert(books.end(), more.begin(), more.end()); };
+    add(post_capture("att_1", Fen{1060}));
+    add(post_credit_note("cn_1", Fen{1000}, Fen{60}, {.cash = Fen{900}, .kept = Fen{160}}));
+    EXPECT_EQ(balance(books, account::surplus), -Fen{900});
+    EXPECT_EQ(balance(books, account::account_credit), -Fen{160});
+    EXPECT_EQ(balance(books, account::receivable), Fen{});
+    auto failed = books;
+    const auto kept = post_refund_kept("cn_2", Fen{900});
+    failed.insert(failed.end(), kept.begin(), kept.end());
+    EXPECT_EQ(balance(failed, account::surplus), Fen{});
+    EXPECT_EQ(balance(failed, account::account_credit), -Fen{1060});
+    add(post_refund("rfd_1", Fen{900}, false));
+    add(post_capture("att_2", Fen{900}));
+    add(post_note_refunded("att_2", Fen{900}));
+    EXPECT_EQ(balance(books, account::surplus), Fen{});
+    EXPECT_EQ(balance(books, account::receivable), Fen{});
+    EXPECT_EQ(balance(books, account::clearing), Fen{160}) << "what is left of the money";
 }
 
 TEST(Ledger, NamesAreDistinct) {

@@ -187,6 +187,15 @@ CLOSED:
 )");
 }
 
+TEST(ApprovalMachine, MovesExactlyAsWritten) {
+    expect_machine<ApprovalState>(R"(
+: requested>PENDING within_limit>APPROVED
+PENDING: approved>APPROVED refused>REFUSED
+APPROVED:
+REFUSED:
+)");
+}
+
 template <class State>
 void expect_names() {
     using M = Machine<State>;
@@ -216,6 +225,7 @@ TEST(Machines, NamesAreUpperCaseStatesAndLowerCaseEventsThatReadBack) {
     expect_names<AttemptState>();
     expect_names<RefundState>();
     expect_names<DisputeState>();
+    expect_names<ApprovalState>();
 }
 
 TEST(Machines, TransitionRowsAreDistinctAndHoldEveryCreation) {
@@ -227,8 +237,8 @@ TEST(Machines, TransitionRowsAreDistinctAndHoldEveryCreation) {
         entities.emplace(rows[i].entity);
         if (rows[i].from.empty()) created.emplace(rows[i].entity);
     }
-    const std::set<std::string> all{"attempt", "authorisation", "charge", "consent",     "dispute",
-                                    "invoice", "mandate",       "refund", "subscription"};
+    const std::set<std::string> all{"approval_request", "attempt", "authorisation", "charge", "consent",
+                                    "dispute", "invoice", "mandate", "refund", "subscription"};
     EXPECT_EQ(entities, all);
     EXPECT_EQ(created, all);
     EXPECT_EQ(std::ranges::count(rows, TransitionRow{"attempt", "FAILED", "SUCCEEDED"}), 1);

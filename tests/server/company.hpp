@@ -14,8 +14,10 @@ class Company : public ::testing::Test {
 protected:
     using Sessions = std::vector<std::pair<std::string, Instant>>;
 
-    Company(Instant begin, const Sessions& sessions) : rig_{begin} {
+    /// `store_url`: empty for SQLite.
+    Company(Instant begin, const Sessions& sessions, const std::string& store_url = "") : rig_{begin} {
         rig_.worker = true;
+        if (!store_url.empty()) rig_.store_url = store_url;
         rig_.seed([&](storage::Store& store) -> io::awaitable<void> {
             storage::Changes changes;
             changes.op_id = "seed";

@@ -71,10 +71,10 @@ std::set<std::string> OpenApi::required_fields(const Operation& operation) {
     return names;
 }
 
-std::vector<std::string> OpenApi::differences(const Operation& operation, const Json& answer) const {
+std::vector<std::string> OpenApi::differences(const Operation& operation, const Json& answer, const std::string& wanted) const {
     std::vector<std::string> found;
     for (const auto& [status, response] : operation.content.at("responses").items())
-        if (status.starts_with('2'))
+        if (status.starts_with(wanted))
             compare(response.at("/content/application~1json/schema"_json_pointer), answer, "", found);
     return found;
 }

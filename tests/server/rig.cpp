@@ -147,22 +147,26 @@ void Rig::seed(const std::function<io::awaitable<void>(storage::Store&)>& write)
     store->close();
 }
 
-std::string all_providers(const Rig& rig) {
-    const auto& folder = rig.folder;
+std::string payment_providers() {
     return fmt::format(
         "[wechatpay]\nbase_url = \"http://127.0.0.1:1\"\nmchid = \"1900009191\"\nappid = \"wxd678efh567hg6787\"\n"
         "merchant_serial = \"3775B6A45ACD588826D15E583A95F5DD11223344\"\nv2_sign_type = \"MD5\"\n"
         "merchant_private_key_file = \"{}\"\napi_v3_key_file = \"{}\"\napi_v2_key_file = \"{}\"\n"
         "public_key_id = \"PUB_KEY_ID_0114232134912410000000000000000001\"\npublic_key_file = \"{}\"\n"
         "[alipay]\ngateway_url = \"http://127.0.0.1:1/gateway.do\"\napp_id = \"2021000000000001\"\n"
-        "seller_id = \"2088000000000001\"\napp_private_key_file = \"{}\"\nalipay_public_key_file = \"{}\"\n"
-        "[wecom]\nbase_url = \"http://127.0.0.1:1\"\ncorp_id = \"ww0123456789abcdef\"\nagent_id = 1000002\n"
-        "corp_secret_file = \"{}\"\ntoken_file = \"{}\"\nencoding_aes_key_file = \"{}\"\n",
+        "seller_id = \"2088000000000001\"\napp_private_key_file = \"{}\"\nalipay_public_key_file = \"{}\"\n",
         data_path("wechat-pay/keys/merchant_private.pem"), data_path("wechat-pay/keys/api_v3_key.txt"),
         data_path("wechat-pay/keys/api_v2_key.txt"), data_path("wechat-pay/keys/wechatpay_pub_public.pem"),
-        data_path("alipay/keys/app_private_pkcs8.pem"), data_path("alipay/keys/alipay_public.pem"),
-        folder.file("corp_secret", "Wq3Zt8Lk2Xv9Rm4Yc7Nb1Hd6Kf5Gp0Ts"), folder.file("token", "SelfAppToken01"),
-        folder.file("aes", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"));
+        data_path("alipay/keys/app_private_pkcs8.pem"), data_path("alipay/keys/alipay_public.pem"));
+}
+
+std::string all_providers(const Rig& rig) {
+    const auto& folder = rig.folder;
+    return payment_providers() +
+           fmt::format("[wecom]\nbase_url = \"http://127.0.0.1:1\"\ncorp_id = \"ww0123456789abcdef\"\nagent_id = 1000002\n"
+                       "corp_secret_file = \"{}\"\ntoken_file = \"{}\"\nencoding_aes_key_file = \"{}\"\n",
+                       folder.file("corp_secret", "Wq3Zt8Lk2Xv9Rm4Yc7Nb1Hd6Kf5Gp0Ts"), folder.file("token", "SelfAppToken01"),
+                       folder.file("aes", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"));
 }
 
 void deliver_twice(const Rig& rig, const std::vector<Delivery>& deliveries, std::int64_t accepted) {

@@ -86,6 +86,9 @@ private:
     std::unique_ptr<Server> server_;
 };
 
+/// Sections of WeChat Pay and Alipay alone.
+std::string payment_providers();
+
 /// Sections of all three providers with the vectors' keys: WeChat Pay in public-key mode with MD5, Alipay in key mode, a
 /// self-built WeCom app. Nobody answers at their addresses.
 std::string all_providers(const Rig& rig);

@@ -11,8 +11,11 @@
 #include <map>
 #include <set>
 
+#include "billing/machines/invoice.hpp"
 #include "io/crypto.hpp"
 #include "server/flows/price_lists.hpp"
+#include "server/flows/settle.hpp"
+#include "server/flows/settle_inside.hpp"
 #include "server/http/credentials.hpp"
 #include "server/scenario/scenario.hpp"
 #include "tests/server/rig.hpp"
@@ -23,14 +26,12 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// What a file may hold that only the billing core has, with the reason.
-const std::map<std::string, std::string> core_only{
-    {"correct", "a tenant's past is not rewritten by a call: a dispute corrects a line"},
-    {"grant", "credit comes from credit notes only"},
-    {"credit_note", "a dispute makes it"},
-};
-/// Steps about the money of an invoice: they leave what was billed as it is.
-const std::set<std::string> after_the_bill{"pay", "transfer", "refund", "consent", "mandate", "announce", "deduct", "schedule", "licence_order"};
+/// Steps about the money of an invoice that the server has no call for: they leave what was billed as it is.
+const std::set<std::string> after_the_bill{"transfer", "consent", "mandate", "announce", "deduct", "schedule", "licence_order"};
+
+bool has_step(const Scenario& scenario, std::string_view kind) {
+    return std::ranges::any_of(scenario.steps, [&](const auto& step) { return step.kind == kind; });
+}
 
 Instant noon(CivilDay day) { return day_start(day) + std::chrono::hours{12}; }
 
@@ -44,7 +45,7 @@ public:
         if (!store_url.empty()) rig_.store_url = store_url;
         rig_.worker = true;
         rig_.seed([&](storage::Store& store) { return seed(store); });
-        rig_.start("[billing]\nclose_grace = \"0h\"\nlate_window = \"36500d\"\n");
+        start();
     }
 
     void live() {
@@ -64,8 +65,13 @@ public:
         for (const auto& row : must("GET", "/api/v1/invoices?limit=100", tenant)["invoices"]) {
             const auto whole = must("GET", "/api/v1/invoices/" + row["id"].get<std::string>(), tenant);
             auto text = whole["cause"].get<std::string>() + ":";
-            for (const auto& line : whole["lines"]) text += fmt::format(" {}={}", line["item_code"].get<std::string>(), line["amount_fen"].get<std::int64_t>());
-            texts.push_back(fmt::format("{} = {}", text, whole["total_fen"].get<std::int64_t>()));
+            auto total = whole["total_fen"].get<std::int64_t>();
+            for (const auto& line : whole["lines"]) {
+                const auto amount = line["amount_fen"].get<std::int64_t>();
+                if (line["item_code"] == account_credit_item()) total -= amount;  // what is below zero became account credit
+                else text += fmt::format(" {}={}", line["item_code"].get<std::string>(), amount);
+            }
+            texts.push_back(fmt::format("{} = {}", text, total));
         }
         std::ranges::sort(texts);
         return texts;
@@ -73,7 +79,7 @@ public:
     Texts credits(const std::string& tenant) {
         Texts texts;
         for (const auto& note : must("GET", "/api/v1/credit-notes?limit=100", tenant)["credit_notes"])
-            texts.push_back(fmt::format("{}: {} + {} = {}", note["item_code"].get<std::string>(), note["net_fen"].get<std::int64_t>(),
+            if (note["cause"] == "change" || note["cause"] == "line") texts.push_back(fmt::format("{}: {} + {} = {}", note["item_code"].get<std::string>(), note["net_fen"].get<std::int64_t>(),
                                         note["tax_fen"].get<std::int64_t>(), note["total_fen"].get<std::int64_t>()));
         std::ranges::sort(texts);
         return texts;
@@ -86,6 +92,10 @@ public:
     void books_hold() { rig_.counts(); }
 
 private:
+    void start() {
+        rig_.start("[billing]\nclose_grace = \"0h\"\nlate_window = \"36500d\"\n" + (has_step(scenario_, "pay") ? payment_providers() : ""));
+    }
+
     io::awaitable<void> seed(storage::Store& store) {
         const auto at = rig_.now;
         storage::Changes changes;
@@ -138,6 +148,11 @@ private:
         else if (step.kind == "cancel") change(tenant, {{"cancel", true}, {"effective", wish.value("when", "now")}}, true);
         else if (step.kind == "one_off") order(tenant, {{{"code", wish.at("code")}, {"quantity", wish.value("quantity", 1)}}});
         else if (step.kind == "quote") change(tenant, wish_of(wish), false);
+        else if (step.kind == "pay") pay(tenant, wish);
+        else if (step.kind == "refund") operate("/admin/v1/invoices/" + invoice_of(tenant, wish) + "/refunds", {{"amount_fen", wish.at("amount_fen")}});
+        else if (step.kind == "grant") operate("/admin/v1/tenants/ten_" + tenant + "/credits", {{"amount_fen", amount_of(wish)}});
+        else if (step.kind == "credit_note") credit(tenant, wish);
+        else if (step.kind == "correct") correct(tenant, wish);
         else if (!after_the_bill.contains(step.kind)) ADD_FAILURE() << "no way to " << step.kind << " through the server";
     }
 
@@ -185,6 +200,56 @@ private:
         advance();
     }
 
+    static std::int64_t amount_of(const Json& wish) {
+        return wish.contains("amount_yuan") ? round_yuan(wish["amount_yuan"].get<std::string>()).value().count() : wish.at("amount_fen").get<std::int64_t>();
+    }
+    /// In the order in which they were issued.
+    std::string invoice_of(const std::string& tenant, const Json& wish) {
+        auto rows = must("GET", "/api/v1/invoices?limit=100", tenant)["invoices"];
+        std::ranges::reverse(rows);
+        return rows.at(wish.at("invoice").get<std::size_t>())["id"];
+    }
+    void operate(const std::string& path, Json body) {
+        body["reason"] = "scenario";
+        const auto reply = rig_.call("POST", path, rig_.admin_key(), body.dump());
+        if (reply.status != 201) throw std::runtime_error(fmt::format("POST {}: {} {}", path, reply.status, reply.body));
+        advance();
+    }
+    void credit(const std::string& tenant, const Json& wish) {
+        operate("/admin/v1/invoices/" + invoice_of(tenant, wish) + "/credit-notes",
+                {{"line", wish.at("line")}, {"amount_fen", wish.at("amount_fen")}, {"refund", wish.value("refund", true)}});
+    }
+    void correct(const std::string& tenant, const Json& wish) {
+        auto terms = Json::array();
+        for (auto entry : wish.at("terms")) {
+            if (entry.contains("price_list")) entry["price_list_id"] = "prl_" + entry["price_list"].get<std::string>();
+            entry.erase("price_list");
+            terms.push_back(std::move(entry));
+        }
+        operate("/admin/v1/subscriptions/" + subscriptions_.at(tenant) + "/corrections", {{"terms", std::move(terms)}});
+    }
+
+    /// What a channel reported while the server was down; what finds no room goes back, and is no matter of bills.
+    void pay(const std::string& tenant, const Json& wish) {
+        const InvoiceId id{invoice_of(tenant, wish)};
+        const Fen amount{wish.at("amount_fen").get<std::int64_t>()};
+        rig_.stop();
+        rig_.now = noon(today_);
+        rig_.seed([&](storage::Store& store) -> io::awaitable<void> {
+            auto invoice = (co_await store.find_invoice(TenantId{"ten_" + tenant}, id)).value().invoice;
+            if (invoice.total_fen - invoice.paid_fen < amount) co_return;
+            const auto number = "payment" + std::to_string(++payments_);
+            Unit unit{number, rig_.now, "test"};
+            const auto event = event_of_settlement(invoice_view(invoice, rig_.now), amount);
+            const auto channel = parse_provider(wish.value("channel", "wechat")).value();
+            settle_inside(unit, invoice, channel, number, amount);
+            unit.move<InvoiceState>(invoice, event.value());
+            unit.save(invoice);
+            co_await store.commit(unit.take());
+        });
+        start();
+    }
+
     void use(const ScenarioStep& step, const std::string& tenant) {
         const auto& wish = step.object;
         const auto day = wish.contains("occurred_on") ? parse_day(wish["occurred_on"].get<std::string>()).value() : step.on;
@@ -218,6 +283,7 @@ private:
     bool has_thresholds_ = false;
     std::map<std::string, std::string> subscriptions_;
     std::int64_t events_ = 0;
+    int payments_ = 0;
     Texts quotes_;
     std::vector<std::int64_t> running_costs_;
 };
@@ -247,11 +313,10 @@ Texts core_credits(const Json& account) {
 }
 
 void expect_same(const Scenario& scenario, const Json& core, Life& life) {
-    const bool pays = std::ranges::any_of(scenario.steps, [](const auto& step) { return after_the_bill.contains(step.kind); });
     for (const auto& [tenant, account] : core["tenants"].items()) {
         EXPECT_EQ(life.bills(tenant), core_bills(account)) << tenant;
         EXPECT_EQ(life.credits(tenant), core_credits(account)) << tenant;
-        if (!pays) EXPECT_EQ(life.account_credit(tenant), account["account_credit_fen"].get<std::int64_t>()) << tenant;
+        if (!has_step(scenario, "transfer")) EXPECT_EQ(life.account_credit(tenant), account["account_credit_fen"].get<std::int64_t>()) << tenant;
     }
     Texts quotes;
     for (const auto& quote : core["quotes"])
@@ -273,11 +338,9 @@ std::vector<std::filesystem::path> files() {
 
 std::optional<std::string> why_core_only(const Scenario& scenario) {
     for (const auto& step : scenario.steps) {
-        if (const auto reason = core_only.find(step.kind); reason != core_only.end()) return reason->second;
         if (step.kind == "subscribe" && !step.object.value("trial", true)) return "the API has no way out of a trial";
     }
-    const auto begins = std::ranges::any_of(scenario.steps, [](const auto& step) { return step.kind == "subscribe"; });
-    return begins ? std::nullopt : std::optional<std::string>{"nobody subscribes"};
+    return has_step(scenario, "subscribe") ? std::nullopt : std::optional<std::string>{"nobody subscribes"};
 }
 
 class ServedScenario : public ::testing::TestWithParam<std::filesystem::path> {

@@ -38,6 +38,7 @@ World::World(std::string name, Fen total) : tag(std::move(name)) {
     invoice.tenant_id = tenant.id;
     invoice.subscription_id = subscription.id;
     invoice.cycle = 1;
+    invoice.cause = "period";
     invoice.number = id("2025-11-");
     invoice.period_start = subscription.period_start;
     invoice.period_end = day;

@@ -165,6 +165,7 @@ void add_invoice(storage::Changes& changes, const Scene& scene, const InvoiceId&
     invoice.tenant_id = scene.tenant;
     invoice.subscription_id = scene.subscription;
     invoice.cycle = cycle;
+    invoice.cause = "period";
     invoice.number = "B" + order.out_trade_no;
     invoice.period_start = add_days(civil_day(scene.now), -30);
     invoice.period_end = civil_day(scene.now);
