@@ -59,7 +59,7 @@ struct CreditNoteRow {
     Fen total_fen;
     std::string text;         // formula in words
     Instant created_at{};
-    std::string cause = "change";  // change, grant, line, correction, refund_failed
+    std::string cause = "change";  // change, period, grant, line, correction, refund_failed
     std::optional<std::int64_t> line_position = {};  // of the invoice's line, where it is of one line
     Fen lowered_fen = {};     // of what the invoice owed
     Fen cash_fen = {};        // goes back by refunds

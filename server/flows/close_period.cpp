@@ -51,7 +51,8 @@ void give_back(Unit& unit, AccountCredit& credit, const storage::PeriodView& vie
     note.last_day = add_days(view.subscription.period_end, -1);
     note.gross_fen = note.net_fen = kept.net;
     note.tax_fen = kept.tax;
-    note.total_fen = kept.total;
+    note.total_fen = note.kept_fen = kept.total;
+    note.cause = "period";
     note.text = "本期已开账单多于应收";
     note.created_at = unit.at();
     credit.give(unit, std::move(note));

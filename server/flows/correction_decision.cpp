@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "billing/invoice_cause.hpp"
 #include "billing/invoiced.hpp"
 #include "billing/usage.hpp"
 #include "server/flows/correction.hpp"
@@ -13,7 +14,7 @@
 namespace wefee::server {
 namespace {
 
-using Bill = storage::BilledView::Bill;
+using storage::Bill;
 
 const Bill* bill_of(const CorrectionGround& ground, std::int64_t cycle) {
     const auto found = std::ranges::find_if(ground.billed.bills, [&](const Bill& bill) { return bill.invoice.cycle == cycle && bill.invoice.part == 0; });
@@ -73,16 +74,18 @@ RatedPeriod without_tax_parts(RatedPeriod bill) {
     return bill;
 }
 
-/// What is charged once is no matter of terms.
-bool is_of_terms(const Bill& bill) {
-    return std::ranges::none_of(bill.lines, [](const auto& line) { return line.kind == line_kind_name(LineKind::one_off); });
+/// What is charged once is no matter of terms; what thresholds invoiced of the open period is the period's own bill's.
+bool is_of_terms(const CorrectionGround& ground, const storage::InvoiceRow& invoice) {
+    if (invoice.cause == invoice_cause_name(InvoiceCause::one_off)) return false;
+    const auto& row = ground.view.subscription;
+    return invoice.cause != invoice_cause_name(InvoiceCause::threshold) || row.state == "ENDED" || invoice.cycle != row.cycle;
 }
 
 /// Invoices, earlier corrections included, less what changes gave back.
 RatedPeriod billed_by_item(const CorrectionGround& ground) {
     std::vector<RatedPeriod> bills;
     for (const auto& bill : ground.billed.bills) {
-        if (!is_of_terms(bill)) continue;
+        if (!is_of_terms(ground, bill.invoice)) continue;
         bills.push_back(stored_bill(bill.lines));
         std::erase_if(bills.back().lines, [](const RatedLine& line) { return line.item_code == account_credit_item(); });
     }
@@ -110,11 +113,20 @@ bool is_of_meter(std::string_view item, const std::string& meter) {
     return item != late_item(meter) && (item == meter || item.starts_with(meter + "."));
 }
 
-/// What the bill of a closed period comes to for a meter; late lines of later bills are counted apart.
+/// What a bill comes to for a meter; late lines of later bills are counted apart.
 Fen metered(const RatedPeriod& bill, const std::string& meter) {
     Fen sum{};
     for (const auto& line : bill.lines)
         if (is_of_meter(item_of(line.item_code), meter)) sum += line.amount();
+    return sum;
+}
+
+/// By the period's own bill and what thresholds had invoiced of it before.
+Fen metered_in(const CorrectionGround& ground, std::int64_t cycle, const std::string& meter) {
+    Fen sum{};
+    for (const auto& [invoice, lines] : ground.billed.bills)
+        if (invoice.cycle == cycle && (invoice.part == 0 || invoice.cause == invoice_cause_name(InvoiceCause::threshold)))
+            sum += metered(stored_bill(lines), meter);
     return sum;
 }
 
@@ -129,9 +141,8 @@ std::set<std::string> meters_of(const Subscription& before, const Subscription& 
 /// The correction has billed all usage of closed periods: what comes late from now on is the difference to that.
 void settle_late(CorrectionDecision& decision, const CorrectionGround& ground, const std::set<std::string>& meters, const Bill& bill,
                  const RatedPeriod& should) {
-    const auto stored = stored_bill(bill.lines);
     for (const auto& meter : meters) {
-        const auto billed = metered(should, meter) - metered(stored, meter);
+        const auto billed = metered(should, meter) - metered_in(ground, bill.invoice.cycle, meter);
         const auto known = std::ranges::find_if(ground.late, [&](const auto& row) { return row.meter == meter && row.period_start == bill.invoice.period_start; });
         CorrectionDecision::LateBase base{.row = {}, .is_new = known == ground.late.end()};
         if (base.is_new) {

@@ -68,7 +68,7 @@ public:
             auto total = whole["total_fen"].get<std::int64_t>();
             for (const auto& line : whole["lines"]) {
                 const auto amount = line["amount_fen"].get<std::int64_t>();
-                if (line["item_code"] == account_credit_item()) total -= amount;  // what is below zero became account credit
+                if (whole["cause"] == "correction" && line["item_code"] == account_credit_item()) total -= amount;  // below zero
                 else text += fmt::format(" {}={}", line["item_code"].get<std::string>(), amount);
             }
             texts.push_back(fmt::format("{} = {}", text, total));
@@ -79,7 +79,7 @@ public:
     Texts credits(const std::string& tenant) {
         Texts texts;
         for (const auto& note : must("GET", "/api/v1/credit-notes?limit=100", tenant)["credit_notes"])
-            if (note["cause"] == "change" || note["cause"] == "line") texts.push_back(fmt::format("{}: {} + {} = {}", note["item_code"].get<std::string>(), note["net_fen"].get<std::int64_t>(),
+            if (note["cause"] == "change" || note["cause"] == "line" || note["cause"] == "period") texts.push_back(fmt::format("{}: {} + {} = {}", note["item_code"].get<std::string>(), note["net_fen"].get<std::int64_t>(),
                                         note["tax_fen"].get<std::int64_t>(), note["total_fen"].get<std::int64_t>()));
         std::ranges::sort(texts);
         return texts;

@@ -4,10 +4,12 @@
 
 #include "billing/machines.hpp"
 #include "server/app.hpp"
+#include "server/flows/approvals.hpp"
 #include "server/flows/books.hpp"
 #include "server/flows/settle.hpp"
 #include "tests/storage/books.hpp"
 #include "tests/storage/database.hpp"
+#include "tests/support/standing_app.hpp"
 
 namespace wefee::server {
 namespace {
@@ -141,6 +143,23 @@ TEST_F(Settle, MoneyForAPaidInvoiceIsSurplusAndGoesBackInFull) {
     EXPECT_EQ(refunds[0].state, "APPROVED");
     EXPECT_EQ(refunds[0].amount_fen, world.attempt.amount_fen);
     expect_proof();
+}
+
+TEST_F(Settle, ALargeSurplusGoesBackOnceAPersonHasApprovedIt) {
+    rules.collection.approval_limit_fen = 1;
+    give_up();
+    pay_by_transfer();
+    settle(paid(world.attempt.amount_fen));
+    const auto refund = [&] { return tests::wait(store->refunds_of_attempt(world.attempt.id)).at(0); };
+    EXPECT_EQ(refund().state, "REQUESTED");
+    const auto requests = tests::wait(store->approvals("PENDING", {}, 10, ""));
+    ASSERT_EQ(requests.size(), 1U);
+    EXPECT_EQ(requests[0].subject_id, refund().id.text());
+    tests::StandingApp at{*store, noon + std::chrono::hours{1}};
+    EXPECT_THROW(tests::wait(refuse_money(at.app, {"operator:b", {}, requests[0].id, "no"})), Error) << "nobody owes it";
+    tests::wait(approve_money(at.app, {"operator:b", {}, requests[0].id, ""}));
+    EXPECT_EQ(refund().state, "APPROVED");
+    EXPECT_TRUE(tests::wait(store->check_invariants(noon + std::chrono::hours{2}, Fen{1})).empty());
 }
 
 }  // namespace
