@@ -2,6 +2,8 @@
 // other rooms.
 #pragma once
 
+#include <optional>
+
 #include "billing/rating.hpp"
 #include "billing/tax.hpp"
 
@@ -32,14 +34,18 @@ PeriodPart period_part(const Plan& plan, const RatingInput& input);
 /// One meter: its line or one line a tier, then its minimum and cap. `part` prorates the minimum.
 std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter, const UsageTotal& total,
                                    const Fraction& part, bool last_part);
-/// What a whole period's usage costs: the sum of the lines above, without the minimum.
-Fen usage_price(const UsageCharge& charge, const Meter& meter, const UsageTotal& total);
-/// One entry of late usage: the period's price with it, less what was invoiced. A credit takes at most `room`.
-/// `charge` and `meter` are for stretches that do not say how they were priced.
-LateBilled late_amount(const UsageCharge& charge, const Meter& meter, const LateUsage& late, Fen room);
-/// Usage of earlier periods that came late; one line for all of them. `billed`: late_amount() of each.
-RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::vector<const LateUsage*>& late,
-                    const std::vector<LateBilled>& billed);
+
+/// Lines of this stretch as if nothing had been invoiced yet. Minimum and cap look at all of it, whichever portion
+/// is billed now; they come with the usage, once that is known.
+std::vector<RatedLine> stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input);
+
+/// What late usage adds: a line an item, and what they are made of.
+struct LateLines {
+    std::vector<RatedLine> lines;
+    std::vector<LateBilled> billed;
+};
+/// Credits among them take at most `room` beyond what the others add; none: without limit.
+LateLines late_lines(std::span<const LateUsage> late, std::optional<Fen> room);
 
 /// Seats above the included ones. No line when the plan does not price seats.
 std::vector<RatedLine> seat_lines(const Plan& plan, const RatingInput& input);
@@ -63,6 +69,8 @@ Tax tax_of(const std::vector<DueLine>& due, Fen discount);
 /// The very last step: lowers net, tax and total of the bill of `due` to the budget cap of the last stretch, with a line
 /// that says so.
 void apply_budget_cap(RatedPeriod& rated, const std::vector<DueLine>& due, std::span<const RatingPart> parts);
+
+Fen sum_of(const std::vector<RatedLine>& lines);
 
 /// Throws Error{invalid_value} with pointers.
 void check_input(const PriceList& prices, const RatingInput& input);

@@ -39,6 +39,9 @@ std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::Peri
 /// What of the open period's cost is not invoiced at thresholds.
 RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view);
 
+/// What late usage of a subscription that has ended adds to what its last period's bills, as stored, came to.
+RatedPeriod rate_late(PriceLists& lists, const storage::PeriodView& view, std::vector<RatedPeriod> invoiced);
+
 /// The period of `view` that starts on `start`: its open one, or one after it.
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start);
 

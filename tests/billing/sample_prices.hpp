@@ -1,6 +1,8 @@
 // Price lists that are fit to publish: a plain one, and one in which every field of the model says something.
 #pragma once
 
+#include <memory>
+
 #include "billing/rating.hpp"
 
 namespace wefee::testing {
@@ -104,9 +106,13 @@ inline PriceList full_prices() {
     return list;
 }
 
-/// Late usage of a period that was on one plan, to be priced as now.
-inline LateUsage late_usage(DaySpan period, const UsageTotal& total, Fen invoiced) {
-    return {total.meter, period, {{total, period}}, invoiced};
+/// Late usage of a period that was on the plan "pro" of a list, which it keeps.
+inline LateUsage late_usage(DaySpan period, const UsageTotal& total, Fen invoiced, const PriceList& then = sample_prices()) {
+    static std::vector<std::shared_ptr<const PriceList>> lists;
+    lists.push_back(std::make_shared<PriceList>(then));
+    LateUsage late{.period = period, .parts = {}, .meters = {{total.meter}}, .already = {{total.meter, invoiced}}};
+    late.parts.push_back({lists.back().get(), {.plan = "pro", .period = period, .full = period, .usage = {total}}});
+    return late;
 }
 
 }  // namespace wefee::testing
