@@ -78,6 +78,26 @@ void check_strays(const UsageCharge& charge, const std::string& pointer, Issues&
 
 }  // namespace
 
+void check_credits(const std::vector<IncludedCredit>& credits, const std::vector<std::string>& charged, const PriceList& prices,
+                   const std::string& pointer, Issues& issues) {
+    for (std::size_t i = 0; i < credits.size(); ++i) {
+        const auto here = pointer + list_pointer("credits", i);
+        const auto& credit = credits[i];
+        issues.price(credit.amount.count(), here + "/amount_fen");
+        if (credit.amount == Fen{}) issues.add("useless_credit", here + "/amount_fen", "a credit of nothing");
+        if (charged.empty()) issues.add("useless_credit", here, "nothing is metered that it could pay");
+        for (std::size_t j = 0; j < credit.meters.size(); ++j) {
+            const auto& meter = credit.meters[j];
+            const auto at = here + list_pointer("meters", j);
+            const auto first = credit.meters.begin();
+            if (!find_meter(prices, meter)) issues.add("unknown_reference", at, meter);
+            else if (std::ranges::find(charged, meter) == charged.end()) issues.add("useless_credit", at, "nothing charges " + meter);
+            if (std::find(first, first + static_cast<std::ptrdiff_t>(j), meter) != first + static_cast<std::ptrdiff_t>(j))
+                issues.add("duplicate_code", at, meter);
+        }
+    }
+}
+
 void check_usage(const UsageCharge& charge, const PriceList& prices, const std::string& pointer,
                  Issues& issues) {
     const auto* meter = find_meter(prices, charge.meter);

@@ -42,12 +42,13 @@ Fen rating::sum_of(const Lines& lines) {
     return sum;
 }
 
-Lines rating::stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
+Lines rating::stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input, CreditsUsed& used) {
     auto lines = fixed_lines(prices, plan, input);
     if (input.portion == Portion::fixed) return lines;
     const auto fixed = sum_of(lines);
     if (input.portion == Portion::usage) lines.clear();
     auto metered = metered_lines(prices, plan, input);
+    append(metered, credit_lines(prices, plan, input, metered, used));
     const auto gross = fixed + sum_of(metered);
     append(lines, std::move(metered));
     append(lines, limit_lines(plan.minimum, plan.cap, period_part(plan, input).share(), gross, input.last_part, minimum_item(),
@@ -76,9 +77,9 @@ void subtract_invoiced(Lines& lines, const std::vector<AlreadyInvoiced>& already
     }
 }
 
-Lines rate_stretch(const PriceList& prices, const RatingInput& input) {
+Lines rate_stretch(const PriceList& prices, const RatingInput& input, CreditsUsed& used) {
     check_input(prices, input);
-    auto lines = stretch_lines(prices, *find_plan(prices, input.plan), input);
+    auto lines = stretch_lines(prices, *find_plan(prices, input.plan), input, used);
     subtract_invoiced(lines, input.already);
     return lines;
 }
@@ -150,9 +151,10 @@ RatedPeriod rate(std::span<const RatingPart> parts, std::span<const LateUsage> l
         if (part.input.portion != Portion::fixed) with_late = &part;
     std::vector<DueLine> due;
     std::vector<LateBilled> late_billed;
+    CreditsUsed used;
     for (const auto& part : parts) {
         const auto& [prices, input] = part;
-        auto lines = rate_stretch(*prices, input);
+        auto lines = rate_stretch(*prices, input, used);
         if (&part == with_late) {  // what it charges limits what late corrections give back: a rest waits
             auto more = late_lines(late, sum_of(lines));
             append(lines, std::move(more.lines));

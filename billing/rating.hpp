@@ -126,7 +126,8 @@ struct LateUsage {
     std::vector<AlreadyInvoiced> already = {};  // of the period, by metered_item(), what late lines took included
 };
 
-/// What late usage settles a line by that depends on usage: its meter, or the plan's minimum or cap. None for others.
+/// What late usage settles a line by that depends on usage: its meter, an included credit, or the plan's minimum or cap.
+/// None for others.
 std::optional<std::string> metered_item(LineKind kind, std::string_view line_code);
 /// Adds to what late usage is measured against: a line that was invoiced, if it is of such an item; an item.
 void add_invoiced(std::vector<AlreadyInvoiced>& already, LineKind kind, std::string_view line_code, Fen amount);
@@ -175,6 +176,7 @@ std::string meter_minimum_item(std::string_view meter);           // api_calls.m
 std::string meter_cap_item(std::string_view meter);               // api_calls.cap
 std::string minimum_item();                                       // minimum
 std::string cap_item();                                           // cap
+std::string credit_item(std::string_view credit);                 // credit.starter
 std::string one_off_item(std::string_view one_off);               // one_off.setup
 std::string coupon_item(std::string_view coupon);                 // coupon.spring
 std::string tax_item();                                           // tax

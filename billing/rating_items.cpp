@@ -225,6 +225,11 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
         const auto* meter = find_meter(prices, charge.meter);
         if (meter) add_usage(items, charge, *meter);
     }
+    for (const auto& [credit, add_on] : rating::credits_of(prices, *plan, add_ons)) {  // below zero: less of it costs more
+        items.push_back({credit_item(credit->code), credit->title, MicroYuan{-credit->amount.count() * micro_yuan_per_fen}, unit,
+                         "抵扣" + rating::paid_by_credit(prices, *credit) + ",只减不加"});
+        items.push_back({late_item(credit_item(credit->code)), credit->title + "补记", {}, "期", "上期晚到的用量使抵扣变动的差额"});
+    }
     if (plan->minimum) {
         items.push_back(
             {minimum_item(), "保底补足", {}, "期", "保底 " + format_yuan_for_people(*plan->minimum)});

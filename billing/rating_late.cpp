@@ -9,8 +9,9 @@
 namespace wefee {
 
 std::optional<std::string> metered_item(LineKind kind, std::string_view line_code) {
-    if (kind != LineKind::usage && kind != LineKind::minimum && kind != LineKind::cap) return std::nullopt;
     const auto item = item_of(line_code);
+    if (kind == LineKind::credit && item.starts_with(credit_item(""))) return std::string(item);
+    if (kind != LineKind::usage && kind != LineKind::minimum && kind != LineKind::cap) return std::nullopt;
     if (item == budget_cap_item()) return std::nullopt;
     return std::string(item.substr(0, item.find('.')));
 }
@@ -40,7 +41,9 @@ struct Settled {
     Fen difference() const { return price - invoiced; }
 };
 
-bool is_of_the_plan(const std::string& item) { return item == minimum_item() || item == cap_item(); }
+bool is_of_the_plan(const std::string& item) {
+    return item == minimum_item() || item == cap_item() || item.starts_with(credit_item(""));
+}
 
 Fen invoiced_of(const LateUsage& late, const std::string& item) {
     const auto known = std::ranges::find(late.already, item, &AlreadyInvoiced::item_code);
@@ -50,10 +53,11 @@ Fen invoiced_of(const LateUsage& late, const std::string& item) {
 /// Everything that depends on usage, as the whole period costs it.
 std::map<std::string, Fen> prices_of(const LateUsage& late) {
     std::map<std::string, Fen> prices;
+    CreditsUsed used;
     for (auto [list, input] : late.parts) {
         input.portion = Portion::usage;
         check_input(*list, input);
-        for (const auto& line : stretch_lines(*list, *find_plan(*list, input.plan), input))
+        for (const auto& line : stretch_lines(*list, *find_plan(*list, input.plan), input, used))
             if (const auto item = metered_item(line.kind, line.item_code)) prices[*item] += line.amount();
     }
     return prices;
@@ -72,6 +76,14 @@ std::vector<Settled> settled(const LateUsage& late) {
     return items;
 }
 
+std::vector<CreditTerms> every_credit(const PriceList& prices) {
+    std::vector<std::string> add_ons;
+    for (const auto& offer : prices.add_ons) add_ons.push_back(offer.code);
+    std::vector<CreditTerms> all;
+    for (const auto& plan : prices.plans) std::ranges::move(credits_of(prices, plan, add_ons), std::back_inserter(all));
+    return all;
+}
+
 const Meter* meter_then(const LateUsage& late, const std::string& item) {
     const Meter* found = nullptr;
     for (const auto& part : late.parts)
@@ -81,6 +93,9 @@ const Meter* meter_then(const LateUsage& late, const std::string& item) {
 
 std::string title_of(const LateUsage& late, const std::string& item) {
     if (const auto* meter = meter_then(late, item)) return meter->title;
+    for (const auto& [prices, input] : late.parts)
+        for (const auto& [credit, add_on] : every_credit(*prices))
+            if (item == credit_item(credit->code)) return credit->title;
     const auto& [prices, input] = late.parts.back();
     return find_plan(*prices, input.plan)->title + (item == minimum_item() ? "保底补足" : "封顶减免");
 }

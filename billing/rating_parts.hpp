@@ -2,6 +2,7 @@
 // other rooms.
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "billing/rating.hpp"
@@ -25,6 +26,15 @@ struct AddOnTerms {
 };
 std::optional<AddOnTerms> add_on_of(const PriceList& prices, std::string_view code);
 
+/// Of a plan, and of add-ons (codes) beside it.
+struct CreditTerms {
+    const IncludedCredit* credit;
+    std::string add_on;  // empty: the plan's
+};
+std::vector<CreditTerms> credits_of(const PriceList& prices, const Plan& plan, const std::vector<std::string>& add_ons);
+/// "全部用量", "群发消息、接口调用": what a credit pays.
+std::string paid_by_credit(const PriceList& prices, const IncludedCredit& credit);
+
 /// "月", "季", "年", "周": what a price per period is for.
 std::string period_unit(const Plan& plan);
 
@@ -35,9 +45,17 @@ PeriodPart period_part(const Plan& plan, const RatingInput& input);
 std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter, const UsageTotal& total,
                                    const Fraction& part, bool last_part);
 
+/// What earlier stretches of a bill took from credits that are not prorated, by code: those are there once a period.
+using CreditsUsed = std::map<std::string, Fen>;
+
+/// Included credits pay `metered` lines (a meter's minimum and cap among them), in the order of the list: the plan's first,
+/// then those of add-ons. One line each; never more than is left to pay.
+std::vector<RatedLine> credit_lines(const PriceList& prices, const Plan& plan, const RatingInput& input,
+                                    const std::vector<RatedLine>& metered, CreditsUsed& used);
+
 /// Lines of this stretch as if nothing had been invoiced yet. Minimum and cap look at all of it, whichever portion
 /// is billed now; they come with the usage, once that is known.
-std::vector<RatedLine> stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input);
+std::vector<RatedLine> stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input, CreditsUsed& used);
 
 /// What late usage adds: a line an item, and what they are made of.
 struct LateLines {

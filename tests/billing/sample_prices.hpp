@@ -86,6 +86,7 @@ inline PriceList full_prices() {
     plan.cap = Fen{99'999'00};
     plan.trial_days = 14;
     plan.seat_rule = SeatRule::high_water;
+    plan.credits = {{"starter", "用量礼包", Fen{3'300}}, {"talk", "通话礼包", Fen{4'400}, {"minutes", "messages"}, false}};
     list.plans[1].timing = Timing::advance;
     list.plans[1].seat_price = MicroYuan{888'000'000};
     list.plans[1].included_seats = 25;
@@ -99,7 +100,7 @@ inline PriceList full_prices() {
                           .timing = Timing::advance});
     list.plans.push_back({.code = "weekly", .title = "双周付版", .weeks = 2, .price = MicroYuan{29'990'000}});
     list.one_offs = {{"setup", "实施服务", "次", MicroYuan{512'340'000}}};
-    list.add_ons = {{"growth", "增长包", {"base", "archive"}, MicroYuan{111'110'000}}};
+    list.add_ons = {{"growth", "增长包", {"base", "archive"}, MicroYuan{111'110'000}, {{"boost", "加购礼包", Fen{5'500}, {"messages"}}}}};
     list.coupons = {{"loyal", "老客户", {.kind = Coupon::Kind::percent, .basis_points = 1'250}, 3},
                     {"welcome", "新客户", {.kind = Coupon::Kind::fixed, .amount = Fen{2'200}}, 0}};
     list.tax_title = "增值税";

@@ -148,7 +148,7 @@ Fen billed_in_all(const TenantAccount& account) {
     return total;
 }
 
-/// Plans whose minimum and cap look at all of a period.
+/// Plans whose minimum, cap and credits look at all of a period.
 std::shared_ptr<const PriceList> limited_prices(testing::Random& random, int tax_basis_points) {
     auto list = std::make_shared<PriceList>(*prices(random, random.chance(50) ? Timing::arrears : Timing::advance));
     list->tax_basis_points = tax_basis_points;
@@ -156,6 +156,9 @@ std::shared_ptr<const PriceList> limited_prices(testing::Random& random, int tax
     for (auto& plan : list->plans) {
         if (random.chance(50)) plan.minimum = Fen{random.between(0, 150'000)};
         if (random.chance(50)) plan.cap = rounded(in_fen(plan.price)) + plan.minimum.value_or(Fen{}) + Fen{random.between(0, 100'000)};
+        for (const auto* code : {"gift", "more"})
+            if (random.chance(30))
+                plan.credits.push_back({plan.code + "_" + code, code, Fen{random.between(1, 60'000)}, {}, random.chance(50)});
         if (random.chance(30)) plan.usage[0].minimum = Fen{random.between(0, 20'000)};
         if (random.chance(30)) plan.usage[0].cap = plan.usage[0].minimum.value_or(Fen{}) + Fen{random.between(0, 50'000)};
     }
