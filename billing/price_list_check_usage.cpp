@@ -12,6 +12,10 @@ bool has_unit_price(ChargeModel model) {
     return model == ChargeModel::per_unit || model == ChargeModel::package || model == ChargeModel::flat;
 }
 
+bool counts_each_event(Aggregation aggregation) {
+    return aggregation == Aggregation::sum || aggregation == Aggregation::count;
+}
+
 bool says_something(const Percentage& terms) {
     return terms.rate_ppm != 0 || terms.fixed_fee != Fen{} || terms.free_events != 0 || terms.event_minimum ||
            terms.event_maximum;
@@ -110,6 +114,8 @@ void check_usage(const UsageCharge& charge, const PriceList& prices, const std::
                    "package_size: a package holds something");
     }
     check_strays(charge, pointer, issues);
+    if (charge.model == ChargeModel::percentage && meter && !counts_each_event(meter->aggregation))
+        issues.add("wrong_model", pointer + "/model", "an event has a price of its own only where a meter counts each: sum or count");
     if (is_tiered(charge.model)) check_tiers(charge.tiers, pointer, "tiers", issues);
     if (charge.model == ChargeModel::percentage)
         check_percentage(charge.percentage, pointer + "/percentage", issues);
