@@ -304,7 +304,9 @@ public:
 
     awaitable<std::optional<PriceListRow>> find_price_list(PriceListId id);
     /// The published one in force on that day.
-    awaitable<std::optional<PriceListRow>> price_list_on(CivilDay day);
+    awaitable<std::optional<PriceListRow>> price_list_on(CivilDay day, TenantId tenant = {});
+    /// A published one that the tenant may see: everybody's, or its own.
+    awaitable<std::optional<PriceListRow>> price_list_of(TenantId tenant, PriceListId id);
     awaitable<std::vector<PriceListRow>> price_lists();
 
     awaitable<std::vector<SubscriptionRow>> subscriptions(TenantId tenant);

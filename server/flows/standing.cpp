@@ -38,7 +38,7 @@ io::awaitable<std::shared_ptr<const Standing>> load_standing(App& app, storage::
         add_period(app, *standing, *current);
     } else {
         const auto today = civil_day(app.clock.now());
-        const auto in_force = co_await app.store.price_list_on(today);
+        const auto in_force = co_await app.store.price_list_on(today, tenant.id);
         standing->prices =
             in_force ? app.price_lists->parsed(*in_force) : std::make_shared<const PriceList>();
         standing->good_until = day_start(add_days(today, 1));
