@@ -38,7 +38,8 @@ void check_line(const Consent& consent, const CoverLine& line, std::vector<Block
         blocked.push_back({line.code, CoverProblem::item_not_consented, line.amount.count(), 0});
         return;
     }
-    if (line.amount <= Fen{}) return;
+    const bool takes = line.unit_price < MicroYuan{};  // an included credit: a smaller one is a raised price
+    if (line.amount <= Fen{} && !takes) return;
     if (line.unit_price > item->unit_price)
         blocked.push_back(
             {line.code, CoverProblem::unit_price_above, line.unit_price.count(), item->unit_price.count()});
@@ -122,7 +123,8 @@ ConsentComparison compare(const Consent& old_consent, const Consent& new_consent
         comparison.level(item.code, before->ceiling, item.ceiling, ceiling_raised, ceiling_lowered);
     }
     for (const auto& item : old_consent.items)
-        if (!find_item(new_consent, item.code)) comparison.note(item.code, item_removed);
+        if (!find_item(new_consent, item.code))
+            comparison.note(item.code, item.unit_price < MicroYuan{} ? unit_price_raised : item_removed);
     comparison.level("", old_consent.cap_charge, new_consent.cap_charge, charge_cap_raised, cap_lowered);
     comparison.level("", old_consent.cap_cycle, new_consent.cap_cycle, cycle_cap_raised, cap_lowered);
     if (old_consent.provider != new_consent.provider) comparison.note("", provider_changed);

@@ -16,6 +16,7 @@ constexpr std::array table{
     Fault{Errc::unauthorised, "unauthorised", 401, "a valid credential is needed"},
     Fault{Errc::forbidden, "forbidden", 403, "this credential may not do that"},
     Fault{Errc::not_found, "not_found", 404, "there is no such thing"},
+    Fault{Errc::unknown_feature, "unknown_feature", 404, "the price list has no such feature"},
     Fault{Errc::method_not_allowed, "method_not_allowed", 405, "this path does not take that method"},
     Fault{Errc::request_timed_out, "request_timed_out", 408, "the request did not arrive in time"},
     Fault{Errc::conflict, "conflict", 409, "the request contradicts the present state"},

@@ -18,6 +18,7 @@ enum class Errc {
     unauthorised,
     forbidden,
     not_found,
+    unknown_feature,  // of entitlements: the tenant is known
     method_not_allowed,
     request_timed_out,
     conflict,

@@ -42,6 +42,7 @@ RatedPeriod joined(std::span<const RatedPeriod> bills, JoinBy by) {
     RatedPeriod all;
     for (const auto& bill : bills) {
         all.price_list_version = bill.price_list_version;
+        all.suppressed += bill.suppressed;
         for (const auto& line : bill.lines) {
             auto& sum = line_like(all.lines, line, by == JoinBy::item ? std::string(item_of(line.item_code)) : line.item_code);
             sum.formula.amount += line.amount();

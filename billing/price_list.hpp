@@ -72,6 +72,16 @@ std::optional<Timing> parse_timing(std::string_view name);
 std::string_view day_count_name(DayCount count);
 std::optional<DayCount> parse_day_count(std::string_view name);
 
+/// Money that a plan or an add-on includes: it pays metered amounts of a period before anything is owed. What is left of
+/// it ends with the period.
+struct IncludedCredit {
+    std::string code;
+    std::string title;
+    Fen amount = {};                       // per period
+    std::vector<std::string> meters = {};  // whose amounts it pays; none: all that the plan meters
+    bool prorated = true;                  // with the days of a part of a period, like the price of what includes it
+};
+
 struct Plan {
     std::string code;
     std::string title;
@@ -89,6 +99,7 @@ struct Plan {
     std::optional<Fen> cap = {};
     int trial_days = 0;
     Timing timing = Timing::arrears;
+    std::vector<IncludedCredit> credits = {};
 };
 
 /// Several modules sold together beside a plan. A module with a price of its own is an add-on by itself.
@@ -97,6 +108,7 @@ struct AddOnOffer {
     std::string title;
     std::vector<std::string> modules = {};
     MicroYuan price = {};  // per period of the plan it stands beside
+    std::vector<IncludedCredit> credits = {};
 };
 
 /// Charged once, whole, when it is ordered: set-up, training.
@@ -149,6 +161,7 @@ struct PriceList {
 ///   duplicate_code           two things of one name, where lines and consents tell them apart by it
 ///   unique_without_property  a unique count that does not say what is counted
 ///   coupon_out_of_range      a discount of nothing or of more than everything
+///   useless_credit           a credit of nothing, or one that nothing is paid from
 ///   wrong_model              a field that its charge model or aggregation does not use
 ///   bad_code, missing_text, bad_value
 /// (Prices finer than 10^-6 yuan, price_too_fine, end earlier: they cannot be read into a list.)

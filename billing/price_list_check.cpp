@@ -9,8 +9,8 @@ namespace wefee {
 namespace {
 
 /// Heads of item codes that are ours: a meter may not be called so.
-constexpr std::array<std::string_view, 11> reserved_codes{"plan", "module",   "add_on", "seats",   "tax",           "minimum",
-                                                          "cap",  "discount", "coupon", "one_off", "account_credit"};
+constexpr std::array<std::string_view, 12> reserved_codes{"plan", "module",   "add_on", "seats",   "tax",            "minimum",
+                                                          "cap",  "discount", "coupon", "one_off", "account_credit", "credit"};
 
 bool is_code(std::string_view text) {
     return !text.empty() && text.size() <= 48 && std::ranges::all_of(text, [](char c) {
@@ -22,9 +22,17 @@ bool holds(const std::vector<std::string>& texts, std::string_view text) {
     return std::ranges::find(texts, text) != texts.end();
 }
 
+std::vector<std::string> meters_of(const Plan& plan) {
+    std::vector<std::string> meters;
+    for (const auto& charge : plan.usage) meters.push_back(charge.meter);
+    return meters;
+}
+
 class Check {
 public:
-    explicit Check(const PriceList& prices) : prices_(prices) {}
+    explicit Check(const PriceList& prices) : prices_(prices) {
+        for (const auto& plan : prices.plans) std::ranges::move(meters_of(plan), std::back_inserter(charged_));
+    }
 
     std::vector<Issue> run() {
         head();
@@ -48,12 +56,15 @@ private:
         auto& names = list == "features" || list == "meters" ? own : sold_;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const auto at = list_pointer(list, i);
-            if (!is_code(rows[i].code)) issues_.add("bad_code", at + "/code", "1-48 of a-z, 0-9 and _");
-            if (!names.insert(rows[i].code).second) issues_.add("duplicate_code", at + "/code", rows[i].code);
-            if (rows[i].title.empty())
-                issues_.add("missing_text", at + "/title", "a title is shown to customers");
+            named(rows[i], at, names);
             check(rows[i], at);
         }
+    }
+    template <class Row>
+    void named(const Row& row, const std::string& at, std::set<std::string>& names) {
+        if (!is_code(row.code)) issues_.add("bad_code", at + "/code", "1-48 of a-z, 0-9 and _");
+        if (!names.insert(row.code).second) issues_.add("duplicate_code", at + "/code", row.code);
+        if (row.title.empty()) issues_.add("missing_text", at + "/title", "a title is shown to customers");
     }
 
     /// A list of codes at `pointer`/`name`: each once, each known.
@@ -86,11 +97,7 @@ private:
         return std::ranges::any_of(prices_.modules,
                                    [&](const Module& m) { return holds(m.features, feature); });
     }
-    bool is_charged(const std::string& meter) const {
-        return std::ranges::any_of(prices_.plans, [&](const Plan& plan) {
-            return std::ranges::find(plan.usage, meter, &UsageCharge::meter) != plan.usage.end();
-        });
-    }
+    bool is_charged(const std::string& meter) const { return holds(charged_, meter); }
     bool is_sold(const Module& module) const {
         const auto in = [&](const auto& offer) { return holds(offer.modules, module.code); };
         return module.price || std::ranges::any_of(prices_.plans, in) ||
@@ -188,12 +195,20 @@ private:
         }
         issues_.limits(plan.minimum, plan.cap, pointer);
         issues_.count(plan.trial_days, pointer + "/trial_days");
+        credits(plan.credits, meters_of(plan), pointer);
     }
 
     void add_on(const AddOnOffer& offer, const std::string& pointer) {
         if (offer.modules.empty()) issues_.add("bad_value", pointer + "/modules", "an add-on holds a module");
         forced_modules(offer.modules, pointer);
         issues_.price(offer.price.count(), pointer + "/price_micro_yuan");
+        credits(offer.credits, charged_, pointer);
+    }
+
+    /// Lines and consents tell them apart by their codes, as everything that is sold.
+    void credits(const std::vector<IncludedCredit>& credits, const std::vector<std::string>& charged, const std::string& pointer) {
+        for (std::size_t i = 0; i < credits.size(); ++i) named(credits[i], pointer + list_pointer("credits", i), sold_);
+        check_credits(credits, charged, prices_, pointer, issues_);
     }
 
     void one_off(const OneOffOffer& offer, const std::string& pointer) {
@@ -241,6 +256,7 @@ private:
     const PriceList& prices_;
     Issues issues_;
     std::set<std::string> sold_;
+    std::vector<std::string> charged_;  // meters that some plan charges
 };
 
 }  // namespace

@@ -12,6 +12,10 @@ bool has_unit_price(ChargeModel model) {
     return model == ChargeModel::per_unit || model == ChargeModel::package || model == ChargeModel::flat;
 }
 
+bool counts_each_event(Aggregation aggregation) {
+    return aggregation == Aggregation::sum || aggregation == Aggregation::count;
+}
+
 bool says_something(const Percentage& terms) {
     return terms.rate_ppm != 0 || terms.fixed_fee != Fen{} || terms.free_events != 0 || terms.event_minimum ||
            terms.event_maximum;
@@ -78,6 +82,26 @@ void check_strays(const UsageCharge& charge, const std::string& pointer, Issues&
 
 }  // namespace
 
+void check_credits(const std::vector<IncludedCredit>& credits, const std::vector<std::string>& charged, const PriceList& prices,
+                   const std::string& pointer, Issues& issues) {
+    for (std::size_t i = 0; i < credits.size(); ++i) {
+        const auto here = pointer + list_pointer("credits", i);
+        const auto& credit = credits[i];
+        issues.price(credit.amount.count(), here + "/amount_fen");
+        if (credit.amount == Fen{}) issues.add("useless_credit", here + "/amount_fen", "a credit of nothing");
+        if (charged.empty()) issues.add("useless_credit", here, "nothing is metered that it could pay");
+        for (std::size_t j = 0; j < credit.meters.size(); ++j) {
+            const auto& meter = credit.meters[j];
+            const auto at = here + list_pointer("meters", j);
+            const auto first = credit.meters.begin();
+            if (!find_meter(prices, meter)) issues.add("unknown_reference", at, meter);
+            else if (std::ranges::find(charged, meter) == charged.end()) issues.add("useless_credit", at, "nothing charges " + meter);
+            if (std::find(first, first + static_cast<std::ptrdiff_t>(j), meter) != first + static_cast<std::ptrdiff_t>(j))
+                issues.add("duplicate_code", at, meter);
+        }
+    }
+}
+
 void check_usage(const UsageCharge& charge, const PriceList& prices, const std::string& pointer,
                  Issues& issues) {
     const auto* meter = find_meter(prices, charge.meter);
@@ -90,6 +114,8 @@ void check_usage(const UsageCharge& charge, const PriceList& prices, const std::
                    "package_size: a package holds something");
     }
     check_strays(charge, pointer, issues);
+    if (charge.model == ChargeModel::percentage && meter && !counts_each_event(meter->aggregation))
+        issues.add("wrong_model", pointer + "/model", "an event has a price of its own only where a meter counts each: sum or count");
     if (is_tiered(charge.model)) check_tiers(charge.tiers, pointer, "tiers", issues);
     if (charge.model == ChargeModel::percentage)
         check_percentage(charge.percentage, pointer + "/percentage", issues);

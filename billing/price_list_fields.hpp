@@ -191,10 +191,20 @@ void describe(Visitor& visit, Row& row) {
     visit(field::money("cap_fen", "每期封顶"), cap);
 }
 
+template <class Visitor, Is<IncludedCredit> Row>
+void describe(Visitor& visit, Row& row) {
+    auto& [code, title, amount, meters, prorated] = row;
+    visit(field::key("code", "代码"), code);
+    visit(field::text("title", "名称", true, 128), title);
+    visit(field::needed(field::money("amount_fen", "每期额度")), amount);
+    visit(field::rows("meters", "可抵扣的计量项", false, true), meters);
+    visit(field::plain("prorated", "不足一期按天折算"), prorated);
+}
+
 template <class Visitor, Is<Plan> Row>
 void describe(Visitor& visit, Row& row) {
     auto& [code, title, modules, months, weeks, price, included_seats, seat_price, seat_tiers, seat_rule, day_count,
-           usage, minimum, cap, trial_days, timing] = row;
+           usage, minimum, cap, trial_days, timing, credits] = row;
     visit(field::key("code", "代码"), code);
     visit(field::text("title", "名称", true, 128), title);
     visit(field::rows("modules", "功能模块", false), modules);
@@ -212,15 +222,17 @@ void describe(Visitor& visit, Row& row) {
     visit(field::money("cap_fen", "每期封顶"), cap);
     visit(field::with_unit(field::number("trial_days", "免费试用", 0, 366), " 天"), trial_days);
     visit(field::plain("timing", "出账时间"), timing);
+    visit(field::rows("credits", "含抵扣额度", false, true, 50), credits);
 }
 
 template <class Visitor, Is<AddOnOffer> Row>
 void describe(Visitor& visit, Row& row) {
-    auto& [code, title, modules, price] = row;
+    auto& [code, title, modules, price, credits] = row;
     visit(field::key("code", "代码"), code);
     visit(field::text("title", "名称", true, 128), title);
     visit(field::needed(field::rows("modules", "功能模块", false)), modules);
     visit(field::needed(field::money("price_micro_yuan", "每期价格")), price);
+    visit(field::rows("credits", "含抵扣额度", false, true, 50), credits);
 }
 
 template <class Visitor, Is<OneOffOffer> Row>

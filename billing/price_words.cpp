@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "billing/price_list_fields.hpp"
+#include "billing/rating_parts.hpp"
 
 namespace wefee {
 namespace {
@@ -90,6 +91,11 @@ void add_usage(const PriceList& prices, const UsageCharge& charge, std::vector<P
     if (charge.cap) words.push_back({title + " 每期封顶", format_yuan_for_people(*charge.cap)});
 }
 
+std::string credit_words(const PriceList& prices, const IncludedCredit& credit, const std::string& period) {
+    return format_yuan_for_people(credit.amount) + " / " + period + ",先抵扣" + rating::paid_by_credit(prices, credit) +
+           (credit.prorated ? ",不足一期按天折算" : ",不足一期不折算") + ",未用完的期末作废";
+}
+
 }  // namespace
 
 std::string period_words(const Plan& plan) {
@@ -122,6 +128,8 @@ std::vector<PriceWords> plan_words(const PriceList& prices, const Plan& plan) {
     if (plan.minimum) words.push_back({"每期最低消费(税前)", format_yuan_for_people(*plan.minimum)});
     if (plan.cap) words.push_back({"每期封顶(税前)", format_yuan_for_people(*plan.cap)});
     for (const auto& charge : plan.usage) add_usage(prices, charge, words);
+    for (const auto& credit : plan.credits)
+        words.push_back({"含抵扣额度「" + credit.title + "」", credit_words(prices, credit, period)});
     return words;
 }
 
@@ -130,7 +138,11 @@ std::string module_words(const Module& module) {
     return "单独购买 " + format_unit_price(*module.price) + " / 期";
 }
 
-std::string add_on_words(const AddOnOffer& offer) { return format_unit_price(offer.price) + " / 期"; }
+std::string add_on_words(const PriceList& prices, const AddOnOffer& offer) {
+    auto words = format_unit_price(offer.price) + " / 期";
+    for (const auto& credit : offer.credits) words += ";含抵扣额度「" + credit.title + "」" + credit_words(prices, credit, "期");
+    return words;
+}
 
 std::string one_off_words(const OneOffOffer& offer) {
     return format_unit_price(offer.price) + " / " + offer.unit + ",下单时一次性收取,不按天折算";

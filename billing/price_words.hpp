@@ -24,7 +24,7 @@ std::vector<PriceWords> plan_words(const PriceList& prices, const Plan& plan);
 
 /// "¥120.00 / 期"; of a module that is not sold alone: that it is not.
 std::string module_words(const Module& module);
-std::string add_on_words(const AddOnOffer& offer);
+std::string add_on_words(const PriceList& prices, const AddOnOffer& offer);
 /// "¥500.00 / 次,下单时一次性收取".
 std::string one_off_words(const OneOffOffer& offer);
 /// "优惠 10%,用于 3 期".

@@ -21,12 +21,6 @@ constexpr std::array<std::string_view, 11> kind_names{
 
 using Lines = std::vector<RatedLine>;
 
-Fen sum_of(const Lines& lines) {
-    Fen sum{};
-    for (const auto& line : lines) sum += line.amount();
-    return sum;
-}
-
 void append(Lines& lines, Lines more) { std::ranges::move(more, std::back_inserter(lines)); }
 
 Lines metered_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
@@ -40,20 +34,29 @@ Lines metered_lines(const PriceList& prices, const Plan& plan, const RatingInput
     return lines;
 }
 
-/// Lines of this stretch as if nothing had been invoiced yet. Minimum and cap look at all of it, whichever portion
-/// is billed now; they come with the usage, once that is known.
-Lines stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
+}  // namespace
+
+Fen rating::sum_of(const Lines& lines) {
+    Fen sum{};
+    for (const auto& line : lines) sum += line.amount();
+    return sum;
+}
+
+Lines rating::stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input, CreditsUsed& used) {
     auto lines = fixed_lines(prices, plan, input);
     if (input.portion == Portion::fixed) return lines;
     const auto fixed = sum_of(lines);
     if (input.portion == Portion::usage) lines.clear();
     auto metered = metered_lines(prices, plan, input);
+    append(metered, credit_lines(prices, plan, input, metered, used));
     const auto gross = fixed + sum_of(metered);
     append(lines, std::move(metered));
     append(lines, limit_lines(plan.minimum, plan.cap, period_part(plan, input).share(), gross, input.last_part, minimum_item(),
                               cap_item(), plan.title));
     return lines;
 }
+
+namespace {
 
 /// R11: what is left after earlier parts; an item that only earlier parts had is taken back.
 void subtract_invoiced(Lines& lines, const std::vector<AlreadyInvoiced>& already) {
@@ -74,49 +77,11 @@ void subtract_invoiced(Lines& lines, const std::vector<AlreadyInvoiced>& already
     }
 }
 
-/// One stretch's lines, and what its late ones are made of.
-struct Stretch {
-    Lines lines;
-    std::vector<LateBilled> late;
-};
-
-/// What the stretch has charged so far limits what late corrections give back: a rest waits for the next period.
-void add_late_lines(Stretch& stretch, const PriceList& prices, const Plan& plan, const RatingInput& input) {
-    auto room = sum_of(stretch.lines);
-    const auto add = [&](const UsageCharge& charge, const Meter& meter) {
-        std::vector<const LateUsage*> late;
-        std::vector<LateBilled> billed;
-        for (const auto& entry : input.late) {
-            if (entry.meter != charge.meter) continue;
-            late.push_back(&entry);
-            billed.push_back(late_amount(charge, meter, entry, room));
-            room += billed.back().amount;
-        }
-        if (late.empty()) return;
-        stretch.lines.push_back(late_line(charge, meter, late, billed));
-        std::ranges::move(billed, std::back_inserter(stretch.late));
-    };
-    for (const auto& charge : plan.usage) add(charge, *find_meter(prices, charge.meter));
-    // What the plan of now does not price any more is billed as it was priced then.
-    std::vector<std::string> seen;
-    for (const auto& entry : input.late) {
-        const auto& code = entry.meter;
-        const bool known = std::ranges::find(plan.usage, code, &UsageCharge::meter) != plan.usage.end();
-        const auto priced = std::ranges::find_if(entry.stretches, [](const auto& one) { return one.charge.has_value(); });
-        if (known || priced == entry.stretches.end() || std::ranges::find(seen, code) != seen.end()) continue;
-        seen.push_back(code);
-        add(*priced->charge, priced->meter ? *priced->meter : *find_meter(prices, code));
-    }
-}
-
-Stretch rate_stretch(const PriceList& prices, const RatingInput& input) {
+Lines rate_stretch(const PriceList& prices, const RatingInput& input, CreditsUsed& used) {
     check_input(prices, input);
-    const auto& plan = *find_plan(prices, input.plan);
-    Stretch stretch{stretch_lines(prices, plan, input), {}};
-    subtract_invoiced(stretch.lines, input.already);
-    add_late_lines(stretch, prices, plan, input);
-    for (auto& line : stretch.lines) line.period = input.period;
-    return stretch;
+    auto lines = stretch_lines(prices, *find_plan(prices, input.plan), input, used);
+    subtract_invoiced(lines, input.already);
+    return lines;
 }
 
 std::string percent_text(int basis_points) {
@@ -179,28 +144,37 @@ RatedPeriod rating::bill_of(std::vector<DueLine> due, const PriceList& prices, s
     return rated;
 }
 
-RatedPeriod rate(std::span<const RatingPart> parts) {
+RatedPeriod rate(std::span<const RatingPart> parts, std::span<const LateUsage> late) {
     if (parts.empty()) throw Error(Errc::invalid_value, "there is nothing to rate");
+    const auto* with_late = &parts.back();
+    for (const auto& part : parts)
+        if (part.input.portion != Portion::fixed) with_late = &part;
     std::vector<DueLine> due;
-    std::vector<LateBilled> late;
-    for (const auto& [prices, input] : parts) {
-        const bool later = input.period.start != parts.front().input.period.start;
-        auto stretch = rate_stretch(*prices, input);
-        for (auto& line : stretch.lines) {
-            if (later) line.item_code += "@" + format_day(input.period.start);
+    std::vector<LateBilled> late_billed;
+    CreditsUsed used;
+    for (const auto& part : parts) {
+        const auto& [prices, input] = part;
+        auto lines = rate_stretch(*prices, input, used);
+        if (&part == with_late) {  // what it charges limits what late corrections give back: a rest waits
+            auto more = late_lines(late, sum_of(lines));
+            append(lines, std::move(more.lines));
+            late_billed = std::move(more.billed);
+        }
+        for (auto& line : lines) {
+            line.period = input.period;
+            if (input.period.start != parts.front().input.period.start) line.item_code += "@" + format_day(input.period.start);
             due.push_back({std::move(line), prices->tax_basis_points});
         }
-        std::ranges::move(stretch.late, std::back_inserter(late));
     }
     auto rated = bill_of(due, *parts.back().prices, parts.back().input.coupons);
-    rated.late = std::move(late);
+    rated.late = std::move(late_billed);
     apply_budget_cap(rated, due, parts);
     return rated;
 }
 
-RatedPeriod rate(const PriceList& prices, const RatingInput& input) {
+RatedPeriod rate(const PriceList& prices, const RatingInput& input, std::span<const LateUsage> late) {
     const std::array parts{RatingPart{&prices, input}};
-    return rate(parts);
+    return rate(parts, late);
 }
 
 }  // namespace wefee

@@ -1,6 +1,7 @@
 // The one rating function: preview, running cost, invoice, correction and simulation all come from here.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,28 +28,9 @@ struct UsageTotal {
     int days = 0;  // 0: not weighted
 };
 
-/// The days of an earlier period that were on one plan and price list.
-struct LateStretch {
-    UsageTotal total;  // of these days, late events included
-    DaySpan days;
-    std::optional<DaySpan> full = {};        // the anchor period that holds them: prorates a minimum; none: `days`
-    std::optional<UsageCharge> charge = {};  // as it was priced then; none: as now
-    std::optional<Meter> meter = {};         // as it was listed then
-    DayCount day_count = DayCount::actual;
-};
-
-/// Usage that came after its period was invoiced: billed as the difference to what was invoiced then (R11).
-struct LateUsage {
-    std::string meter;
-    DaySpan period;  // the earlier one
-    std::vector<LateStretch> stretches;
-    Fen already_invoiced;
-    std::string days = {};  // of what came late, in words: 11月30日
-};
-
 /// What a late line bills of one earlier period. `rest` is a credit that this period had no room for.
 struct LateBilled {
-    std::string meter;
+    std::string item;  // by metered_item()
     DaySpan period;
     Fen amount;
     Fen rest;
@@ -75,7 +57,6 @@ struct RatingInput {
     std::vector<SeatLevel> seats =
         {};  // rising days; the last at or before period.start is the opening level
     std::vector<UsageTotal> usage = {};
-    std::vector<LateUsage> late = {};
     /// A period billed in parts: what earlier parts invoiced, by item. Minimums are added on the last part
     /// only.
     std::vector<AlreadyInvoiced> already = {};
@@ -126,19 +107,40 @@ struct RatedPeriod {
     std::vector<LateBilled> late = {};  // what the late lines are made of
 };
 
-/// Pure. Throws Error{invalid_value} with field pointers when the input names a plan, add-on, coupon or meter that
-/// is not on the list, or a period outside `full`.
-RatedPeriod rate(const PriceList& prices, const RatingInput& input);
-
 /// A stretch of days on one plan and one version of the price list.
 struct RatingPart {
     const PriceList* prices;
     RatingInput input;
 };
 
+/// Usage that came after its period was invoiced: billed as the difference to what was invoiced (R11). All of the period
+/// is priced again, because minimums and caps look at the whole of it.
+struct LateUsage {
+    struct Late {
+        std::string meter;
+        std::string days = {};  // of what came late, in words: 11月30日
+    };
+    DaySpan period;                 // the earlier one
+    std::vector<RatingPart> parts;  // as they were priced then, with all usage, what came late included
+    std::vector<Late> meters;
+    std::vector<AlreadyInvoiced> already = {};  // of the period, by metered_item(), what late lines took included
+};
+
+/// What late usage settles a line by that depends on usage: its meter, an included credit, or the plan's minimum or cap.
+/// None for others.
+std::optional<std::string> metered_item(LineKind kind, std::string_view line_code);
+/// Adds to what late usage is measured against: a line that was invoiced, if it is of such an item; an item.
+void add_invoiced(std::vector<AlreadyInvoiced>& already, LineKind kind, std::string_view line_code, Fen amount);
+void add_invoiced(std::vector<AlreadyInvoiced>& already, const std::string& item, Fen amount);
+
+/// Pure. Throws Error{invalid_value} with field pointers when the input names a plan, add-on, coupon or meter that
+/// is not on the list, or a period outside `full`.
+RatedPeriod rate(const PriceList& prices, const RatingInput& input, std::span<const LateUsage> late = {});
+
 /// One bill over several stretches: each is rated by itself, coupons (those of the last stretch) and tax look at all
-/// of them. Lines of a stretch that begins later than the first carry "@" and its first day in their code.
-RatedPeriod rate(std::span<const RatingPart> parts);
+/// of them. Lines of a stretch that begins later than the first carry "@" and its first day in their code. Late usage
+/// of earlier periods stands with the last one that has usage.
+RatedPeriod rate(std::span<const RatingPart> parts, std::span<const LateUsage> late = {});
 
 /// So many of an item that is charged once.
 struct OneOffOrder {
@@ -169,11 +171,12 @@ std::string add_on_item(std::string_view add_on);                 // add_on.grow
 std::string seats_item();                                         // seats
 std::string usage_item(std::string_view meter);                   // api_calls
 std::string tier_item(std::string_view meter, std::size_t tier);  // api_calls.tier1 (tier counts from 0)
-std::string late_item(std::string_view meter);                    // api_calls.late
+std::string late_item(std::string_view metered_item);             // api_calls.late
 std::string meter_minimum_item(std::string_view meter);           // api_calls.minimum
 std::string meter_cap_item(std::string_view meter);               // api_calls.cap
 std::string minimum_item();                                       // minimum
 std::string cap_item();                                           // cap
+std::string credit_item(std::string_view credit);                 // credit.starter
 std::string one_off_item(std::string_view one_off);               // one_off.setup
 std::string coupon_item(std::string_view coupon);                 // coupon.spring
 std::string tax_item();                                           // tax

@@ -18,7 +18,7 @@ std::string usage_item(std::string_view meter) { return std::string(meter); }
 std::string tier_item(std::string_view meter, std::size_t tier) {
     return std::string(meter) + ".tier" + std::to_string(tier + 1);
 }
-std::string late_item(std::string_view meter) { return std::string(meter) + ".late"; }
+std::string late_item(std::string_view metered_item) { return std::string(metered_item) + ".late"; }
 std::string meter_minimum_item(std::string_view meter) { return std::string(meter) + ".minimum"; }
 std::string meter_cap_item(std::string_view meter) { return std::string(meter) + ".cap"; }
 std::string minimum_item() { return "minimum"; }
@@ -96,10 +96,6 @@ void check_input(const PriceList& prices, const RatingInput& input) {
             bad(at("usage", i) + "/meter", "not on the price list");
         if (!seen.insert(input.usage[i].meter).second) bad(at("usage", i) + "/meter", "counted twice");
     }
-    for (std::size_t i = 0; i < input.late.size(); ++i)
-        if (!find_meter(prices, input.late[i].meter) &&
-            !std::ranges::all_of(input.late[i].stretches, [](const auto& one) { return one.meter.has_value(); }))
-            bad(at("late", i) + "/meter", "not on the price list");
     if (!problems.empty()) throw Error(Errc::invalid_value, "this cannot be rated", std::move(problems));
 }
 
@@ -229,11 +225,20 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
         const auto* meter = find_meter(prices, charge.meter);
         if (meter) add_usage(items, charge, *meter);
     }
-    if (plan->minimum)
+    for (const auto& [credit, add_on] : rating::credits_of(prices, *plan, add_ons)) {  // below zero: less of it costs more
+        items.push_back({credit_item(credit->code), credit->title, MicroYuan{-credit->amount.count() * micro_yuan_per_fen}, unit,
+                         "抵扣" + rating::paid_by_credit(prices, *credit) + ",只减不加"});
+        items.push_back({late_item(credit_item(credit->code)), credit->title + "补记", {}, "期", "上期晚到的用量使抵扣变动的差额"});
+    }
+    if (plan->minimum) {
         items.push_back(
             {minimum_item(), "保底补足", {}, "期", "保底 " + format_yuan_for_people(*plan->minimum)});
-    if (plan->cap)
+        items.push_back({late_item(minimum_item()), "保底补足补记", {}, "期", "上期晚到的用量使保底补足变动的差额"});
+    }
+    if (plan->cap) {
         items.push_back({cap_item(), "封顶减免", {}, "期", "封顶 " + format_yuan_for_people(*plan->cap)});
+        items.push_back({late_item(cap_item()), "封顶减免补记", {}, "期", "上期晚到的用量使封顶减免变动的差额"});
+    }
     items.push_back({budget_cap_item(), "预算封顶减免", {}, "期", "超出您设定预算的部分,只减不加"});
     for (const auto& offer : prices.one_offs)
         items.push_back({one_off_item(offer.code), offer.title, offer.price, offer.unit, "下单时一次性收取,不按天折算"});

@@ -2,6 +2,9 @@
 // other rooms.
 #pragma once
 
+#include <map>
+#include <optional>
+
 #include "billing/rating.hpp"
 #include "billing/tax.hpp"
 
@@ -23,6 +26,15 @@ struct AddOnTerms {
 };
 std::optional<AddOnTerms> add_on_of(const PriceList& prices, std::string_view code);
 
+/// Of a plan, and of add-ons (codes) beside it.
+struct CreditTerms {
+    const IncludedCredit* credit;
+    std::string add_on;  // empty: the plan's
+};
+std::vector<CreditTerms> credits_of(const PriceList& prices, const Plan& plan, const std::vector<std::string>& add_ons);
+/// "全部用量", "群发消息、接口调用": what a credit pays.
+std::string paid_by_credit(const PriceList& prices, const IncludedCredit& credit);
+
 /// "月", "季", "年", "周": what a price per period is for.
 std::string period_unit(const Plan& plan);
 
@@ -32,14 +44,26 @@ PeriodPart period_part(const Plan& plan, const RatingInput& input);
 /// One meter: its line or one line a tier, then its minimum and cap. `part` prorates the minimum.
 std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter, const UsageTotal& total,
                                    const Fraction& part, bool last_part);
-/// What a whole period's usage costs: the sum of the lines above, without the minimum.
-Fen usage_price(const UsageCharge& charge, const Meter& meter, const UsageTotal& total);
-/// One entry of late usage: the period's price with it, less what was invoiced. A credit takes at most `room`.
-/// `charge` and `meter` are for stretches that do not say how they were priced.
-LateBilled late_amount(const UsageCharge& charge, const Meter& meter, const LateUsage& late, Fen room);
-/// Usage of earlier periods that came late; one line for all of them. `billed`: late_amount() of each.
-RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::vector<const LateUsage*>& late,
-                    const std::vector<LateBilled>& billed);
+
+/// What earlier stretches of a bill took from credits that are not prorated, by code: those are there once a period.
+using CreditsUsed = std::map<std::string, Fen>;
+
+/// Included credits pay `metered` lines (a meter's minimum and cap among them), in the order of the list: the plan's first,
+/// then those of add-ons. One line each; never more than is left to pay.
+std::vector<RatedLine> credit_lines(const PriceList& prices, const Plan& plan, const RatingInput& input,
+                                    const std::vector<RatedLine>& metered, CreditsUsed& used);
+
+/// Lines of this stretch as if nothing had been invoiced yet. Minimum and cap look at all of it, whichever portion
+/// is billed now; they come with the usage, once that is known.
+std::vector<RatedLine> stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input, CreditsUsed& used);
+
+/// What late usage adds: a line an item, and what they are made of.
+struct LateLines {
+    std::vector<RatedLine> lines;
+    std::vector<LateBilled> billed;
+};
+/// Credits among them take at most `room` beyond what the others add; none: without limit.
+LateLines late_lines(std::span<const LateUsage> late, std::optional<Fen> room);
 
 /// Seats above the included ones. No line when the plan does not price seats.
 std::vector<RatedLine> seat_lines(const Plan& plan, const RatingInput& input);
@@ -63,6 +87,8 @@ Tax tax_of(const std::vector<DueLine>& due, Fen discount);
 /// The very last step: lowers net, tax and total of the bill of `due` to the budget cap of the last stretch, with a line
 /// that says so.
 void apply_budget_cap(RatedPeriod& rated, const std::vector<DueLine>& due, std::span<const RatingPart> parts);
+
+Fen sum_of(const std::vector<RatedLine>& lines);
 
 /// Throws Error{invalid_value} with pointers.
 void check_input(const PriceList& prices, const RatingInput& input);

@@ -163,12 +163,6 @@ std::vector<RatedLine> model_lines(const UsageCharge& charge, const Meter& meter
     return {};
 }
 
-Fen sum_of(const std::vector<RatedLine>& lines) {
-    Fen sum{};
-    for (const auto& line : lines) sum += line.amount();
-    return sum;
-}
-
 RatedLine limit_line(LineKind kind, std::string code, std::string title, Fen amount, std::string text) {
     RatedLine line;
     line.item_code = std::move(code);
@@ -206,71 +200,6 @@ std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter
                               meter_minimum_item(meter.code), meter_cap_item(meter.code), meter.title);
     std::ranges::move(limits, std::back_inserter(lines));
     return lines;
-}
-
-Fen usage_price(const UsageCharge& charge, const Meter& meter, const UsageTotal& total) {
-    const auto gross = sum_of(model_lines(charge, meter, total));
-    return charge.cap ? std::min(gross, *charge.cap) : gross;
-}
-
-namespace {
-
-Fen price_of(const LateStretch& stretch, const UsageCharge& charge, const Meter& meter) {
-    const auto& terms = stretch.charge ? *stretch.charge : charge;
-    const auto price = usage_price(terms, stretch.meter ? *stretch.meter : meter, stretch.total);
-    if (!terms.minimum) return price;
-    // Where a minimum was paid, usage up to it is paid already.
-    const auto full = stretch.full.value_or(stretch.days);
-    return std::max(price, rounded(Fraction{*terms.minimum} * part_of(stretch.days, full, stretch.day_count).share()));
-}
-
-Fen price_of(const LateUsage& late, const UsageCharge& charge, const Meter& meter) {
-    Fen price{};
-    for (const auto& stretch : late.stretches) price += price_of(stretch, charge, meter);
-    return price;
-}
-
-Quantity quantity_of(const LateUsage& late) {
-    Quantity quantity{};
-    for (const auto& stretch : late.stretches) quantity = quantity + stretch.total.quantity;
-    return quantity;
-}
-
-}  // namespace
-
-LateBilled late_amount(const UsageCharge& charge, const Meter& meter, const LateUsage& late, Fen room) {
-    const auto difference = price_of(late, charge, meter) - late.already_invoiced;
-    const auto amount = std::max(difference, -std::max(room, Fen{}));
-    return {meter.code, late.period, amount, difference - amount};
-}
-
-RatedLine late_line(const UsageCharge& charge, const Meter& meter, const std::vector<const LateUsage*>& late,
-                    const std::vector<LateBilled>& billed) {
-    RatedLine line;
-    line.item_code = late_item(meter.code);
-    line.kind = LineKind::late_usage;
-    const auto month = [](const LateUsage& entry) {
-        return std::to_string(static_cast<unsigned>(entry.period.start.month())) + "月补记";
-    };
-    line.title = meter.title + (late.size() == 1 ? " " + month(*late.front()) : "补记");
-    line.formula.unit = meter.unit;
-    for (std::size_t i = 0; i < late.size(); ++i) {
-        const auto& entry = *late[i];
-        const auto quantity = quantity_of(entry);
-        line.formula.quantity = line.formula.quantity + quantity;
-        line.formula.amount += billed[i].amount;
-        line.formula.already += entry.already_invoiced;
-        if (!line.formula.text.empty()) line.formula.text += ";";
-        line.formula.text += month(entry) + ":全期 " + whole(quantity) + " " + meter.unit + " 计 " +
-                             format_yuan_for_people(price_of(entry, charge, meter)) + ",已开 " +
-                             format_yuan_for_people(entry.already_invoiced);
-        if (billed[i].rest != Fen{})
-            line.formula.text += ",余 " + format_yuan_for_people(billed[i].rest) + " 留待下期";
-        if (!line.evidence.empty()) line.evidence += ";";
-        line.evidence += format_day(entry.period.start) + " 至 " + format_day(add_days(entry.period.end, -1));
-        if (!entry.days.empty()) line.evidence += "," + entry.days + "补记";
-    }
-    return line;
 }
 
 }  // namespace wefee::rating

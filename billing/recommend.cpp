@@ -89,12 +89,21 @@ std::vector<std::string> unlisted(const PriceList& offered, const std::vector<st
 PlanOption cheapest(Rater& rater, const PriceList& prices, const Plan& plan, const AddOnSearch& found,
                     const std::vector<PeriodFacts>& periods) {
     std::optional<PlanOption> best;
-    for (const auto& set : found.sets) {
-        auto option = rater.option(prices, plan, set.codes, periods);
+    const auto take_cheaper = [&](PlanOption option) {
         if (!best || option.total < best->total) best = std::move(option);
+    };
+    for (const auto& set : found.sets) take_cheaper(rater.option(prices, plan, set.codes, periods));
+    // An offer may cost less than the usage that its credits pay.
+    for (const auto& offer : prices.add_ons) {
+        auto with = best->add_ons;
+        if (offer.credits.empty() || std::ranges::find(with, offer.code) != with.end()) continue;
+        with.push_back(offer.code);
+        take_cheaper(rater.option(prices, plan, std::move(with), periods));
     }
     return std::move(best.value());
 }
+
+bool has_credits(const AddOnOffer& offer) { return !offer.credits.empty(); }
 
 }  // namespace
 
@@ -125,7 +134,7 @@ Recommendation recommend(const PriceList& todays, const PriceList& offered, cons
                                  : regrouped(offered, months, input.anchor_day, plan.months);
         auto found = cheapest_add_ons(offered, plan, input.features, distinct_parts(plan, periods));
         result.sets_considered += found.considered;
-        result.exact = result.exact && found.exact;
+        result.exact = result.exact && found.exact && std::ranges::none_of(offered.add_ons, has_credits);
         found.missing.insert(found.missing.end(), gone.begin(), gone.end());
         if (found.missing.empty())
             result.options.push_back(cheapest(rater, offered, plan, found, periods));

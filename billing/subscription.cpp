@@ -168,18 +168,7 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
         const auto& plan = *find_plan(*prices, input.plan);
         std::erase_if(input.usage, [&](const UsageTotal& total) { return !has_usage_price(plan, total.meter); });
     }
-    if (!parts.empty()) parts.back().input.late = usage.late;
     return parts;
-}
-
-std::optional<LateStretch> late_stretch(const RatingPart& part, const std::string& meter) {
-    const auto& [prices, input] = part;
-    const auto& plan = *find_plan(*prices, input.plan);
-    const auto charge = std::ranges::find(plan.usage, meter, &UsageCharge::meter);
-    if (charge == plan.usage.end()) return std::nullopt;
-    const auto total = std::ranges::find(input.usage, meter, &UsageTotal::meter);
-    return LateStretch{total == input.usage.end() ? UsageTotal{meter, {}} : *total, input.period, input.full, *charge,
-                       *find_meter(*prices, meter), plan.day_count};
 }
 
 namespace {
@@ -188,7 +177,9 @@ bool in_advance(const RatingPart& part) {
     return find_plan(*part.prices, part.input.plan)->timing == Timing::advance;
 }
 
-RatedPeriod bill(const std::vector<RatingPart>& parts) { return parts.empty() ? RatedPeriod{} : rate(parts); }
+RatedPeriod bill(const std::vector<RatingPart>& parts, std::span<const LateUsage> late = {}) {
+    return parts.empty() ? RatedPeriod{} : rate(parts, late);
+}
 
 }  // namespace
 
@@ -213,7 +204,6 @@ void only_metered(std::vector<RatingPart>& parts) {
     for (auto& [prices, input] : parts) {
         input.portion = Portion::usage;
         input.last_part = false;
-        input.late.clear();
     }
 }
 
@@ -226,7 +216,7 @@ RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const
     auto parts = stretches(subscription, period, usage);
     leave_out_advance(parts);
     if (!next_is_billed) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
-    return bill(parts);
+    return bill(parts, usage.late);
 }
 
 RatedPeriod metered_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage) {
@@ -236,7 +226,7 @@ RatedPeriod metered_bill(const Subscription& subscription, DaySpan period, const
 }
 
 RatedPeriod whole_period(const Subscription& subscription, DaySpan period, const PeriodUsage& usage) {
-    return bill(stretches(subscription, period, usage));
+    return bill(stretches(subscription, period, usage), usage.late);
 }
 
 }  // namespace wefee

@@ -74,9 +74,6 @@ DaySpan period_holding(const Subscription& subscription, CivilDay day);
 /// The stretches of `span` by plan and price list, each ready to be rated; days of the trial have none.
 std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span, const PeriodUsage& usage = {});
 
-/// A stretch's usage of one meter with its price of then; none where the plan did not price the meter.
-std::optional<LateStretch> late_stretch(const RatingPart& part, const std::string& meter);
-
 /// The fixed prices of the period from `start` that are billed before it; none after the end of the subscription.
 std::vector<RatingPart> advance_stretches(const Subscription& subscription, CivilDay start);
 /// Leaves all but the period's own metered amounts out, as for a part of its bill.

@@ -5,23 +5,11 @@
 
 #include "billing/error.hpp"
 #include "billing/invoiced.hpp"
+#include "billing/late_bill.hpp"
 #include "billing/rating_parts.hpp"
 #include "billing/splits.hpp"
 
 namespace wefee {
-namespace {
-
-Fen usage_invoiced(const RatedPeriod& bill, const std::string& meter) {
-    Fen sum{};
-    for (const auto& line : bill.lines) {
-        const auto item = item_of(line.item_code);
-        if (line.kind == LineKind::late_usage) continue;
-        if (item == meter || item.starts_with(meter + ".")) sum += line.amount();
-    }
-    return sum;
-}
-
-}  // namespace
 
 TenantAccount::TenantAccount(Subscription subscription)
     : subscription_(std::move(subscription)), today_(subscription_.started_on),
@@ -36,6 +24,10 @@ void TenantAccount::reach(CivilDay day) {
     while (!over_ && period_.end <= day) {
         today_ = period_.end;
         close_period();
+    }
+    if (over_ && !late_.empty() && today_ < day) {
+        today_ = add_days(today_, 1);
+        bill_late();
     }
     today_ = day;
 }
@@ -59,8 +51,9 @@ void TenantAccount::issue(IssuedInvoice::Cause cause, DaySpan period, RatedPerio
 void TenantAccount::close_period() {
     const auto period = period_;
     auto usage = usage_of(period, events_, levels_);
-    usage.late = std::exchange(late_, {});
+    usage.late = late_usage();
     auto whole = closing_bill(subscription_, period, usage, next_is_billed_);
+    settle_late(whole);
     if (!next_is_billed_) billed_ = billed_in_advance(whole, period.end);
     auto bill = less_invoiced(std::move(whole), joined(std::exchange(parts_, {}), JoinBy::line));
     closed_.push_back({period, std::exchange(events_, {}), levels_});
@@ -78,7 +71,7 @@ void TenantAccount::close_period() {
 void TenantAccount::keep(DaySpan period, const CreditNote& kept) {
     const auto title = std::string{"转入账户余额"};
     credit_notes_.push_back({today_, account_credit_item(), kept, Fen{}, Fen{}, kept.total, title});
-    books_.push_back({IssuedInvoice::Cause::change, period, bill_of_credit(account_credit_item(), title, period, kept.net, kept.tax)});
+    books_.push_back({IssuedInvoice::Cause::period, period, bill_of_credit(account_credit_item(), title, period, kept.net, kept.tax)});
     balance_ += kept.total;
 }
 
@@ -125,11 +118,11 @@ void TenantAccount::use(UsageEvent event) {
     const auto code = event.meter;
     const auto change = event.quantity;
     found->events.push_back(std::move(event));
-    bill_late(*found, code);
+    late_[found->period.start].insert(code);
     if (meter.aggregation != Aggregation::time_weighted) return;
     for (auto later = std::next(found); later != closed_.end(); ++later) {  // the level was another ever since
         later->levels[code] = later->levels[code] + change;
-        bill_late(*later, code);
+        late_[later->period.start].insert(code);
     }
     levels_[code] = levels_[code] + change;
 }
@@ -144,24 +137,55 @@ void TenantAccount::check_thresholds() {
     issue(IssuedInvoice::Cause::threshold, period_, std::move(*part));
 }
 
-void TenantAccount::bill_late(const ClosedPeriod& closed, const std::string& meter) {
-    LateUsage late{.meter = meter, .period = closed.period, .stretches = {}, .already_invoiced = Fen{}};
-    for (const auto& part : stretches(subscription_, closed.period, usage_of(closed.period, closed.events, closed.levels)))
-        if (auto stretch = late_stretch(part, meter)) late.stretches.push_back(std::move(*stretch));
-    for (const auto& book : books_) {
-        if (book.cause != IssuedInvoice::Cause::period && book.cause != IssuedInvoice::Cause::threshold) continue;
-        if (book.period.start == closed.period.start) late.already_invoiced += usage_invoiced(book.bill, meter);
-        for (const auto& billed : book.bill.late)
-            if (billed.meter == meter && billed.period.start == closed.period.start) late.already_invoiced += billed.amount;
+std::vector<LateUsage> TenantAccount::late_usage() const {
+    std::vector<LateUsage> all;
+    for (const auto& closed : closed_) {
+        const auto meters = late_.find(closed.period.start);
+        if (meters == late_.end()) continue;
+        LateUsage late{.period = closed.period,
+                       .parts = stretches(subscription_, closed.period, usage_of(closed.period, closed.events, closed.levels)),
+                       .meters = {}};
+        for (const auto& meter : meters->second) late.meters.push_back({meter});
+        for (const auto& [cause, period, bill] : books_) {
+            const bool of_usage = cause == IssuedInvoice::Cause::period || cause == IssuedInvoice::Cause::threshold;
+            for (const auto& line : bill.lines)
+                if (of_usage && period.start == closed.period.start)
+                    add_invoiced(late.already, line.kind, line.item_code, line.amount());
+            for (const auto& billed : bill.late)
+                if (billed.period.start == closed.period.start) add_invoiced(late.already, billed.item, billed.amount);
+        }
+        all.push_back(std::move(late));
     }
-    std::erase_if(late_, [&](const LateUsage& other) { return other.period == late.period && other.meter == meter; });
-    late_.push_back(std::move(late));
+    return all;
+}
+
+/// What stays is a credit that the bill had no room for.
+void TenantAccount::settle_late(const RatedPeriod& bill) {
+    if (bill.lines.empty()) return;
+    std::erase_if(late_, [&](const auto& waiting) {
+        return std::ranges::none_of(bill.late, [&](const LateBilled& one) { return one.period.start == waiting.first && one.rest != Fen{}; });
+    });
+}
+
+/// No later period would bill it.
+void TenantAccount::bill_late() {
+    std::vector<RatedPeriod> invoiced;
+    for (const auto& [cause, period, bill] : books_)
+        if (period == period_ && (cause == IssuedInvoice::Cause::period || cause == IssuedInvoice::Cause::threshold ||
+                                  cause == IssuedInvoice::Cause::late_usage))
+            invoiced.push_back(bill);
+    auto bill = late_bill(subscription_, period_, late_usage(), joined(invoiced, JoinBy::line));
+    late_.clear();
+    if (bill.lines.empty()) return;
+    const auto kept = keep_below_zero(bill);
+    issue(IssuedInvoice::Cause::late_usage, period_, std::move(bill));
+    if (kept) keep(period_, *kept);
 }
 
 RatedPeriod TenantAccount::running_cost() const {
     if (over_) return {};
     auto usage = usage_of(period_, events_, levels_);
-    usage.late = late_;
+    usage.late = late_usage();
     return whole_period(subscription_, period_, usage);
 }
 

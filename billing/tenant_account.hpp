@@ -2,6 +2,8 @@
 // account credit pays first. Simulation and tests walk it; the server keeps the same facts as rows.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,7 +62,8 @@ public:
     /// Begins on the subscription's first day.
     explicit TenantAccount(Subscription subscription);
 
-    /// All days before `day` have passed: periods that ended by then are closed. Days never go back.
+    /// All days before `day` have passed: periods that ended by then are closed, and what came late after the end of
+    /// the last one is billed with its day. Days never go back.
     void reach(CivilDay day);
 
     /// An event of the open period, in any order. Of a closed period: it is billed as the exact difference with the open
@@ -116,7 +119,9 @@ private:
     PeriodUsage usage_of(DaySpan period, const std::vector<UsageEvent>& events, const Levels& levels) const;
     void check_thresholds();
     void keep(DaySpan period, const CreditNote& kept);
-    void bill_late(const ClosedPeriod& closed, const std::string& meter);
+    std::vector<LateUsage> late_usage() const;
+    void settle_late(const RatedPeriod& bill);
+    void bill_late();
     IssuedInvoice& invoice_at(std::size_t index);
     TenantAccount replayed(Subscription rewritten) const;
 
@@ -134,7 +139,7 @@ private:
     bool next_is_billed_ = false;
     std::vector<UsageEvent> events_;
     Levels levels_;  // when the open period began
-    std::vector<LateUsage> late_;
+    std::map<CivilDay, std::set<std::string>> late_;  // meters with late usage that no bill has yet, by closed period
     std::vector<BilledItem> billed_;
     std::vector<ClosedPeriod> closed_;
     std::vector<Book> books_;

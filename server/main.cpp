@@ -20,6 +20,7 @@ public:
         publish_ = add(parent, "publish", "make a draft immutable, in force from its day; exit 4 when a rule forbids it");
         diff_ = add(parent, "diff", "what the second list changes against the first, in words");
         for (auto* command : {check_, import_}) command->add_option("file", first_, "a price list (JSON)")->required();
+        import_->add_option("--tenant", tenant_, "ten_...: the list is this company's own");
         for (auto* command : {export_, publish_}) command->add_option("id", first_, "prl_...")->required();
         diff_->add_option("older", first_, "prl_... or a file")->required();
         diff_->add_option("newer", second_, "prl_... or a file")->required();
@@ -32,7 +33,7 @@ public:
         using namespace wefee::server;
         const bool json = output_ == "json";
         if (*check_) return run_price_list_check(first_, json);
-        if (*import_) return run_price_list_import(config_, first_, json);
+        if (*import_) return run_price_list_import(config_, first_, tenant_, json);
         if (*export_) return run_price_list_export(config_, first_);
         if (*publish_) return run_price_list_publish(config_, first_, json);
         return run_price_list_diff(config_, first_, second_, json);
@@ -48,7 +49,7 @@ private:
 
     // CLI11 writes into these: the object stays where it is.
     std::string& config_;
-    std::string first_, second_, output_ = "table";
+    std::string first_, second_, tenant_, output_ = "table";
     CLI::App *check_{}, *import_{}, *export_{}, *publish_{}, *diff_{};
 };
 

@@ -153,6 +153,11 @@ constexpr std::string_view i20[] = {
     "SELECT a.id FROM mandate a JOIN consent b ON b.id=a.consent_id WHERE a.tenant_id<>b.tenant_id",
     "SELECT a.subscription_id FROM subscription_terms a JOIN subscription b ON b.id=a.subscription_id WHERE "
     "a.tenant_id<>b.tenant_id",
+    "SELECT a.id FROM subscription a JOIN price_list b ON b.id=a.price_list_id WHERE b.tenant_id NOT IN ('', a.tenant_id)",
+    "SELECT a.subscription_id FROM subscription_terms a JOIN price_list b ON b.id=a.price_list_id WHERE b.tenant_id NOT IN "
+    "('', a.tenant_id)",
+    "SELECT a.id FROM invoice a JOIN price_list b ON b.id=a.price_list_id WHERE b.tenant_id NOT IN ('', a.tenant_id)",
+    "SELECT a.id FROM consent a JOIN price_list b ON b.id=a.price_list_id WHERE b.tenant_id NOT IN ('', a.tenant_id)",
     "SELECT a.id FROM quote a JOIN subscription b ON b.id=a.subscription_id WHERE a.tenant_id<>b.tenant_id",
     "SELECT a.id FROM credit_note a JOIN subscription b ON b.id=a.subscription_id WHERE a.tenant_id<>b.tenant_id",
     "SELECT a.id FROM credit_note a JOIN invoice b ON b.id=a.invoice_id WHERE a.tenant_id<>b.tenant_id",

@@ -59,6 +59,11 @@ void load_terms(sql::Connection& db, const std::vector<TermsView*>& views) {
     }
 }
 
+/// The first day that is not billed yet.
+CivilDay open_from(const SubscriptionRow& subscription) {
+    return subscription.state == "ENDED" ? subscription.period_end : subscription.period_start;
+}
+
 /// The views under construction, and the ways to them.
 class Page {
 public:
@@ -178,10 +183,12 @@ private:
     }
 
     void load_late_usage(const NeedsOf& needs) {
-        for (auto& row : rows_in<UsageLateRow>(db_, "t.tenant_id", tenants_,
-                                               " AND t.waits=1 ORDER BY t.tenant_id, t.period_start, t.meter"))
-            for (auto* view : by_tenant_.at(row.tenant_id))
-                if (row.period_start < view->subscription.period_start) load_late(db_, *view, row, needs);
+        std::set<std::pair<TenantId, CivilDay>> periods;
+        for (const auto& row : rows_in<UsageLateRow>(db_, "t.tenant_id", tenants_, " AND t.waits=1"))
+            periods.emplace(row.tenant_id, row.period_start);
+        for (const auto& [tenant, start] : periods)
+            for (auto* view : by_tenant_.at(tenant))
+                if (start < open_from(view->subscription)) load_late(db_, *view, start, needs);
     }
 
     sql::Connection& db_;

@@ -70,10 +70,11 @@ struct UsageDimensionRow {
     Instant created_at{};
 };
 
-/// Facts that came after their period was invoiced, and what was billed for them since.
+/// Facts that came after their period was invoiced, and what was billed for them since; likewise for what of the plan
+/// looks at all usage.
 struct UsageLateRow {
     TenantId tenant_id;
-    std::string meter;
+    std::string meter;                  // or minimum, cap: a late line without ".late"
     CivilDay period_start{};
     Fen billed_fen;                     // by late lines so far
     bool waits = true;                  // there is something that no invoice has yet

@@ -99,10 +99,10 @@ struct UsageView {
 
 /// A closed period with facts that no invoice has yet.
 struct LateView {
-    UsageLateRow late;
     InvoiceRow invoice;                // of that period
     std::vector<InvoiceLineRow> lines; // of that invoice, and of those at thresholds before it
-    UsageView usage;                   // of that meter, late facts included
+    std::vector<UsageLateRow> late;    // what waits, and what was billed since
+    UsageView usage;                   // late facts included
 };
 
 /// A subscription with its terms through time.
@@ -125,7 +125,7 @@ struct PeriodView : TermsView {
     std::vector<SeatChangeRow> seats;       // all, in the order in which they were made
     std::vector<UsageTotalRow> usage;       // of the asked period
     UsageView needed;                       // of the asked period: levels and transactions only
-    std::vector<LateView> late;             // of the open period only
+    std::vector<LateView> late;             // of the open period only, or of a subscription that has ended
     std::optional<ConsentRow> consent;      // the granted one
     std::vector<ConsentItemRow> items;
     std::optional<MandateRow> mandate;      // active or suspended one of that consent
@@ -157,6 +157,7 @@ struct ApprovalView {
 struct UsageBook {
     std::optional<TenantRow> tenant;
     std::optional<TermsView> running;  // the subscription that runs
+    std::vector<TermsView> ended;      // lately, the newest first
     bool has_budget = false;
 };
 
@@ -307,15 +308,18 @@ public:
     awaitable<std::optional<ApiKeyRow>> find_api_key(std::string key_hash);
 
     awaitable<std::optional<BudgetRow>> find_budget(TenantId tenant);
-    /// By tenant id or corp id. Nothing in it: there is no such tenant.
-    awaitable<UsageBook> usage_book(std::string name);
+    /// By tenant id or corp id. Nothing in it: there is no such tenant. `ended_since`: with the subscriptions whose last
+    /// day is not before that day.
+    awaitable<UsageBook> usage_book(std::string name, std::optional<CivilDay> ended_since = {});
     /// A number for each of these tenants that is another one after every change of the tenant, its subscriptions,
     /// usage, seats, consents or budget. Unknown tenants are left out.
     awaitable<std::map<TenantId, std::int64_t>> service_versions(std::vector<TenantId> tenants);
 
     awaitable<std::optional<PriceListRow>> find_price_list(PriceListId id);
     /// The published one in force on that day.
-    awaitable<std::optional<PriceListRow>> price_list_on(CivilDay day);
+    awaitable<std::optional<PriceListRow>> price_list_on(CivilDay day, TenantId tenant = {});
+    /// A published one that the tenant may see: everybody's, or its own.
+    awaitable<std::optional<PriceListRow>> price_list_of(TenantId tenant, PriceListId id);
     awaitable<std::vector<PriceListRow>> price_lists();
 
     awaitable<std::vector<SubscriptionRow>> subscriptions(TenantId tenant);

@@ -42,10 +42,14 @@ awaitable<std::vector<CreditNoteRow>> Store::credit_notes(TenantId tenant, std::
 awaitable<std::optional<PriceListRow>> Store::find_price_list(PriceListId id) {
     return parts_->one<PriceListRow>("WHERE t.id=?", values(id));
 }
-awaitable<std::optional<PriceListRow>> Store::price_list_on(CivilDay day) {
+awaitable<std::optional<PriceListRow>> Store::price_list_on(CivilDay day, TenantId tenant) {
     return parts_->one<PriceListRow>(
-        "WHERE t.status='published' AND t.effective_from<=? ORDER BY t.effective_from DESC, t.number DESC LIMIT 1",
-        values(day));
+        "WHERE t.status='published' AND t.tenant_id IN ('', ?) AND t.effective_from<=? ORDER BY CASE WHEN t.tenant_id='' "
+        "THEN 1 ELSE 0 END, t.effective_from DESC, t.number DESC LIMIT 1",
+        values(tenant, day));
+}
+awaitable<std::optional<PriceListRow>> Store::price_list_of(TenantId tenant, PriceListId id) {
+    return parts_->one<PriceListRow>("WHERE t.id=? AND t.status='published' AND t.tenant_id IN ('', ?)", values(id, tenant));
 }
 awaitable<std::vector<PriceListRow>> Store::price_lists() {
     return parts_->many<PriceListRow>("ORDER BY t.number", {});

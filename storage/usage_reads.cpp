@@ -36,14 +36,9 @@ std::vector<DayAmount> transactions_of(sql::Connection& db, const UsagePlace& pl
     return amounts;
 }
 
-/// `only`: of one meter; "" for all that are needed.
-void fill(sql::Connection& db, UsageView& usage, const TenantId& tenant, CivilDay start,
-          const PeriodNeeds& needs, const std::string& only) {
-    for (const auto& meter : needs.levels)
-        if (only.empty() || meter == only) usage.levels[meter] = level_before(db, {tenant, meter, start});
-    for (const auto& meter : needs.transactions)
-        if (only.empty() || meter == only)
-            usage.transactions[meter] = transactions_of(db, {tenant, meter, start});
+void fill(sql::Connection& db, UsageView& usage, const TenantId& tenant, CivilDay start, const PeriodNeeds& needs) {
+    for (const auto& meter : needs.levels) usage.levels[meter] = level_before(db, {tenant, meter, start});
+    for (const auto& meter : needs.transactions) usage.transactions[meter] = transactions_of(db, {tenant, meter, start});
 }
 
 /// What any plan of the subscription's terms needs.
@@ -70,32 +65,31 @@ PeriodNeeds needs_of(const PeriodView& view, const NeedsOf& needs) {
     return all;
 }
 
-std::optional<LateView> late_view(sql::Connection& db, UsageLateRow late, const PeriodNeeds& needs) {
+std::optional<LateView> late_view(sql::Connection& db, const SubscriptionRow& subscription, CivilDay start,
+                                  const PeriodNeeds& needs) {
     LateView view;
-    const auto key = values(late.tenant_id, late.period_start);
-    auto invoice = row_of<InvoiceRow>(
-        db, "WHERE t.tenant_id=? AND t.period_start=? AND t.cycle>0 AND t.part=0 ORDER BY t.created_at DESC LIMIT 1", key);
+    auto invoice = row_of<InvoiceRow>(db, "WHERE t.subscription_id=? AND t.period_start=? AND t.cycle>0 AND t.part=0 "
+                                          "ORDER BY t.created_at DESC LIMIT 1", values(subscription.id, start));
     if (!invoice) return std::nullopt;
     view.lines = rows_of<InvoiceLineRow>(
         db, "JOIN invoice i ON i.id=t.invoice_id WHERE i.subscription_id=? AND i.cycle=? AND (i.part=0 OR i.cause='threshold') AND "
             "i.state<>'VOIDED' ORDER BY i.part, t.position", values(invoice->subscription_id, invoice->cycle));
-    view.usage.totals =
-        rows_of<UsageTotalRow>(db, "WHERE t.tenant_id=? AND t.meter=? AND t.period_start=? ORDER BY t.day",
-                               values(late.tenant_id, late.meter, late.period_start));
-    fill(db, view.usage, late.tenant_id, late.period_start, needs, late.meter);
+    const auto of_period = values(subscription.tenant_id, start);
+    view.late = rows_of<UsageLateRow>(db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter", of_period);
+    view.usage.totals = rows_of<UsageTotalRow>(db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day", of_period);
+    fill(db, view.usage, subscription.tenant_id, start, needs);
     view.invoice = std::move(*invoice);
-    view.late = std::move(late);
     return view;
 }
 
 }  // namespace
 
 void load_needs(sql::Connection& db, PeriodView& view, CivilDay period_start, const NeedsOf& needs) {
-    fill(db, view.needed, view.subscription.tenant_id, period_start, needs_of(view, needs), "");
+    fill(db, view.needed, view.subscription.tenant_id, period_start, needs_of(view, needs));
 }
 
-void load_late(sql::Connection& db, PeriodView& view, UsageLateRow late, const NeedsOf& needs) {
-    if (auto one = late_view(db, std::move(late), needs_of(view, needs))) view.late.push_back(std::move(*one));
+void load_late(sql::Connection& db, PeriodView& view, CivilDay period_start, const NeedsOf& needs) {
+    if (auto one = late_view(db, view.subscription, period_start, needs_of(view, needs))) view.late.push_back(std::move(*one));
 }
 
 awaitable<std::vector<UsageTotalRow>> Store::usage_totals(TenantId tenant, CivilDay period_start) {

@@ -203,9 +203,8 @@ io::awaitable<ChangeGround> load_change(App& app, TenantId tenant, SubscriptionI
     ground.usage = ground.view.usage;
     if (civil_day(ground.now) >= row.period_end) ground.usage = co_await app.store.usage_totals(tenant, row.period_end);
     if (wish.price_list) {
-        ground.move_to = co_await app.store.find_price_list(*wish.price_list);
-        if (!ground.move_to || ground.move_to->status != "published")
-            throw Error(Errc::invalid_value, "", {{"/price_list_id", "is not a published price list"}});
+        ground.move_to = co_await app.store.price_list_of(tenant, *wish.price_list);
+        if (!ground.move_to) throw Error(Errc::not_found, "", {{"/price_list_id", "is not a published price list"}});
     }
     co_return ground;
 }

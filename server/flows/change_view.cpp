@@ -97,7 +97,11 @@ Json missing(const std::vector<std::string>& from, const std::vector<std::string
 Json consent_view(const ChangeGround& ground, const SubscriptionTerms& terms) {
     if (!ground.view.consent) return {{"granted", false}, {"covers", false}, {"missing_items", Json::array()}};
     Json items = Json::array();
-    for (const auto& item : chargeable_items(*terms.prices, terms.plan, terms.add_ons)) {
+    const auto listed = chargeable_items(*terms.prices, terms.plan, terms.add_ons);
+    for (const auto& item : ground.view.items)  // an included credit that the new terms lack
+        if (item.unit_price_micro_yuan < MicroYuan{} && std::ranges::find(listed, item.item_code, &ChargeableItem::code) == listed.end())
+            items.push_back({{"item_code", item.item_code}, {"problem", "unit_price_above"}});
+    for (const auto& item : listed) {
         const auto named = std::ranges::find(ground.view.items, item.code, &storage::ConsentItemRow::item_code);
         if (named == ground.view.items.end()) items.push_back({{"item_code", item.code}, {"problem", "item_not_consented"}});
         else if (named->unit_price_micro_yuan < item.unit_price) items.push_back({{"item_code", item.code}, {"problem", "unit_price_above"}});

@@ -9,6 +9,7 @@
 #include "server/app.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/issue.hpp"
+#include "server/flows/late_billing.hpp"
 #include "server/flows/names.hpp"
 #include "server/flows/rate_period.hpp"
 #include "server/flows/terms.hpp"
@@ -25,6 +26,7 @@ void open_next_period(App& app, Unit& unit, const storage::PeriodView& view) {
     auto row = view.subscription;
     if (row.last_day && *row.last_day < row.period_end) {
         unit.move<SubscriptionState>(row, SubscriptionEvent::ended);
+        unit.changes().schedule.push_back(late_billing_of(app.rules, row, unit.at()));  // a credit may wait, or usage be under way
     } else {
         const auto next = period_from(subscription, row.period_end);
         row.period_start = next.start;
@@ -37,7 +39,16 @@ void open_next_period(App& app, Unit& unit, const storage::PeriodView& view) {
     unit.save(std::move(row));
 }
 
-/// What earlier parts of the period took too much goes to the account credit.
+}  // namespace
+
+Instant closes_at(const App& app, const storage::SubscriptionRow& subscription) {
+    return day_start(subscription.period_end) + app.rules.billing.close_grace;
+}
+
+bool still_served(const storage::SubscriptionRow& subscription) {
+    return subscription.state != "PENDING" && subscription.state != "ENDED";
+}
+
 void give_back(Unit& unit, AccountCredit& credit, const storage::PeriodView& view, const InvoiceId& invoice, const CreditNote& kept) {
     storage::CreditNoteRow note;
     note.id = CreditNoteId{"cdn_" + invoice.text().substr(4)};
@@ -58,30 +69,6 @@ void give_back(Unit& unit, AccountCredit& credit, const storage::PeriodView& vie
     credit.give(unit, std::move(note));
 }
 
-/// Late usage is billed: what stays is a credit that the period had no room for.
-void settle_late(Unit& unit, const storage::PeriodView& view, const RatedPeriod& rated) {
-    for (const auto& waiting : view.late) {
-        auto late = waiting.late;
-        late.waits = false;
-        for (const auto& billed : rated.late)
-            if (billed.meter == late.meter && billed.period.start == late.period_start) {
-                late.billed_fen += billed.amount;
-                late.waits = billed.rest != Fen{};
-            }
-        unit.save(std::move(late));
-    }
-}
-
-}  // namespace
-
-Instant closes_at(const App& app, const storage::SubscriptionRow& subscription) {
-    return day_start(subscription.period_end) + app.rules.billing.close_grace;
-}
-
-bool still_served(const storage::SubscriptionRow& subscription) {
-    return subscription.state != "PENDING" && subscription.state != "ENDED";
-}
-
 Unit close(App& app, const storage::PeriodView& view) {
     auto rated = rate_closing(*app.price_lists, view);
     const auto kept = keep_below_zero(rated);
@@ -91,7 +78,7 @@ Unit close(App& app, const storage::PeriodView& view) {
     const auto invoice = issue(app.rules, unit, view, credit, {row.cycle, 0, {row.period_start, row.period_end}}, rated);
     if (kept) give_back(unit, credit, view, invoice, *kept);
     credit.save(unit, view.tenant.id);
-    settle_late(unit, view, rated);
+    if (!rated.lines.empty()) settle_late(unit, view, rated);  // a bill of nothing took none of it
     if (std::ranges::any_of(view.usage, [&](const auto& total) { return total.day >= row.period_end; }))
         unit.changes().usage_moves.push_back({row.tenant_id, row.period_start, row.period_end});  // a change ended it early
     open_next_period(app, unit, view);

@@ -9,6 +9,7 @@
 #include "server/app.hpp"
 #include "server/flows/budget.hpp"
 #include "server/flows/commit.hpp"
+#include "server/flows/late_billing.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/thresholds.hpp"
 #include "server/flows/usage_book.hpp"
@@ -20,18 +21,24 @@ namespace {
 using storage::Ingested;
 using storage::UsageEventRow;
 
-/// Where a budget or thresholds are watched, their check follows the usage: one a tenant, however many facts there are.
-std::vector<storage::TaskRow> checks_of(const std::map<std::string, UsageBook>& books,
+/// What follows usage: the checks of a budget or thresholds that are watched, and the bill of what no other bill will have.
+/// One of a kind a subscription, however many facts there are.
+std::vector<storage::TaskRow> checks_of(const Rules& rules, const std::map<std::string, UsageBook>& books,
                                         const std::vector<storage::UsageFact>& facts, Instant now) {
-    std::set<TenantId> tenants;
-    for (const auto& fact : facts) tenants.insert(fact.row.tenant_id);
-    std::vector<storage::TaskRow> checks;
+    std::map<std::pair<std::string, std::string>, storage::TaskRow> checks;
+    const auto add = [&](storage::TaskRow check) { checks.try_emplace({check.kind, check.ref_id}, std::move(check)); };
     for (const auto& [name, book] : books)
-        if (book.subscription && tenants.erase(book.tenant->id) > 0) {
-            if (book.has_budget) checks.push_back(budget_check_of(*book.subscription, now));
-            if (book.subscription->thresholds) checks.push_back(threshold_check_of(*book.subscription, now));
+        for (const auto& fact : facts) {
+            if (!book.tenant || fact.row.tenant_id != book.tenant->id) continue;
+            const auto& account = *book.account_on(fact.row.day);
+            const auto& subscription = account.subscription;
+            if (!account.runs()) add(late_billing_of(rules, subscription, now));
+            if (account.runs() && book.has_budget) add(budget_check_of(subscription, now));
+            if (account.runs() && subscription.thresholds) add(threshold_check_of(subscription, now));
         }
-    return checks;
+    std::vector<storage::TaskRow> rows;
+    for (auto& [key, check] : checks) rows.push_back(std::move(check));
+    return rows;
 }
 
 UsageAnswer rejected(const UsageReading& reading, std::string code, const std::string& field,
@@ -132,7 +139,7 @@ private:
     bool has_books(std::size_t i, const UsageBook& book) {
         if (!book.tenant || (!only_tenant_.empty() && book.tenant->id != only_tenant_))
             answers_[i] = rejected(readings_[i], "unknown_tenant", "/tenant", "is not a tenant");
-        else if (!book.subscription)
+        else if (book.accounts.empty())
             answers_[i] = rejected(readings_[i], "no_subscription", "/tenant", "has no running subscription");
         else
             return true;
@@ -153,7 +160,7 @@ private:
     io::awaitable<std::vector<std::size_t>> store() {
         std::vector<std::size_t> again;
         if (facts_.empty()) co_return again;
-        auto checks = checks_of(books_, facts_, now_);
+        auto checks = checks_of(app_.rules, books_, facts_, now_);
         const auto results = co_await app_.store.ingest(std::move(facts_), std::move(checks));
         for (std::size_t j = 0; j < results.size(); ++j) {
             answers_[places_[j]] = answer_of(readings_[places_[j]], results[j]);

@@ -14,6 +14,7 @@ inline constexpr std::string_view read_corp = "read_corp";            // authori
 inline constexpr std::string_view mandate_step = "mandate_step";      // mandate: asks the provider while signing
 inline constexpr std::string_view close_period = "close_period";      // subscription
 inline constexpr std::string_view bill_opening = "bill_opening";      // subscription: its first fees in advance
+inline constexpr std::string_view bill_late = "bill_late";            // subscription that has ended: late usage
 inline constexpr std::string_view begin_terms = "begin_terms";        // subscription: planned terms hold from now on
 inline constexpr std::string_view charge_step = "charge_step";        // charge: notice, window, attempt
 inline constexpr std::string_view attempt_step = "attempt_step";      // attempt: send, query, send again

@@ -25,19 +25,33 @@ io::awaitable<storage::PriceListRow> stored_price_list(App& app, PriceListId id)
     co_return std::move(*row);
 }
 
-io::awaitable<std::vector<Difference>> compare_price_lists(App& app, PriceListId older, PriceListId newer) {
-    const auto from = co_await stored_price_list(app, std::move(older));
-    const auto to = co_await stored_price_list(app, std::move(newer));
-    co_return differences(*app.price_lists->parsed(from), *app.price_lists->parsed(to));
+std::vector<Difference> price_list_differences(PriceLists& lists, const storage::PriceListRow& older, const storage::PriceListRow& newer) {
+    return differences(*lists.parsed(older), *lists.parsed(newer));
 }
 
 PriceListId new_price_list_id(const std::string& op_id) {
     return PriceListId{"prl_" + io::sha256_hex(op_id).substr(0, 20)};
 }
 
-io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor, std::string json) {
+io::awaitable<storage::PriceListRow> price_list_in_force(App& app, TenantId tenant) {
+    auto row = co_await app.store.price_list_on(civil_day(app.clock.now()), std::move(tenant));
+    if (!row) throw Error(Errc::not_found, "no price list is published yet");
+    co_return std::move(*row);
+}
+
+io::awaitable<storage::PriceListRow> price_list_of(App& app, TenantId tenant, PriceListId id) {
+    auto row = co_await app.store.price_list_of(std::move(tenant), id);
+    if (!row) throw Error(Errc::not_found, "there is no price list " + id.text());
+    co_return std::move(*row);
+}
+
+io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor, TenantId tenant,
+                                                       std::string json) {
     const auto prices = parse_price_list(json);
+    if (!tenant.empty() && !co_await app.store.find_tenant(tenant))
+        throw Error(Errc::not_found, "", {{"/tenant_id", "is not a tenant"}});
     storage::PriceListRow row;
+    row.tenant_id = tenant.text();
     row.id = new_price_list_id(op_id);
     row.number = co_await app.store.next_number("price_list");
     row.status = "draft";
@@ -66,6 +80,8 @@ io::awaitable<storage::PriceListRow> publish_price_list(App& app, std::string op
         Unit unit{op_id, app.clock.now(), actor};
         row->status = "published";
         row->published_at = unit.at();
+        if (!row->tenant_id.empty())  // what entitlements remember of it is read again
+            unit.save((co_await app.store.find_tenant(TenantId{row->tenant_id})).value());
         unit.save(*row);
         co_return unit;
     });

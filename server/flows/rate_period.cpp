@@ -8,6 +8,7 @@
 
 #include "billing/invoice_cause.hpp"
 #include "billing/invoiced.hpp"
+#include "billing/late_bill.hpp"
 #include "billing/period.hpp"
 #include "billing/subscription.hpp"
 #include "billing/usage.hpp"
@@ -62,30 +63,24 @@ std::string days_text(const storage::UsageLateRow& late) {
     return text(*late.first_day) + (late.first_day == late.last_day ? "" : "–" + text(*late.last_day));
 }
 
-/// What the invoice took for a meter, its minimum and cap included, and what late lines took since.
-Fen invoiced_for(const storage::LateView& view) {
-    auto sum = view.late.billed_fen;
-    const auto& meter = view.late.meter;
-    for (const auto& line : view.lines) {
-        const bool of_meter = line.item_code == meter || line.item_code.starts_with(meter + ".");
-        if (of_meter && line.item_code != late_item(meter)) sum += line.amount_fen;
+/// Late usage is priced as each stretch of its period was.
+LateUsage late_usage(const Subscription& subscription, const storage::LateView& view) {
+    LateUsage late{.period = {view.invoice.period_start, view.invoice.period_end}, .parts = {}, .meters = {}};
+    late.parts = stretches(subscription, late.period);
+    for (auto& [prices, input] : late.parts) input.usage = totals_of(*prices, view.usage.totals, view.usage, input.period);
+    for (const auto& line : view.lines)
+        add_invoiced(late.already, parse_line_kind(line.kind).value(), line.item_code, line.amount_fen);
+    for (const auto& row : view.late) {
+        add_invoiced(late.already, row.meter, row.billed_fen);
+        if (row.waits) late.meters.push_back({row.meter, days_text(row)});
     }
-    return sum;
+    return late;
 }
 
-/// Late usage is priced as each stretch of its period was. None where no plan of it priced the meter.
-std::optional<LateUsage> late_usage(const Subscription& subscription, const storage::LateView& late) {
-    LateUsage usage{.meter = late.late.meter,
-                    .period = {late.invoice.period_start, late.invoice.period_end},
-                    .stretches = {},
-                    .already_invoiced = invoiced_for(late),
-                    .days = days_text(late.late)};
-    for (auto& part : stretches(subscription, usage.period)) {
-        part.input.usage = totals_of(*part.prices, late.usage.totals, late.usage, part.input.period);
-        if (auto stretch = late_stretch(part, usage.meter)) usage.stretches.push_back(std::move(*stretch));
-    }
-    if (usage.stretches.empty()) return std::nullopt;
-    return usage;
+std::vector<LateUsage> late_usage(const Subscription& subscription, const storage::PeriodView& view) {
+    std::vector<LateUsage> all;
+    for (const auto& late : view.late) all.push_back(late_usage(subscription, late));
+    return all;
 }
 
 void add_needs(storage::PeriodNeeds& needs, const PriceList& prices, const std::string& plan_code) {
@@ -127,41 +122,41 @@ io::awaitable<std::vector<std::optional<storage::PeriodView>>> load_rated_period
 
 namespace {
 
-/// The stretches of the period, with its usage.
-std::vector<RatingPart> parts_in_time(const storage::PeriodView& view, const Subscription& subscription, DaySpan period) {
+/// What of the period costs, with its usage.
+std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subscription& subscription, DaySpan period) {
     auto parts = stretches(subscription, period);
     for (auto& [prices, input] : parts) input.usage = totals_of(*prices, view.usage, view.needed, input.period);
     return parts;
 }
 
-/// What of the period costs, with what came late to earlier ones.
-std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subscription& subscription, DaySpan period) {
-    auto parts = parts_in_time(view, subscription, period);
-    for (const auto& late : view.late)
-        if (auto usage = late_usage(subscription, late); usage && !parts.empty())
-            parts.back().input.late.push_back(std::move(*usage));
-    return parts;
+RatedPeriod rate_parts(const std::vector<RatingPart>& parts, const std::vector<LateUsage>& late) {
+    return parts.empty() ? RatedPeriod{} : rate(parts, late);
 }
-
-RatedPeriod rate_parts(const std::vector<RatingPart>& parts) { return parts.empty() ? RatedPeriod{} : rate(parts); }
 
 DaySpan open_period(const storage::PeriodView& view) { return {view.subscription.period_start, view.subscription.period_end}; }
 
-/// What of the open period was invoiced at thresholds, line by line as rate() names lines: those of a later stretch
-/// carry its first day, those about the whole bill do not.
-RatedPeriod invoiced_at_thresholds(const storage::PeriodView& view, const Subscription& subscription) {
-    std::vector<RatedPeriod> bills;
-    for (const auto& [invoice, lines] : view.parts)
-        if (invoice.cause == invoice_cause_name(InvoiceCause::threshold)) bills.push_back(bill_of(lines));
+bool is_of_the_whole_bill(const RatedLine& line) {
+    return line.kind == LineKind::coupon || line.kind == LineKind::tax || line.item_code == budget_cap_item() ||
+           line.item_code == account_credit_item();
+}
+
+/// Bills of the open period as one, line by line as rate() names lines: those of a later stretch carry its first day,
+/// those about the whole bill do not.
+RatedPeriod one_bill(std::vector<RatedPeriod> bills, const storage::PeriodView& view, const Subscription& subscription) {
     if (bills.empty()) return {};
     const auto parts = stretches(subscription, open_period(view));
     const auto first = parts.empty() ? view.subscription.period_start : parts.front().input.period.start;
     for (auto& bill : bills)
-        for (auto& line : bill.lines) {
-            const bool whole = line.kind == LineKind::coupon || line.kind == LineKind::tax || line.item_code == budget_cap_item();
-            if (!whole && line.period.start != first) line.item_code += "@" + format_day(line.period.start);
-        }
+        for (auto& line : bill.lines)
+            if (!is_of_the_whole_bill(line) && line.period.start != first) line.item_code += "@" + format_day(line.period.start);
     return joined(bills, JoinBy::line);
+}
+
+RatedPeriod invoiced_at_thresholds(const storage::PeriodView& view, const Subscription& subscription) {
+    std::vector<RatedPeriod> bills;
+    for (const auto& [invoice, lines] : view.parts)
+        if (invoice.cause == invoice_cause_name(InvoiceCause::threshold)) bills.push_back(bill_of(lines));
+    return one_bill(std::move(bills), view, subscription);
 }
 
 }  // namespace
@@ -177,7 +172,7 @@ RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, Day
 
 RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period) {
     const auto subscription = subscription_of(lists, view);
-    return rate_parts(period_parts(view, subscription, period));
+    return rate_parts(period_parts(view, subscription, period), late_usage(subscription, view));
 }
 
 Opening rate_opening(PriceLists& lists, const storage::PeriodView& view) {
@@ -191,7 +186,7 @@ RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
     auto parts = period_parts(view, subscription, period);
     leave_out_advance(parts);
     if (!view.next_is_billed) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
-    return less_invoiced(rate_parts(parts), invoiced_at_thresholds(view, subscription));
+    return less_invoiced(rate_parts(parts, late_usage(subscription, view)), invoiced_at_thresholds(view, subscription));
 }
 
 std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::PeriodView& view) {
@@ -199,7 +194,7 @@ std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::Peri
     if (!subscription.thresholds) return std::nullopt;
     auto parts = period_parts(view, subscription, open_period(view));
     only_metered(parts);
-    return threshold_bill(*subscription.thresholds, rate_parts(parts), invoiced_at_thresholds(view, subscription));
+    return threshold_bill(*subscription.thresholds, rate_parts(parts, {}), invoiced_at_thresholds(view, subscription));
 }
 
 RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view) {
@@ -207,10 +202,16 @@ RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView&
 }
 
 RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period) {
-    auto parts = parts_in_time(view, subscription, period);
+    auto parts = period_parts(view, subscription, period);
     leave_out_advance(parts);
     std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
-    return rate_parts(parts);
+    return rate_parts(parts, {});
+}
+
+RatedPeriod rate_late(PriceLists& lists, const storage::PeriodView& view, std::vector<RatedPeriod> invoiced) {
+    const auto subscription = subscription_of(lists, view);
+    return late_bill(subscription, open_period(view), late_usage(subscription, view),
+                     one_bill(std::move(invoiced), view, subscription));
 }
 
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start) {

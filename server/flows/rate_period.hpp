@@ -47,6 +47,9 @@ RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView&
 /// `view`: with that period's usage; nothing in it counts as late.
 RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period);
 
+/// What late usage of a subscription that has ended adds to what its last period's bills, as stored, came to.
+RatedPeriod rate_late(PriceLists& lists, const storage::PeriodView& view, std::vector<RatedPeriod> invoiced);
+
 /// The period of `view` that starts on `start`: its open one, or one after it.
 DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay start);
 

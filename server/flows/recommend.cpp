@@ -31,7 +31,7 @@ io::awaitable<Ground> read(App& app, TenantId tenant, std::size_t count) {
     for (auto& row : co_await app.store.subscriptions(tenant))
         if (row.state != "PENDING" && row.state != "ENDED") ground.subscription = std::move(row);
     if (ground.subscription.id.empty()) throw Error(Errc::not_found, "there is no running subscription");
-    auto offered = co_await app.store.price_list_on(civil_day(app.clock.now()));
+    auto offered = co_await app.store.price_list_on(civil_day(app.clock.now()), tenant);
     auto todays = co_await app.store.find_price_list(ground.subscription.price_list_id);
     auto found = co_await app.store.find_tenant(tenant);
     if (!offered || !todays || !found) throw Error(Errc::not_found, "no price list is in force");

@@ -24,7 +24,7 @@ void add_period(App& app, Standing& standing, const CurrentPeriod& current) {
     standing.facts.service = terms_of(current.rows.subscription);
     standing.facts.usage = input.usage;
     if (!current.rows.budget) return;
-    const auto state = state_of(current.rows, current.period, rate(*standing.prices, input));
+    const auto state = state_of(current.rows, current.period, rate_period(*app.price_lists, current.rows, current.period));
     standing.facts.budget = BudgetStanding{budget_of(*current.rows.budget), state.cost, state.agreed};
 }
 
@@ -38,7 +38,7 @@ io::awaitable<std::shared_ptr<const Standing>> load_standing(App& app, storage::
         add_period(app, *standing, *current);
     } else {
         const auto today = civil_day(app.clock.now());
-        const auto in_force = co_await app.store.price_list_on(today);
+        const auto in_force = co_await app.store.price_list_on(today, tenant.id);
         standing->prices =
             in_force ? app.price_lists->parsed(*in_force) : std::make_shared<const PriceList>();
         standing->good_until = day_start(add_days(today, 1));

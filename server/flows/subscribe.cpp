@@ -56,7 +56,8 @@ void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, cons
 
 io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string op_id, std::string actor,
                                                           TenantId tenant_id, SubscriptionWish wish) {
-    const auto in_force = co_await app.store.price_list_on(civil_day(app.clock.now()));
+    co_await price_list_of(app, tenant_id, PriceListId{wish.price_list_id});  // not even named where it is not its own
+    const auto in_force = co_await app.store.price_list_on(civil_day(app.clock.now()), tenant_id);
     if (!in_force) throw Error(Errc::conflict, "no price list is in force");
     const auto prices = app.price_lists->parsed(*in_force);
     if (auto problems = misfits(wish, *in_force, *prices); !problems.empty())

@@ -21,8 +21,8 @@ bool finer_than_fen(std::int64_t quantity_micro) { return quantity_micro % micro
 
 }  // namespace
 
-std::optional<UsagePeriod> UsageBook::period_of(CivilDay day) const {
-    DaySpan days{subscription->period_start, subscription->period_end};
+std::optional<UsagePeriod> UsageAccount::period_of(CivilDay day) const {
+    DaySpan days{subscription.period_start, subscription.period_end};
     if (day < days.start) {
         const auto found = std::ranges::find_if(closed, [&](const auto& one) { return one.start <= day && day < one.end; });
         if (found == closed.end()) return std::nullopt;
@@ -37,20 +37,35 @@ std::optional<UsagePeriod> UsageBook::period_of(CivilDay day) const {
     return UsagePeriod{days, of_day.prices, &plan_on(terms, day)};
 }
 
+const UsageAccount* UsageBook::account_on(CivilDay day) const {
+    const auto found = std::ranges::find_if(accounts, [&](const UsageAccount& one) { return one.terms.started_on <= day; });
+    return found == accounts.end() ? nullptr : &*found;
+}
+
+namespace {
+
+UsageAccount account_of(PriceLists& lists, storage::TermsView view, const std::vector<storage::InvoiceRow>& invoices) {
+    UsageAccount account{.subscription = {}, .terms = terms_of(lists, view), .closed = {}};
+    account.subscription = std::move(view.subscription);
+    for (const auto& invoice : invoices)
+        if (invoice.period_start < account.subscription.period_start && invoice.subscription_id == account.subscription.id)
+            account.closed.push_back({invoice.period_start, invoice.period_end});
+    return account;
+}
+
+}  // namespace
+
 io::awaitable<UsageBook> open_usage_book(App& app, std::string name) {
-    auto rows = co_await app.store.usage_book(std::move(name));
+    const auto oldest = civil_day(app.clock.now() - app.rules.billing.late_window);
+    auto rows = co_await app.store.usage_book(std::move(name), oldest);
     UsageBook book;
     book.tenant = std::move(rows.tenant);
     book.has_budget = rows.has_budget;
-    if (!rows.running) co_return book;
-    book.terms = terms_of(*app.price_lists, *rows.running);
-    book.subscription = std::move(rows.running->subscription);
-    const auto& subscription = *book.subscription;
-    const auto oldest = civil_day(app.clock.now() - app.rules.billing.late_window);
-    if (oldest >= subscription.period_start) co_return book;
-    for (const auto& invoice : co_await app.store.invoices_after(book.tenant->id, oldest))
-        if (invoice.period_start < subscription.period_start && invoice.subscription_id == subscription.id)
-            book.closed.push_back({invoice.period_start, invoice.period_end});
+    std::vector<storage::InvoiceRow> invoices;
+    const bool only_open = rows.ended.empty() && (!rows.running || oldest >= rows.running->subscription.period_start);
+    if (book.tenant && !only_open) invoices = co_await app.store.invoices_after(book.tenant->id, oldest);
+    if (rows.running) book.accounts.push_back(account_of(*app.price_lists, std::move(*rows.running), invoices));
+    for (auto& ended : rows.ended) book.accounts.push_back(account_of(*app.price_lists, std::move(ended), invoices));
     co_return book;
 }
 
@@ -62,7 +77,9 @@ std::optional<UsageRefusal> place_fact(const UsageBook& book, storage::UsageEven
     if (row.occurred_at < now - late_window)
         return UsageRefusal{"too_late", "/occurred_at", "lies before the late window"};
     row.day = civil_day(row.occurred_at);
-    const auto period = book.period_of(row.day);
+    const auto* account = book.account_on(row.day);
+    const auto period = account ? account->period_of(row.day) : std::nullopt;
+    if (!period && account && !account->runs()) return UsageRefusal{"no_subscription", "/occurred_at", "lies after the end of the subscription"};
     if (!period) return UsageRefusal{"before_start", "/occurred_at", "lies outside the subscription"};
     const auto* meter = period->plan ? find_meter(*period->prices, row.meter) : nullptr;
     if (!meter) return UsageRefusal{"unknown_meter", "/meter", "is not a meter of the price list"};

@@ -22,16 +22,25 @@ struct UsagePeriod {
     const Plan* plan = nullptr;
 };
 
-struct UsageBook {
-    std::optional<storage::TenantRow> tenant;
-    std::optional<storage::SubscriptionRow> subscription;  // the running one
+/// One subscription of the tenant.
+struct UsageAccount {
+    storage::SubscriptionRow subscription;
     Subscription terms;
-    bool has_budget = false;
     std::vector<DaySpan> closed;  // those that late usage can still reach
 
-    /// The period that holds the day: closed, open, or one that follows the open one. nullopt: before them
-    /// all.
+    bool runs() const { return subscription.state != "ENDED"; }
+    /// The period that holds the day: closed, open, or one that follows the open one. nullopt: before or after them all.
     std::optional<UsagePeriod> period_of(CivilDay day) const;
+};
+
+struct UsageBook {
+    std::optional<storage::TenantRow> tenant;
+    std::vector<UsageAccount> accounts;  // the running subscription first, then those that late usage can still reach
+    bool has_budget = false;
+
+    bool runs() const { return !accounts.empty() && accounts.front().runs(); }
+    /// Whose usage of that day is; nullptr: nobody's.
+    const UsageAccount* account_on(CivilDay day) const;
 };
 
 /// `name`: tenant id or corp id.

@@ -39,7 +39,7 @@ Answer show_entitlement(Call& call) {
     const auto& bound = call.credential.tenant_id;
     if (!bound.empty() && bound != standing->tenant) throw Error(Errc::not_found, "there is no such tenant");
     const auto answer = entitlement(standing->facts, feature);
-    if (!answer) throw Error(Errc::not_found, "unknown_feature: the price list has no feature " + feature);
+    if (!answer) throw Error(Errc::unknown_feature, "the price list has no feature " + feature);
     Json offers = Json::array();
     for (const auto& offer : answer->offers) offers.push_back(source_json(offer));
     co_return json_response(Json{{"tenant_id", standing->tenant.text()},

@@ -79,6 +79,10 @@ Answer ingest_events(Call& call);
 Answer create_price_list(Call& call);
 Answer publish_price_list(Call& call);
 Answer list_price_lists(Call& call);
+Answer own_price_list(Call& call);
+Answer own_price_list_page(Call& call);
+Answer visible_price_list(Call& call);
+Answer compare_visible_price_lists(Call& call);
 Answer show_price_list(Call& call);
 Answer compare_price_lists(Call& call);
 

@@ -80,7 +80,7 @@ std::string add_ons(const PriceList& prices) {
     std::string text;
     for (const auto& offer : prices.add_ons)
         text += fmt::format("<h3>{}</h3>\n", escaped(offer.title)) +
-                table(row("加购价格", add_on_words(offer)) + module_rows(prices, offer.modules));
+                table(row("加购价格", add_on_words(prices, offer)) + module_rows(prices, offer.modules));
     return text.empty() ? text : heading("加购包") + text;
 }
 

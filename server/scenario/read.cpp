@@ -29,6 +29,17 @@ json with_texts(json list, const std::string& name) {
     return list;
 }
 
+/// Beside its content a list may say whose own it is.
+std::pair<json, std::string> without_tenant(json list, const std::string& pointer, std::vector<FieldProblem>& problems) {
+    std::string tenant;
+    if (list.is_object() && list.contains("tenant")) {
+        if (list["tenant"].is_string() && !list["tenant"].get_ref<const std::string&>().empty()) tenant = list["tenant"].get<std::string>();
+        else problems.push_back({pointer + "/tenant", "must be the name of a tenant"});
+        list.erase("tenant");
+    }
+    return {std::move(list), std::move(tenant)};
+}
+
 void add_under(std::vector<FieldProblem>& problems, const std::string& pointer, const Error& error) {
     if (error.fields().empty()) problems.push_back({pointer, error.what()});
     for (const auto& problem : error.fields()) problems.push_back({pointer + problem.pointer, problem.text});
@@ -85,6 +96,16 @@ void read_given(const json& object, Scenario& scenario, std::vector<FieldProblem
 
 }  // namespace
 
+const ScenarioList* scenario_list(const Scenario& scenario, const std::string& tenant, const std::optional<std::string>& name) {
+    const ScenarioList* found = nullptr;
+    for (const auto& list : scenario.price_lists) {
+        const bool sees = list.tenant.empty() || list.tenant == tenant;
+        if (!sees || (name && *name != list.name)) continue;
+        if (!found || (found->tenant.empty() && !list.tenant.empty())) found = &list;
+    }
+    return found;
+}
+
 Scenario read_scenario(const std::string& text) {
     json document;
     try {
@@ -105,9 +126,12 @@ Scenario read_scenario(const std::string& text) {
     auto problems = reader.take_problems();
     if (lists && lists->size() > lists_max) problems.push_back({"/price_lists", "has more than 50 price lists"});
     else if (lists)
-        for (const auto& [name, list] : lists->items())
-            scenario.price_lists.emplace_back(name, read_list(list, name, static_cast<int>(scenario.price_lists.size()) + 1,
-                                                              "/price_lists/" + name, problems));
+        for (const auto& [name, list] : lists->items()) {
+            const auto pointer = "/price_lists/" + name;
+            auto [content, tenant] = without_tenant(list, pointer, problems);
+            auto prices = read_list(std::move(content), name, static_cast<int>(scenario.price_lists.size()) + 1, pointer, problems);
+            scenario.price_lists.push_back({name, std::move(prices), std::move(tenant)});
+        }
     for (std::size_t i = 0; steps && i < steps->size(); ++i)
         read_step((*steps)[i], fmt::format("/timeline/{}", i), scenario, problems);
     if (steps && steps->empty()) problems.push_back({"/timeline", "must hold a step"});

@@ -76,17 +76,17 @@ void Run::add(std::string_view list, ordered_json row) {
     rows.push_back(std::move(row));
 }
 
-std::shared_ptr<const PriceList> Run::first_list() const {
-    if (scenario_.price_lists.empty()) throw Error(Errc::invalid_value, "", {{"/price_list", "the scenario has no price list"}});
-    return scenario_.price_lists.front().second;
+std::shared_ptr<const PriceList> Run::list_in_force(const std::string& tenant) const {
+    const auto* list = scenario_list(scenario_, tenant, std::nullopt);
+    if (!list) throw Error(Errc::invalid_value, "", {{"/price_list", "the scenario has no price list"}});
+    return list->prices;
 }
 
-std::shared_ptr<const PriceList> Run::list(ObjectReader& reader) const {
+std::shared_ptr<const PriceList> Run::list(ObjectReader& reader, const std::string& tenant) const {
     const auto name = reader.optional_text("price_list", 64);
     if (!name) return nullptr;
-    for (const auto& [known, prices] : scenario_.price_lists)
-        if (known == *name) return prices;
-    reader.problem("price_list", "is not a price list of this scenario");
+    if (const auto* list = scenario_list(scenario_, tenant, name)) return list->prices;
+    reader.problem("price_list", "is not a price list of this tenant");
     return nullptr;
 }
 

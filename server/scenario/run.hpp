@@ -24,10 +24,10 @@ public:
     void open(const std::string& tenant, Subscription subscription);
     /// Adds one more row to a list of the result.
     void add(std::string_view list, nlohmann::ordered_json row);
-    /// The price list that a step names; none when it names none.
-    std::shared_ptr<const PriceList> list(ObjectReader& reader) const;
+    /// The price list that a step of the tenant names; none when it names none.
+    std::shared_ptr<const PriceList> list(ObjectReader& reader, const std::string& tenant) const;
     /// The one that holds where none is named. Throws Error with a pointer when the scenario has none.
-    std::shared_ptr<const PriceList> first_list() const;
+    std::shared_ptr<const PriceList> list_in_force(const std::string& tenant) const;
     Collection& collection(const std::string& tenant) { return collections_[tenant]; }
     std::int64_t next_event() { return events_++; }
 

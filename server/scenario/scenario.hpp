@@ -1,6 +1,7 @@
 // Scenario files: given prices and a timeline of dated actions, what is billed. docs/scenarios.md describes the format.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,16 @@ struct ScenarioStep {
     nlohmann::json object;    // its own fields, read by the kind
 };
 
+struct ScenarioList {
+    std::string name;
+    std::shared_ptr<const PriceList> prices;
+    std::string tenant;  // whose own it is; empty: everybody's
+};
+
 struct Scenario {
     std::string id;
     std::string title;
-    std::vector<std::pair<std::string, std::shared_ptr<const PriceList>>> price_lists;  // by name, in the file's order
+    std::vector<ScenarioList> price_lists;  // in the file's order
     std::vector<ScenarioStep> steps;  // in order of their days
     CivilDay until{};                 // all days before it have passed
     nlohmann::json expect;            // compared with the result, see unmet()
@@ -29,6 +36,10 @@ struct Scenario {
 
 /// Throws Error with a pointer for everything that is wrong.
 Scenario read_scenario(const std::string& text);
+
+/// What a tenant's steps mean by a name; nullptr: no such list, or another's. Without a name the list in force for it: its
+/// own first, else everybody's.
+const ScenarioList* scenario_list(const Scenario& scenario, const std::string& tenant, const std::optional<std::string>& name);
 
 /// Whether a step may `do` this.
 bool is_scenario_step(std::string_view kind);

@@ -22,8 +22,8 @@ std::optional<Thresholds> thresholds_of(ObjectReader& reader) {
 
 void subscribe(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay on) {
     Subscription subscription{.started_on = on};
-    SubscriptionTerms terms{.from = on, .prices = run.list(reader), .plan = reader.text("plan", 64)};
-    if (!terms.prices) terms.prices = run.first_list();
+    SubscriptionTerms terms{.from = on, .prices = run.list(reader, tenant), .plan = reader.text("plan", 64)};
+    if (!terms.prices) terms.prices = run.list_in_force(tenant);
     terms.anchor_day = static_cast<int>(reader.optional_integer("anchor_day", 1, 31).value_or(1));
     const auto seats = reader.optional_integer("seats", 0, seats_max);
     terms.add_ons = read_codes(reader, "add_ons").value_or(std::vector<std::string>{});
@@ -40,9 +40,9 @@ void subscribe(Run& run, ObjectReader& reader, const std::string& tenant, CivilD
     run.open(tenant, std::move(subscription));
 }
 
-TermsWish read_terms(const Run& run, ObjectReader& reader) {
+TermsWish read_terms(const Run& run, ObjectReader& reader, const std::string& tenant) {
     TermsWish wish;
-    wish.prices = run.list(reader);
+    wish.prices = run.list(reader, tenant);
     wish.plan = reader.optional_text("plan", 64);
     wish.add_ons = read_codes(reader, "add_ons");
     wish.coupons = read_codes(reader, "coupons");
@@ -59,7 +59,7 @@ bool at_period_end(ObjectReader& reader) {
 
 void change(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay on) {
     auto& who = run.account(tenant, on);
-    const auto wish = read_terms(run, reader);
+    const auto wish = read_terms(run, reader, tenant);
     const bool later = at_period_end(reader);
     reader.finish();
     run.add("quotes", print_change(who.change(wish, later), who.balance()));
@@ -67,7 +67,7 @@ void change(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay 
 
 void quote(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay on) {
     auto& who = run.account(tenant, on);
-    const auto wish = read_terms(run, reader);
+    const auto wish = read_terms(run, reader, tenant);
     const bool later = at_period_end(reader);
     reader.finish();
     run.add("quotes", print_change(who.quote(wish, later), who.balance()));
@@ -86,7 +86,7 @@ void correct(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay
     for (std::size_t i = 0; rows && i < rows->size(); ++i) {
         ObjectReader row{(*rows)[i], reader.pointer("terms") + "/" + std::to_string(i)};
         const auto from = read_day(row, "from");
-        terms.push_back({from, read_terms(run, row)});
+        terms.push_back({from, read_terms(run, row, tenant)});
         row.finish();
     }
     reader.finish();

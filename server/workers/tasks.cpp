@@ -10,6 +10,7 @@
 #include "server/flows/charge.hpp"
 #include "server/flows/close_page.hpp"
 #include "server/flows/close_period.hpp"
+#include "server/flows/late_billing.hpp"
 #include "server/flows/mandate.hpp"
 #include "server/flows/names.hpp"
 #include "server/flows/onboard.hpp"
@@ -26,6 +27,7 @@ constexpr std::array kinds{
     TaskKind{task::mandate_step, mandate_step},
     TaskKind{task::bill_opening, bill_opening},
     TaskKind{.name = task::close_period, .run_page = close_periods},
+    TaskKind{task::bill_late, bill_late},
     TaskKind{task::begin_terms, begin_terms},
     TaskKind{task::charge_step, charge_step},
     TaskKind{task::attempt_step, attempt_step},

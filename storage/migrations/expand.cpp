@@ -9,6 +9,7 @@
 #include "storage/migrations/0005_task_kinds.hpp"
 #include "storage/migrations/0006_parts.hpp"
 #include "storage/migrations/0007_corrections.hpp"
+#include "storage/migrations/0008_price_lists.hpp"
 #include "storage/migrations/0002_usage.hpp"
 #include "storage/migrations/migrations.hpp"
 
@@ -53,6 +54,7 @@ std::span<const Migration> migrations() {
         Migration{5, "task kinds", true, task_kind_statements()},
         Migration{6, "parts", false, part_statements()},
         Migration{7, "corrections", false, correction_statements()},
+        Migration{8, "price lists", false, price_list_statements()},
     };
     return all;
 }

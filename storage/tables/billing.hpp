@@ -14,8 +14,8 @@ struct Table<PriceListRow> {
         key("id", &Row::id), saved("number", &Row::number), saved("status", &Row::status),
         saved("effective_from", &Row::effective_from), saved("body", &Row::body),
         saved("body_hash", &Row::body_hash), fixed("created_by", &Row::created_by),
-        fixed("created_at", &Row::created_at), saved("published_at", &Row::published_at),
-        version("version", &Row::version)};
+        fixed("tenant_id", &Row::tenant_id), fixed("created_at", &Row::created_at),
+        saved("published_at", &Row::published_at), version("version", &Row::version)};
 };
 
 template <>

@@ -40,9 +40,8 @@ bool hold_period(sql::Connection& db, const TenantId& tenant, CivilDay period_st
         "UPDATE subscription SET version=version+1 WHERE tenant_id=? AND state<>'ENDED' AND period_start<=?",
         values(tenant, period_start));
     if (open > 0) return true;
-    // Closed: the next invoice takes the difference. Or no subscription runs, and there is nothing to close.
-    return db.execute("UPDATE subscription SET version=version+1 WHERE tenant_id=? AND state<>'ENDED'",
-                      values(tenant)) == 0;
+    // Closed: the next invoice takes the difference, or one of its own where the subscription has ended.
+    return db.execute("UPDATE subscription SET version=version+1 WHERE tenant_id=?", values(tenant)) == 0;
 }
 
 void UsageDeltas::drop_zeros() {

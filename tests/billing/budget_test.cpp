@@ -183,13 +183,14 @@ TEST(Budget, NoOrderAndNoLatenessOfUsageBringsAPeriodAboveItsHardCap) {
             used[meter] = used[meter] + units(quantity);
             input.usage.clear();
             for (const auto& [code, total] : used) input.usage.push_back({code, total, 1});
+            std::vector<LateUsage> late;
             if (random.chance(30))
-                input.late = {testing::late_usage({day("2026-10-01"), day("2026-11-01")},
-                                                  {"messages", units(random.between(0, 40'000)), 1}, Fen{})};
+                late = {testing::late_usage({day("2026-10-01"), day("2026-11-01")},
+                                            {"messages", units(random.between(0, 40'000)), 1}, Fen{})};
             input.budget_cap.reset();
-            const auto uncapped = rate(list, input);
+            const auto uncapped = rate(list, input, late);
             input.budget_cap = cap;
-            const auto capped = rate(list, input);
+            const auto capped = rate(list, input, late);
             EXPECT_LE(capped.total, std::max(cap, std::min(uncapped.total, Fen{})));
             EXPECT_EQ(capped.total + capped.suppressed, uncapped.total);
             EXPECT_EQ(capped.net + capped.tax, capped.total);

@@ -228,6 +228,14 @@ TEST(PriceList, RefusesWhatCannotBeWorkedOutOrShown) {
               "wrong_model /plans/0/usage/1/percentage\n");
     EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage[1].minimum = Fen{20'001}; }),
               "bad_value /plans/0/usage/1/cap_fen\n");
+    for (const auto counting : {Aggregation::max, Aggregation::latest, Aggregation::time_weighted})
+        EXPECT_EQ(after([&](PriceList& p) { p.meters[4].aggregation = counting; }), "wrong_model /plans/0/usage/4/model\n")
+            << "no event of it is charged by itself";
+    EXPECT_EQ(after([](PriceList& p) {
+                  p.meters[4].aggregation = Aggregation::unique;
+                  p.meters[4].property = "customer";
+              }),
+              "wrong_model /plans/0/usage/4/model\n");
     EXPECT_EQ(after([](PriceList& p) { p.meters[1].unit.clear(); }), "missing_text /meters/1/unit\n");
     EXPECT_EQ(after([](PriceList& p) { p.terms = {}; }),
               "missing_text /terms/version\nmissing_text /terms/text\n");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -152,10 +153,10 @@ TEST(Rating, CapsTakeOffWhatLiesAboveAndSayIt) {
 TEST(Rating, LateUsageIsTheDifferenceToWhatWasInvoiced) {
     auto input = november_input();
     const DaySpan october{day("2026-10-01"), november.start}, september{day("2026-09-01"), october.start};
-    input.late = {testing::late_usage(october, {"messages", units(10'300)}, Fen{500}),
-                  testing::late_usage(september, {"messages", units(10'100)}, Fen{700}),
-                  testing::late_usage(october, {"minutes", units(60)}, Fen{2000})};
-    const auto rated = rate(sample_prices(), input);
+    const std::array late{testing::late_usage(october, {"messages", units(10'300)}, Fen{500}),
+                          testing::late_usage(september, {"messages", units(10'100)}, Fen{700}),
+                          testing::late_usage(october, {"minutes", units(60)}, Fen{2000})};
+    const auto rated = rate(sample_prices(), input, late);
     expect_sound(rated);
     EXPECT_EQ(line_of(rated, "messages.late").amount(), Fen{1500 - 500 + 500 - 700});
     EXPECT_NE(line_of(rated, "messages.late").formula.text.find("10月补记"), std::string::npos);
@@ -193,10 +194,13 @@ RatingInput random_input(testing::Random& random) {
         input.usage.push_back({meter, Quantity{random.between(0, 20'000'000'000)}});
     input.usage.push_back(
         {"orders", {}, 0, {Fen{random.between(0, 100'000)}, Fen{random.between(0, 100'000)}}});
-    if (random.chance(50))
-        input.late = {testing::late_usage({day("2026-10-01"), november.start},
-                                          {"messages", units(random.between(0, 40'000))}, Fen{random.between(0, 9000)})};
     return input;
+}
+
+std::vector<LateUsage> random_late(testing::Random& random, const PriceList& prices) {
+    if (random.chance(50)) return {};
+    return {testing::late_usage({day("2026-10-01"), november.start}, {"messages", units(random.between(0, 40'000))},
+                                Fen{random.between(0, 9000)}, prices)};
 }
 
 PriceList random_prices(testing::Random& random) {
@@ -205,6 +209,8 @@ PriceList random_prices(testing::Random& random) {
     if (random.chance(30)) prices.plans[0].minimum = Fen{random.between(0, 200'000)};
     if (random.chance(30)) prices.plans[0].seat_rule = SeatRule::high_water;
     if (random.chance(30)) prices.tax_basis_points = 2333;
+    if (random.chance(30)) prices.plans[0].credits = {{"gift", "礼包", Fen{random.between(1, 60'000)}, {}, random.chance(50)}};
+    if (random.chance(30)) prices.plans[0].credits.push_back({"talk", "通话", Fen{random.between(1, 9'000)}, {"minutes"}});
     return prices;
 }
 
@@ -212,7 +218,7 @@ TEST(Rating, LinesAddUpAndAConsentCanNameThemAllBeforehand) {
     testing::for_seeds(1500, [](testing::Random& random) {
         const auto prices = random_prices(random);
         const auto input = random_input(random);
-        const auto rated = rate(prices, input);
+        const auto rated = rate(prices, input, random_late(random, prices));
         expect_sound(rated);
         const auto items = chargeable_items(prices, "pro", {"archive"});
         for (const auto& line : rated.lines) {
@@ -244,7 +250,6 @@ TEST(Rating, APeriodBilledInPartsCostsTheSame) {
     testing::for_seeds(1000, [](testing::Random& random) {
         const auto prices = random_prices(random);
         auto input = random_input(random);
-        input.late.clear();
         const auto whole = rate(prices, input);
         auto part = input;
         std::map<std::string, Fen> invoiced;

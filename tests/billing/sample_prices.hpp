@@ -1,6 +1,8 @@
 // Price lists that are fit to publish: a plain one, and one in which every field of the model says something.
 #pragma once
 
+#include <memory>
+
 #include "billing/rating.hpp"
 
 namespace wefee::testing {
@@ -84,6 +86,7 @@ inline PriceList full_prices() {
     plan.cap = Fen{99'999'00};
     plan.trial_days = 14;
     plan.seat_rule = SeatRule::high_water;
+    plan.credits = {{"starter", "用量礼包", Fen{3'300}}, {"talk", "通话礼包", Fen{4'400}, {"minutes", "messages"}, false}};
     list.plans[1].timing = Timing::advance;
     list.plans[1].seat_price = MicroYuan{888'000'000};
     list.plans[1].included_seats = 25;
@@ -97,16 +100,20 @@ inline PriceList full_prices() {
                           .timing = Timing::advance});
     list.plans.push_back({.code = "weekly", .title = "双周付版", .weeks = 2, .price = MicroYuan{29'990'000}});
     list.one_offs = {{"setup", "实施服务", "次", MicroYuan{512'340'000}}};
-    list.add_ons = {{"growth", "增长包", {"base", "archive"}, MicroYuan{111'110'000}}};
+    list.add_ons = {{"growth", "增长包", {"base", "archive"}, MicroYuan{111'110'000}, {{"boost", "加购礼包", Fen{5'500}, {"messages"}}}}};
     list.coupons = {{"loyal", "老客户", {.kind = Coupon::Kind::percent, .basis_points = 1'250}, 3},
                     {"welcome", "新客户", {.kind = Coupon::Kind::fixed, .amount = Fen{2'200}}, 0}};
     list.tax_title = "增值税";
     return list;
 }
 
-/// Late usage of a period that was on one plan, to be priced as now.
-inline LateUsage late_usage(DaySpan period, const UsageTotal& total, Fen invoiced) {
-    return {total.meter, period, {{total, period}}, invoiced};
+/// Late usage of a period that was on the plan "pro" of a list, which it keeps.
+inline LateUsage late_usage(DaySpan period, const UsageTotal& total, Fen invoiced, const PriceList& then = sample_prices()) {
+    static std::vector<std::shared_ptr<const PriceList>> lists;
+    lists.push_back(std::make_shared<PriceList>(then));
+    LateUsage late{.period = period, .parts = {}, .meters = {{total.meter}}, .already = {{total.meter, invoiced}}};
+    late.parts.push_back({lists.back().get(), {.plan = "pro", .period = period, .full = period, .usage = {total}}});
+    return late;
 }
 
 }  // namespace wefee::testing

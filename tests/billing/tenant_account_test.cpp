@@ -141,11 +141,34 @@ TEST(TenantAccount, TheOrderOfUsageWithinAPeriodDoesNotMatter) {
     });
 }
 
-/// R11: late usage ends up where it would have been, to the fen, where nothing but the meter's price is at stake.
+Fen billed_in_all(const TenantAccount& account) {
+    Fen total{};
+    for (const auto& invoice : account.invoices()) total += invoice.bill.total;
+    for (const auto& note : account.credit_notes()) total -= note.note.total;
+    return total;
+}
+
+/// Plans whose minimum, cap and credits look at all of a period.
+std::shared_ptr<const PriceList> limited_prices(testing::Random& random, int tax_basis_points) {
+    auto list = std::make_shared<PriceList>(*prices(random, random.chance(50) ? Timing::arrears : Timing::advance));
+    list->tax_basis_points = tax_basis_points;
+    list->coupons.push_back({"gift", "立减", {.kind = Coupon::Kind::fixed, .amount = Fen{random.between(1, 150'000)}}});
+    for (auto& plan : list->plans) {
+        if (random.chance(50)) plan.minimum = Fen{random.between(0, 150'000)};
+        if (random.chance(50)) plan.cap = rounded(in_fen(plan.price)) + plan.minimum.value_or(Fen{}) + Fen{random.between(0, 100'000)};
+        for (const auto* code : {"gift", "more"})
+            if (random.chance(30))
+                plan.credits.push_back({plan.code + "_" + code, code, Fen{random.between(1, 60'000)}, {}, random.chance(50)});
+        if (random.chance(30)) plan.usage[0].minimum = Fen{random.between(0, 20'000)};
+        if (random.chance(30)) plan.usage[0].cap = plan.usage[0].minimum.value_or(Fen{}) + Fen{random.between(0, 50'000)};
+    }
+    return list;
+}
+
+/// R11: late usage ends up where it would have been, to the fen, where nothing but prices is at stake.
 TEST(TenantAccount, LateUsageCostsWhatItWouldHaveCostInTime) {
-    testing::for_seeds(100, [](testing::Random& random) {
-        auto list = std::make_shared<PriceList>(*prices(random, Timing::arrears));
-        list->tax_basis_points = 0;
+    testing::for_seeds(300, [](testing::Random& random) {
+        const auto list = limited_prices(random, 0);
         const auto first = Quantity{random.between(0, 900'000'000)}, second = Quantity{random.between(0, 900'000'000)};
         const auto other_plan = random.chance(60) ? std::optional<std::string>{"large"} : std::nullopt;
         const auto sum = [&](bool late) {
@@ -158,19 +181,73 @@ TEST(TenantAccount, LateUsageCostsWhatItWouldHaveCostInTime) {
             if (late) account.reach(day("2024-03-05"));
             account.use(calls(day("2024-02-20"), second));
             account.reach(day("2024-04-01"));
-            Fen total{};
-            for (const auto& invoice : account.invoices()) total += invoice.bill.total;
-            return total;
+            return billed_in_all(account);
         };
         ASSERT_EQ(sum(true), sum(false));
     });
 }
 
-Fen billed_in_all(const TenantAccount& account) {
-    Fen total{};
-    for (const auto& invoice : account.invoices()) total += invoice.bill.total;
-    for (const auto& note : account.credit_notes()) total -= note.note.total;
-    return total;
+/// After the end too, with coupons, tax and a budget's cap, in whatever parts it comes, taken back or not.
+TEST(TenantAccount, UsageThatComesAfterTheEndCostsWhatItWouldHaveCostInTime) {
+    testing::for_seeds(300, [](testing::Random& random) {
+        const auto list = limited_prices(random, static_cast<int>(random.between(0, 1'700)));
+        const auto cap = random.chance(30) ? std::optional{Fen{random.between(0, 200'000)}} : std::nullopt;
+        std::vector<std::string> coupons;
+        for (const auto* code : {"tenth", "gift"})
+            if (random.chance(40)) coupons.emplace_back(code);
+        std::vector<Quantity> used;
+        for (int i = 0; i < 4; ++i) used.emplace_back(random.between(0, 300'000'000));
+        const auto sum = [&](std::size_t in_time) {
+            Subscription subscription{.started_on = day("2024-02-01"), .budget_cap = cap};
+            subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small", .coupons = coupons}};
+            TenantAccount account{std::move(subscription)};
+            account.reach(day("2024-02-20"));
+            account.cancel(false);
+            for (std::size_t i = 0; i < used.size(); ++i) {
+                if (i >= in_time) account.reach(add_days(day("2024-02-22"), static_cast<int>(i / 2)));
+                account.use(calls(day("2024-02-10"), used[i]));
+            }
+            account.reach(day("2024-03-10"));
+            EXPECT_TRUE(std::ranges::all_of(account.invoices(), [](const auto& one) { return one.bill.total >= Fen{}; }));
+            return billed_in_all(account);
+        };
+        const auto all = sum(4);
+        for (std::size_t in_time = 0; in_time < 4; ++in_time) ASSERT_EQ(sum(in_time), all);
+    });
+}
+
+TEST(TenantAccount, UsageThatComesAfterTheEndIsInvoicedOnceADay) {
+    auto list = std::make_shared<PriceList>();
+    list->meters = {{"calls", "调用", "次"}, {"storage", "存储", "GB", Aggregation::time_weighted}};
+    list->plans = {{.code = "small",
+                    .title = "small",
+                    .usage = {{.meter = "calls", .unit_price = MicroYuan{10'000}}, {.meter = "storage", .unit_price = MicroYuan{1'000'000}}}}};
+    const auto stores = [](const char* on, std::int64_t change) {
+        auto event = calls(day(on), units(change));
+        event.meter = "storage";
+        return event;
+    };
+    Subscription subscription{.started_on = day("2024-02-01")};
+    subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small"}};
+    TenantAccount account{std::move(subscription)};
+    account.use(stores("2024-02-01", 29));
+    account.cancel(true);
+    account.reach(day("2024-03-05"));
+    account.use(calls(day("2024-02-10"), units(3)));
+    account.use(calls(day("2024-02-29"), units(4)));
+    EXPECT_EQ(account.invoices().size(), 1U);
+    account.reach(day("2024-03-08"));
+    account.use(stores("2024-02-15", -29));
+    account.reach(day("2024-04-08"));
+    ASSERT_EQ(account.invoices().size(), 3U);
+    const auto& late = account.invoices()[1];
+    EXPECT_EQ(late.cause, IssuedInvoice::Cause::late_usage);
+    EXPECT_EQ(late.day, day("2024-03-06"));
+    EXPECT_EQ(late.period.start, day("2024-02-01"));
+    EXPECT_EQ(late.bill.total, Fen{7});
+    EXPECT_EQ(account.invoices()[2].bill.total, Fen{});
+    EXPECT_EQ(account.balance(), Fen{1'500}) << "what was too much is account credit";
+    EXPECT_THROW(account.use(calls(day("2024-03-01"), units(1))), Error) << "after the end nothing is used";
 }
 
 /// R11: once history is rewritten, all that was billed is what the right terms would have come to, to the fen.

@@ -310,10 +310,10 @@ TEST_F(Changes, AWishThatDoesNotFitNamesItsField) {
     EXPECT_EQ(pointer(R"({"anchor_day":32})"), "/anchor_day");
     EXPECT_EQ(pointer(R"({"effective":"soon","plan":"big"})"), "/effective");
     EXPECT_EQ(pointer(R"({"cancel":true,"plan":"big"})"), "/cancel");
-    EXPECT_EQ(pointer(R"({"price_list_id":"prl_x"})"), "/price_list_id");
     EXPECT_EQ(pointer(R"({"plan":"big","colour":"red"})"), "/colour");
     EXPECT_EQ(pointer("{}"), "");
     EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/sub_x/quotes", admin(), R"({"plan":"big"})").status, 404);
+    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), R"({"price_list_id":"prl_x"})").status, 404);
     EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/changes", admin(), R"({"quote_id":"quo_x"})").status, 404);
 }
 

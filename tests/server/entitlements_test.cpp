@@ -26,8 +26,10 @@ TEST(Entitlements, AreToldToTheKeysThatMayAskAndNobodyElse) {
     EXPECT_EQ(archive.at("offers")[0].at("price_micro_yuan"), 120'000'000);
     const auto unknown = service.ask("nothing");
     EXPECT_EQ(unknown.status, 404);
-    EXPECT_NE(unknown.body.find("unknown_feature"), std::string::npos);
-    EXPECT_EQ(service.ask("crm", "wwnobody").status, 404);
+    EXPECT_EQ(Json::parse(unknown.body).at("code"), "unknown_feature");
+    const auto nobody = service.ask("crm", "wwnobody");
+    EXPECT_EQ(nobody.status, 404);
+    EXPECT_EQ(Json::parse(nobody.body).at("code"), "not_found") << "told apart from an unknown feature";
     EXPECT_EQ(service.ask("crm", corp, "bound").status, 404) << "a foreign tenant";
     EXPECT_EQ(service.ask("crm", "ten_1", "bound").status, 404);
     EXPECT_EQ(Service::must(service.ask("crm", "ten_2", "bound")).at("reason"), "no_subscription");

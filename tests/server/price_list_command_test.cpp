@@ -29,7 +29,15 @@ Ran ran(const std::function<int()>& command) {
 class PriceListCommand : public ::testing::Test {
 protected:
     void SetUp() override {
-        rig.seed([](storage::Store&) -> io::awaitable<void> { co_return; });
+        rig.seed([](storage::Store& store) -> io::awaitable<void> {
+            storage::Changes changes;
+            changes.op_id = "seed";
+            storage::TenantRow tenant;
+            tenant.id = TenantId{"ten_1"};
+            tenant.corp_id = "wpcorp1";
+            changes.insert(tenant);
+            co_await store.commit(std::move(changes));
+        });
     }
     std::string config() const { return rig.folder.file("wefee.toml", rig.config_text("")); }
     std::string file(const std::string& name, const std::string& text) const {
@@ -41,7 +49,7 @@ protected:
         return file("list" + std::to_string(raised) + ".json", print_price_list(prices));
     }
     std::string import(const std::string& path) const {
-        const auto done = ran([&] { return run_price_list_import(config(), path, true); });
+        const auto done = ran([&] { return run_price_list_import(config(), path, "", true); });
         EXPECT_EQ(done.code, 0) << done.err;
         return Json::parse(done.out).at("id");
     }
@@ -69,7 +77,7 @@ TEST_F(PriceListCommand, CheckTellsAGoodListFromARefusedOneAndFromNoListAtAll) {
 TEST_F(PriceListCommand, AFileIsImportedOnceExportedByteForByteAndPublishedOnce) {
     const auto path = full();
     const auto id = import(path);
-    const auto again = ran([&] { return run_price_list_import(config(), path, true); });
+    const auto again = ran([&] { return run_price_list_import(config(), path, "", true); });
     EXPECT_EQ(again.code, 3);
     EXPECT_EQ(Json::parse(again.out).at("id"), id);
     const auto exported = ran([&] { return run_price_list_export(config(), id); });
@@ -84,6 +92,18 @@ TEST_F(PriceListCommand, AFileIsImportedOnceExportedByteForByteAndPublishedOnce)
     EXPECT_EQ(ran([&] { return run_price_list_publish(config(), "prl_none", true); }).code, 1);
     EXPECT_EQ(ran([&] { return run_price_list_export(config(), "prl_none"); }).code, 1);
     EXPECT_EQ(rig.column("SELECT count(*) FROM price_list"), std::vector<std::string>{"1"});
+}
+
+TEST_F(PriceListCommand, AFileMayBecomeATenantsOwnList) {
+    const auto everybodys = import(full());
+    const auto own = ran([&] { return run_price_list_import(config(), full(), "ten_1", true); });
+    EXPECT_EQ(own.code, 0) << own.err;
+    EXPECT_EQ(Json::parse(own.out).at("tenant_id"), "ten_1");
+    EXPECT_NE(Json::parse(own.out).at("id"), everybodys);
+    EXPECT_EQ(ran([&] { return run_price_list_import(config(), full(), "ten_1", true); }).code, 3);
+    const auto nobody = ran([&] { return run_price_list_import(config(), full(), "ten_none", true); });
+    EXPECT_EQ(nobody.code, 1);
+    EXPECT_NE(nobody.err.find("there is no tenant ten_none"), std::string::npos) << nobody.err;
 }
 
 TEST_F(PriceListCommand, PublishingWhatARuleForbidsEndsWithFour) {
@@ -114,7 +134,7 @@ TEST_F(PriceListCommand, DiffComparesStoredListsAndFiles) {
 TEST_F(PriceListCommand, BesideARunningServerItReadsButDoesNotWrite) {
     const auto id = import(full());
     rig.start("");
-    const auto refused = ran([&] { return run_price_list_import(config(), full(5), false); });
+    const auto refused = ran([&] { return run_price_list_import(config(), full(5), "", false); });
     EXPECT_EQ(refused.code, 1);
     EXPECT_NE(refused.err.find("a running wefee owns this SQLite file"), std::string::npos) << refused.err;
     EXPECT_NE(refused.err.find("https://pay.example.com/admin/v1/price-lists"), std::string::npos)

@@ -27,7 +27,12 @@ protected:
             tenant.name = "星河教育";
             tenant.created_at = now;
             deed.changes.insert(tenant);
+            tenant.id = TenantId{"ten_2"};
+            tenant.corp_id = "wpother";
+            deed.changes.insert(tenant);
             co_await store.commit(deed.changes);
+            co_await store.put_session({token_hash("other"), TenantId{"ten_2"}, MemberId{"mem_2"}, "billing_admin", "", now, now,
+                                        now + std::chrono::hours{1}});
             for (const auto& [token, at] : {std::pair{"member", now}, std::pair{"member-later", later}})
                 co_await store.put_session({token_hash(token), TenantId{"ten_1"}, MemberId{"mem_1"},
                                             "billing_admin", "", at, at, at + std::chrono::hours{1}});
@@ -40,8 +45,14 @@ protected:
         EXPECT_EQ(reply.status, status) << method << " " << path << " " << reply.body;
         return Json::parse(reply.body);
     }
-    std::string draft(const Json& list) const {
-        return ask("POST", "/admin/v1/price-lists", 201, list).at("id");
+    /// `whose`: "?tenant_id=ten_1" for a tenant's own.
+    std::string draft(const Json& list, const std::string& whose = "") const {
+        return ask("POST", "/admin/v1/price-lists" + whose, 201, list).at("id");
+    }
+    /// Status of what a member is answered, and the body.
+    std::pair<int, Json> told(const char* token, std::string_view method, const std::string& path, const Json& body = {}) const {
+        const auto reply = rig.call(method, path, token, body.is_null() ? "" : body.dump());
+        return {reply.status, Json::parse(reply.body)};
     }
     Json publish(const std::string& id, int status = 200) const {
         return ask("POST", "/admin/v1/price-lists/" + id + "/publish", status, Json::object());
@@ -143,6 +154,89 @@ TEST_F(PriceListRoutes, ALaterVersionSupersedesFromItsDayAndSubscriptionsKeepThe
     const auto cost = rig.call("GET", "/api/v1/running-cost", "member-later");
     EXPECT_EQ(cost.body.find("¥345.00"), std::string::npos) << cost.body;
     EXPECT_NE(cost.body.find("¥300.00"), std::string::npos) << cost.body;
+}
+
+Json cheaper_list() {
+    auto list = demo::demo_price_list();
+    list["title"] = "星河教育专享价";
+    list["plans"][0]["price_micro_yuan"] = 234'000'000;
+    return list;
+}
+
+TEST_F(PriceListRoutes, AgreedPricesAreATenantsOwnListAndNobodyElseSeesThem) {
+    const auto shared = draft(demo::demo_price_list());
+    publish(shared);
+    const auto own = draft(cheaper_list(), "?tenant_id=ten_1");
+    EXPECT_EQ(told("member", "GET", "/api/v1/price-lists/current").second["id"], shared) << "a draft is nobody's price";
+    EXPECT_EQ(publish(own)["tenant_id"], "ten_1");
+
+    const auto [status, mine] = told("member", "GET", "/api/v1/price-lists/current");
+    EXPECT_EQ(mine["id"], own);
+    EXPECT_EQ(mine["tenant_id"], "ten_1");
+    EXPECT_NE(rig.call("GET", "/api/v1/prices", "member").body.find("¥234.00"), std::string::npos);
+    const auto changed = told("member", "GET", "/api/v1/price-lists/" + own + "/diff?against=" + shared).second;
+    EXPECT_EQ(changed["differences"][1]["text"], "套餐「专业版」 · 每期价格 由 ¥300.00 调低为 ¥234.00");
+
+    EXPECT_EQ(in_force(), shared);
+    EXPECT_EQ(rig.get("/prices").body.find("¥234.00"), std::string::npos);
+    EXPECT_EQ(told("other", "GET", "/api/v1/price-lists/current").second["id"], shared);
+    EXPECT_EQ(rig.call("GET", "/api/v1/prices", "other").body.find("¥234.00"), std::string::npos);
+    EXPECT_EQ(told("other", "GET", "/api/v1/price-lists/" + shared).first, 200);
+    for (const auto* path : {"/api/v1/price-lists/prl_none", "/api/v1/price-lists/prl_none/diff?against="}) {
+        auto foreign = std::string{path};
+        foreign.replace(foreign.find("prl_none"), 8, own);
+        const std::string end = foreign.ends_with('=') ? shared : "";
+        EXPECT_EQ(told("other", "GET", foreign + end).first, 404) << foreign;
+        EXPECT_EQ(told("other", "GET", path + end).first, 404) << path;
+    }
+    ask("POST", "/admin/v1/price-lists?tenant_id=ten_none", 404, cheaper_list());
+    const auto all = ask("GET", "/admin/v1/price-lists", 200)["price_lists"];
+    EXPECT_EQ(all[0]["tenant_id"], nullptr);
+    EXPECT_EQ(all[1]["tenant_id"], "ten_1");
+    rig.counts();
+}
+
+Json opening(const std::string& list) {
+    return {{"price_list_id", list}, {"terms_version", "2026-09"}, {"plan", "pro"}, {"seats", 6}, {"payment_way", "manual"}};
+}
+
+TEST_F(PriceListRoutes, ASubscriptionIsOpenedOnItsOwnListAndNeverOnAnothers) {
+    const auto shared = draft(demo::demo_price_list());
+    publish(shared);
+    const auto own = draft(cheaper_list(), "?tenant_id=ten_1");
+    publish(own);
+    EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions", opening(own)).first, 404);
+    EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions", opening("prl_none")).first, 404) << "as one that does not exist";
+    EXPECT_EQ(told("member", "POST", "/api/v1/subscriptions", opening(shared)).first, 400) << "its own is in force";
+    EXPECT_EQ(told("member", "POST", "/api/v1/subscriptions", opening(own)).first, 201);
+    const auto cost = rig.call("GET", "/api/v1/running-cost", "member");
+    EXPECT_NE(cost.body.find("¥234.00"), std::string::npos) << cost.body;
+    EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions", opening(shared)).first, 201);
+    const auto theirs = told("other", "GET", "/api/v1/subscriptions").second["subscriptions"][0]["id"].get<std::string>();
+    EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions/" + theirs + "/quotes", {{"price_list_id", own}}).first, 404);
+    EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions/" + theirs + "/quotes", {{"price_list_id", "prl_none"}}).first, 404);
+    rig.counts();
+}
+
+TEST_F(PriceListRoutes, AMoveToAgreedPricesIsQuotedLikeAnyChange) {
+    const auto shared = draft(demo::demo_price_list());
+    publish(shared);
+    ASSERT_EQ(told("member", "POST", "/api/v1/subscriptions", opening(shared)).first, 201);
+    auto dearer = cheaper_list();
+    dearer["plans"][0]["seat_price_micro_yuan"] = 111'000'000;
+    const auto own = draft(dearer, "?tenant_id=ten_1");
+    publish(own);
+    const auto id = told("member", "GET", "/api/v1/subscriptions").second["subscriptions"][0]["id"].get<std::string>();
+    const auto [status, quote] = told("member", "POST", "/api/v1/subscriptions/" + id + "/quotes", {{"price_list_id", own}, {"effective", "now"}});
+    ASSERT_EQ(status, 201) << quote.dump();
+    EXPECT_EQ(quote["from"]["price_list_id"], shared);
+    EXPECT_EQ(quote["to"]["price_list_id"], own);
+    const auto changed = told("member", "POST", "/api/v1/subscriptions/" + id + "/changes", {{"quote_id", quote["id"]}});
+    ASSERT_EQ(changed.first, 200) << changed.second.dump();
+    const auto cost = rig.call("GET", "/api/v1/running-cost", "member");
+    EXPECT_NE(cost.body.find("¥234.00"), std::string::npos) << cost.body;
+    EXPECT_NE(cost.body.find("¥300.00"), std::string::npos) << "until today";
+    rig.counts();
 }
 
 TEST_F(PriceListRoutes, TwoVersionsOfTheSameContentKeepTheirOwnIds) {

@@ -102,15 +102,18 @@ private:
         changes.op_id = "seed";
         changes.at = at;
         const auto begins = [](const ScenarioStep& step) { return step.kind == "subscribe"; };
-        const auto first = std::ranges::find_if(scenario_.steps, begins);
-        const auto in_force = first->object.value("price_list", scenario_.price_lists.front().first);
+        std::set<std::string> in_force;
+        for (const auto& step : scenario_.steps)
+            if (begins(step)) in_force.insert(list_of(tenant_of(step), step.object).name);
         std::int64_t number = 0;
-        for (const auto& [name, prices] : scenario_.price_lists) {
+        for (const auto& [name, prices, owner] : scenario_.price_lists) {
             storage::PriceListRow row;
             row.id = PriceListId{"prl_" + name};
             row.number = ++number;
             row.status = "published";
-            row.effective_from = parse_day(name == in_force ? "1970-01-02" : "1970-01-01");  // a tenant may be moved to any
+            row.tenant_id = owner.empty() ? "" : "ten_" + owner;
+            row.effective_from = prices->effective_from;
+            if (owner.empty()) row.effective_from = parse_day(in_force.contains(name) ? "1970-01-02" : "1970-01-01");  // a tenant may be moved to any
             row.body = print_price_list(*prices);
             row.body_hash = io::sha256_hex(row.body);
             row.created_by = "seed";
@@ -138,6 +141,11 @@ private:
         co_await store.put_api_key({token_hash("ingest"), "scrm", "ingest", "", "", at, std::nullopt});
     }
 
+    const ScenarioList& list_of(const std::string& tenant, const Json& wish) const {
+        const auto name = wish.contains("price_list") ? std::optional{wish["price_list"].get<std::string>()} : std::nullopt;
+        return *scenario_list(scenario_, tenant, name);
+    }
+
     void take(const ScenarioStep& step) {
         const auto tenant = tenant_of(step);
         const auto& wish = step.object;
@@ -157,8 +165,7 @@ private:
     }
 
     void subscribe(const std::string& tenant, const Json& wish) {
-        const auto list = wish.value("price_list", scenario_.price_lists.front().first);
-        const auto prices = std::ranges::find(scenario_.price_lists, list, [](const auto& one) { return one.first; })->second;
+        const auto& [list, prices, owner] = list_of(tenant, wish);
         subscriptions_[tenant] = must("POST", "/api/v1/subscriptions", tenant,
                                       {{"price_list_id", "prl_" + list},
                                        {"terms_version", prices->terms.version},

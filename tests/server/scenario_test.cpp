@@ -85,6 +85,13 @@ TEST(Scenario, EveryMistakeIsNamedByItsPointer) {
     EXPECT_EQ(mistakes(edited([](auto& d) { d["more"] = 1; })), Pointers{"/more"});
     EXPECT_EQ(mistakes(edited([](auto& d) { d["price_lists"]["p"]["plans"][0]["price_micro_yuan"] = -1; })),
               Pointers{"/price_lists/p/plans/0/price_micro_yuan"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["price_lists"]["p"]["tenant"] = 1; })), Pointers{"/price_lists/p/tenant"});
+    EXPECT_EQ(mistakes(edited([](auto& d) {
+                  d["price_lists"]["p"]["tenant"] = "other";
+                  d["timeline"][0]["price_list"] = "p";
+              })),
+              Pointers{"/timeline/0/price_list"})
+        << "another tenant's own list";
     EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["do"] = "dance"; })), Pointers{"/timeline/0/do"});
     EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["on"] = "2101-01-01"; })), Pointers{"/timeline/0/on"});
     EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["plan"] = "b"; })), Pointers{"/timeline/0/plan"});

@@ -234,6 +234,33 @@ TEST_P(Contract, ThePriceListInForceIsTheLatestPublishedOne) {
     EXPECT_EQ(wait(store->find_price_list(PriceListId{"prl_4"}))->status, "draft");
 }
 
+TEST_P(Contract, ATenantsOwnPriceListIsInForceForItAndSeenByNobodyElse) {
+    auto store = database.open();
+    const auto day = civil_day(noon);
+    const TenantId one{"ten_1"}, other{"ten_2"};
+    Deed deed("op_lists");
+    for (int i = 1; i <= 4; ++i) {
+        storage::PriceListRow list;
+        list.id = PriceListId{"prl_" + std::to_string(i)};
+        list.number = i;
+        list.status = i == 4 ? "draft" : "published";
+        list.tenant_id = i % 2 == 0 ? one.text() : "";
+        list.effective_from = add_days(day, i == 2 ? -9 : 0);
+        list.body = "{}";
+        list.created_at = noon;
+        deed.changes.insert(list);
+    }
+    commit(*store, deed.changes);
+    EXPECT_EQ(wait(store->price_list_on(day))->number, 3);
+    EXPECT_EQ(wait(store->price_list_on(day, other))->number, 3);
+    EXPECT_EQ(wait(store->price_list_on(day, one))->number, 2) << "its own, though everybody's is newer";
+    EXPECT_FALSE(wait(store->price_list_on(add_days(day, -9))));
+    EXPECT_TRUE(wait(store->price_list_of(one, PriceListId{"prl_2"})));
+    EXPECT_TRUE(wait(store->price_list_of(one, PriceListId{"prl_1"})));
+    EXPECT_FALSE(wait(store->price_list_of(other, PriceListId{"prl_2"})));
+    EXPECT_FALSE(wait(store->price_list_of(one, PriceListId{"prl_4"}))) << "a draft is nobody's price";
+}
+
 TEST_P(Contract, AnOpenStoreIsReadyAndAClosedOneRefuses) {
     auto store = database.open();
     EXPECT_TRUE(wait(store->ready()));

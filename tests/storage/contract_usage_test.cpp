@@ -93,6 +93,62 @@ TEST_P(Contract, UsageAndTheCloseOfItsPeriodSeeEachOther) {
               std::vector<std::string>{"messages|" + format_day(period) + "|0|1|2025-11-25|2025-11-25"});
 }
 
+TEST_P(Contract, UsageThatComesAfterTheEndWaitsForABillOfItsOwn) {
+    auto store = database.open();
+    World world;
+    auto changes = world.founding();
+    world.subscription.state = "ENDED";
+    world.subscription.last_day = add_days(world.subscription.period_end, -1);
+    ASSERT_EQ(wait(store->commit(std::move(changes))), storage::CommitResult::applied);
+    Deed end("op_end");
+    end.changes.moves.push_back({"subscription", world.subscription.id.text(), 2, "ACTIVE", "ENDED", "system", ""});
+    world.subscription.state_seq = 2;
+    end.changes.save(world.subscription);
+    commit(*store, end.changes);
+    auto row = event("a");
+    row.tenant_id = world.tenant.id;
+    row.period_start = world.subscription.period_start;
+    EXPECT_EQ(wait(store->ingest({row})), std::vector{Ingested::accepted});
+    EXPECT_EQ(database.query("SELECT meter, period_start, waits FROM usage_late"),
+              std::vector<std::string>{"messages|" + format_day(row.period_start) + "|1"});
+    EXPECT_GT(wait(store->find_subscription(world.tenant.id, world.subscription.id))->version, world.subscription.version + 1)
+        << "a bill that was decided without it does not go through";
+    const auto book = wait(store->usage_book(world.tenant.id.text(), world.subscription.last_day));
+    EXPECT_FALSE(book.running);
+    ASSERT_EQ(book.ended.size(), 1U);
+    EXPECT_TRUE(wait(store->usage_book(world.tenant.id.text(), world.subscription.period_end)).ended.empty());
+}
+
+/// How the engine finds the rows: the name of the key, for each table.
+std::string key_of(const Database& database, const std::string& query) {
+    if (database.kind() == Kind::mariadb) {
+        database.query("ANALYZE TABLE usage_total");
+        return database.query("EXPLAIN " + query).at(0);
+    }
+    database.execute("ANALYZE");
+    return database.query("EXPLAIN QUERY PLAN " + query).at(0);
+}
+
+TEST_P(Contract, APeriodsUsageIsFoundWithoutReadingTheTenantsHistory) {
+    auto store = database.open();
+    const auto first = add_days(civil_day(noon), -1'200);
+    std::vector<storage::UsageFact> facts;
+    for (int period = 0; period < 40; ++period)
+        for (int day = 0; day < 10; ++day)
+            for (const auto* meter : {"messages", "calls", "storage"}) {
+                auto row = event(std::to_string(facts.size()), 1, meter);
+                row.period_start = add_days(first, 30 * period);
+                row.day = add_days(row.period_start, day);
+                facts.push_back(std::move(row));
+            }
+    wait(store->ingest(std::move(facts)));
+    const auto start = format_day(add_days(first, 30 * 39));
+    // As the store asks for a page of closes and running costs.
+    const auto told = key_of(database, "SELECT t.* FROM usage_total t WHERE t.tenant_id IN ('ten_1', 'ten_2') AND t.period_start='" +
+                                           start + "' ORDER BY t.tenant_id, t.meter, t.day");
+    EXPECT_NE(told.find("usage_total_period"), std::string::npos) << told;
+}
+
 TEST_P(Contract, EventsAreListedInTheirOrderInPages) {
     auto store = database.open();
     wait(store->ingest({event("c"), event("a"), event("b"), event("d", 1, "storage")}));

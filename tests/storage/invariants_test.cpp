@@ -79,6 +79,7 @@ std::string mix_tenants(std::string_view query) {
     const auto right = word_after(" JOIN ");
     const std::map<std::string, std::string> ids{
         {"attempt", "att_1"}, {"refund", "rfd_1"}, {"invoice", "inv_1"}, {"charge", "chg_1"}};
+    if (right == "price_list") return "UPDATE price_list SET tenant_id='ten_x'";
     if (left == "ledger") return posting(right, ids.at(right), "other", "ten_x");
     const auto moved = "UPDATE " + left + " SET tenant_id='ten_x'";
     return left == "outbox" ? moved + ", ref_id='" + ids.at(right) + "'" : moved;
