@@ -44,14 +44,14 @@ bool names_terms(const CorrectionWish::Entry& entry) {
 
 std::string at(std::size_t i, const char* field) { return "/terms/" + std::to_string(i) + field; }
 
-/// The versions that the wish names, each published and in force from its day on.
-io::awaitable<std::vector<storage::PriceListRow>> load_lists(App& app, CorrectionWish wish) {
+/// The versions that the wish names, each published for the tenant and in force from its day on.
+io::awaitable<std::vector<storage::PriceListRow>> load_lists(App& app, TenantId tenant, CorrectionWish wish) {
     std::vector<storage::PriceListRow> lists;
     for (std::size_t i = 0; i < wish.entries.size(); ++i) {
         const auto& entry = wish.entries[i];
         if (!entry.price_list) continue;
-        auto row = co_await app.store.find_price_list(*entry.price_list);
-        if (!row || row->status != "published") throw Error(Errc::invalid_value, "", {{at(i, "/price_list_id"), "is not a published price list"}});
+        auto row = co_await app.store.price_list_of(tenant, *entry.price_list);
+        if (!row) throw Error(Errc::invalid_value, "", {{at(i, "/price_list_id"), "is not a published price list"}});
         if (*row->effective_from > entry.from)
             throw Error(Errc::invalid_value, "", {{at(i, "/price_list_id"), "holds from " + format_day(*row->effective_from) + " on"}});
         if (std::ranges::count(lists, row->id, &storage::PriceListRow::id) == 0) lists.push_back(std::move(*row));
@@ -229,7 +229,7 @@ io::awaitable<CorrectionGround> load_correction(App& app, SubscriptionId id, Cor
     CorrectionGround ground;
     ground.view = std::move(*view);
     ground.now = app.clock.now();
-    ground.lists = co_await load_lists(app, wish);
+    ground.lists = co_await load_lists(app, ground.view.tenant.id, wish);
     ground.after = rewritten(subscription_of(*app.price_lists, ground.view), corrected_terms(*app.price_lists, wish, ground.lists),
                              civil_day(ground.now));
     ground.billed = co_await app.store.billed(id, 0, std::numeric_limits<std::int64_t>::max());

@@ -1,6 +1,6 @@
 // What the terms should have cost, beside what was billed for them.
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "billing/invoice_cause.hpp"
 #include "billing/invoiced.hpp"
@@ -90,8 +90,9 @@ RatedPeriod billed_by_item(const CorrectionGround& ground) {
         std::erase_if(bills.back().lines, [](const RatedLine& line) { return line.item_code == account_credit_item(); });
     }
     for (const auto& note : ground.billed.credit_notes)
-        if (note.cause == "change")
-            bills.push_back(bill_of_credit(note.item_code, note.title, {note.first_day, add_days(note.last_day, 1)}, note.net_fen, note.tax_fen));
+        if (note.cause == "change" || note.cause == "period")  // a period's own line of it is left out above; its tax went with it
+            bills.push_back(bill_of_credit(note.item_code, note.title, {note.first_day, add_days(note.last_day, 1)},
+                                           note.cause == "change" ? note.net_fen : Fen{}, note.tax_fen));
     return joined(bills, JoinBy::item);
 }
 
@@ -109,46 +110,29 @@ void check_notes(const CorrectionGround& ground, const RatedPeriod& should, cons
             throw Error(Errc::wrong_state, "credit notes gave back more of " + item + " than it would cost: credit the rest by a note");
 }
 
-bool is_of_meter(std::string_view item, const std::string& meter) {
-    return item != late_item(meter) && (item == meter || item.starts_with(meter + "."));
-}
-
-/// What a bill comes to for a meter; late lines of later bills are counted apart.
-Fen metered(const RatedPeriod& bill, const std::string& meter) {
-    Fen sum{};
-    for (const auto& line : bill.lines)
-        if (is_of_meter(item_of(line.item_code), meter)) sum += line.amount();
-    return sum;
-}
-
-/// By the period's own bill and what thresholds had invoiced of it before.
-Fen metered_in(const CorrectionGround& ground, std::int64_t cycle, const std::string& meter) {
-    Fen sum{};
+/// What the period's own bill, and thresholds before it, had of amounts that depend on usage is taken off what they should
+/// have come to. Late lines of later bills are counted apart.
+std::vector<AlreadyInvoiced> metered_difference(const CorrectionGround& ground, const storage::InvoiceRow& closing, const RatedPeriod& should) {
+    std::vector<AlreadyInvoiced> difference;
+    for (const auto& line : should.lines) add_invoiced(difference, line.kind, line.item_code, line.amount());
     for (const auto& [invoice, lines] : ground.billed.bills)
-        if (invoice.cycle == cycle && (invoice.part == 0 || invoice.cause == invoice_cause_name(InvoiceCause::threshold)))
-            sum += metered(stored_bill(lines), meter);
-    return sum;
-}
-
-std::set<std::string> meters_of(const Subscription& before, const Subscription& after) {
-    std::set<std::string> codes;
-    for (const auto* subscription : {&before, &after})
-        for (const auto& terms : subscription->terms)
-            for (const auto& meter : terms.prices->meters) codes.insert(meter.code);
-    return codes;
+        if (invoice.cycle == closing.cycle && (invoice.part == 0 || invoice.cause == invoice_cause_name(InvoiceCause::threshold)))
+            for (const auto& line : stored_bill(lines).lines) add_invoiced(difference, line.kind, line.item_code, -line.amount());
+    return difference;
 }
 
 /// The correction has billed all usage of closed periods: what comes late from now on is the difference to that.
-void settle_late(CorrectionDecision& decision, const CorrectionGround& ground, const std::set<std::string>& meters, const Bill& bill,
-                 const RatedPeriod& should) {
-    for (const auto& meter : meters) {
-        const auto billed = metered(should, meter) - metered_in(ground, bill.invoice.cycle, meter);
-        const auto known = std::ranges::find_if(ground.late, [&](const auto& row) { return row.meter == meter && row.period_start == bill.invoice.period_start; });
+void settle_late(CorrectionDecision& decision, const CorrectionGround& ground, const storage::InvoiceRow& closing, const RatedPeriod& should) {
+    auto difference = metered_difference(ground, closing, should);
+    for (const auto& row : ground.late)
+        if (row.period_start == closing.period_start) add_invoiced(difference, row.meter, Fen{});
+    for (const auto& [item, billed] : difference) {
+        const auto known = std::ranges::find_if(ground.late, [&](const auto& row) { return row.meter == item && row.period_start == closing.period_start; });
         CorrectionDecision::LateBase base{.row = {}, .is_new = known == ground.late.end()};
         if (base.is_new) {
             base.row.tenant_id = ground.view.tenant.id;
-            base.row.meter = meter;
-            base.row.period_start = bill.invoice.period_start;
+            base.row.meter = item;
+            base.row.period_start = closing.period_start;
             base.row.created_at = ground.now;
         } else {
             base.row = *known;
@@ -179,7 +163,6 @@ CorrectionDecision decide_correction(PriceLists& lists, const CorrectionGround& 
     check_meters(ground, before);
 
     CorrectionDecision decision;
-    const auto meters = meters_of(before, after);
     std::vector<RatedPeriod> bills;
     const auto* opening = bill_of(ground, 0);
     const bool has_begun = opening || !ground.closed.empty();  // else the opening bill is made on the new terms
@@ -187,7 +170,7 @@ CorrectionDecision decide_correction(PriceLists& lists, const CorrectionGround& 
     for (std::size_t i = 0; i < ground.closed.size(); ++i) {
         const auto& bill = *bill_of(ground, static_cast<std::int64_t>(i) + 1);
         bills.push_back(rate_closed(capped_as(after, &bill), ground.closed[i], period_of(bill.invoice)));
-        settle_late(decision, ground, meters, bill, bills.back());
+        settle_late(decision, ground, bill.invoice, bills.back());
     }
     if (has_begun) decision.advance = advance_of(ground, bills.back());
     const auto should = without_tax_parts(joined(bills, JoinBy::item));

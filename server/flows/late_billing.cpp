@@ -11,6 +11,7 @@
 #include "server/flows/issue.hpp"
 #include "server/flows/names.hpp"
 #include "server/flows/rate_period.hpp"
+#include "server/flows/stored_bill.hpp"
 
 namespace wefee::server {
 namespace {
@@ -27,9 +28,9 @@ bool is_of_the_period(const storage::InvoiceRow& invoice) {
 std::vector<RatedPeriod> invoiced_of(const storage::BilledView& billed) {
     std::vector<RatedPeriod> bills;
     for (const auto& [invoice, lines] : billed.bills)
-        if (is_of_the_period(invoice)) bills.push_back(bill_of(lines));
+        if (is_of_the_period(invoice)) bills.push_back(stored_bill(lines));
     for (const auto& note : billed.credit_notes)
-        if (note.item_code == account_credit_item())
+        if (note.cause == "period")
             bills.push_back(bill_of_credit(note.item_code, note.title, {note.first_day, add_days(note.last_day, 1)}, note.net_fen, note.tax_fen));
     return bills;
 }

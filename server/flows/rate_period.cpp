@@ -14,6 +14,7 @@
 #include "billing/usage.hpp"
 #include "server/app.hpp"
 #include "server/flows/price_lists.hpp"
+#include "server/flows/stored_bill.hpp"
 #include "server/flows/terms.hpp"
 
 namespace wefee::server {
@@ -155,7 +156,7 @@ RatedPeriod one_bill(std::vector<RatedPeriod> bills, const storage::PeriodView& 
 RatedPeriod invoiced_at_thresholds(const storage::PeriodView& view, const Subscription& subscription) {
     std::vector<RatedPeriod> bills;
     for (const auto& [invoice, lines] : view.parts)
-        if (invoice.cause == invoice_cause_name(InvoiceCause::threshold)) bills.push_back(bill_of(lines));
+        if (invoice.cause == invoice_cause_name(InvoiceCause::threshold)) bills.push_back(stored_bill(lines));
     return one_bill(std::move(bills), view, subscription);
 }
 
@@ -253,20 +254,6 @@ storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice
     row.evidence = fmt::format(R"({{"text":{},"price_list_id":{},"price_list_number":{},"price_list_hash":{}}})",
                                json_text(line.evidence), json_text(prices.id.text()), prices.number, json_text(prices.body_hash));
     return row;
-}
-
-RatedPeriod bill_of(const std::vector<storage::InvoiceLineRow>& rows) {
-    RatedPeriod bill;
-    for (const auto& row : rows) {
-        RatedLine line;
-        line.item_code = row.item_code;
-        line.kind = parse_line_kind(row.kind).value();
-        line.period = days_of(row).value_or(DaySpan{});
-        line.title = row.title;
-        line.formula.amount = row.amount_fen;
-        bill.lines.push_back(std::move(line));
-    }
-    return bill;
 }
 
 std::optional<DaySpan> days_of(const storage::InvoiceLineRow& row) {

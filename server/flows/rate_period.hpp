@@ -57,9 +57,6 @@ DaySpan period_from(PriceLists& lists, const storage::PeriodView& view, CivilDay
 storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice, const TenantId& tenant,
                                  std::int64_t position, const storage::PriceListRow& prices);
 
-/// Stored lines as a bill: codes, kinds, days and amounts. A code is its item's, whatever stretch it was of.
-RatedPeriod bill_of(const std::vector<storage::InvoiceLineRow>& rows);
-
 /// The days that a stored line is for.
 std::optional<DaySpan> days_of(const storage::InvoiceLineRow& row);
 

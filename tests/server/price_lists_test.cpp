@@ -215,6 +215,9 @@ TEST_F(PriceListRoutes, ASubscriptionIsOpenedOnItsOwnListAndNeverOnAnothers) {
     const auto theirs = told("other", "GET", "/api/v1/subscriptions").second["subscriptions"][0]["id"].get<std::string>();
     EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions/" + theirs + "/quotes", {{"price_list_id", own}}).first, 404);
     EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions/" + theirs + "/quotes", {{"price_list_id", "prl_none"}}).first, 404);
+    const auto refused = ask("POST", "/admin/v1/subscriptions/" + theirs + "/corrections", 400,
+                             {{"terms", {{{"from", "2026-10-08"}, {"price_list_id", own}}}}, {"reason", "r"}, {"preview", true}});
+    EXPECT_EQ(refused.at("errors").at(0).at("pointer"), "/terms/0/price_list_id") << "nor by an operator";
     rig.counts();
 }
 
