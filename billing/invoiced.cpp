@@ -89,6 +89,7 @@ std::optional<CreditNote> keep_below_zero(RatedPeriod& bill) {
     like.title = "转入账户余额";
     auto& line = line_like(bill.lines, like, account_credit_item());
     line.formula.amount = kept.net;
+    line.tax = kept.tax;
     line.formula.text = "本期应退 " + format_yuan_for_people(kept.total) + ",转入账户余额";
     for (auto& tax : bill.lines)
         if (tax.kind == LineKind::tax) {

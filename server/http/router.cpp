@@ -133,7 +133,8 @@ Match match_route(std::string_view method, std::string_view path) {
             match.parameters = std::move(parameters);
             return match;
         }
-        match.allow += (match.allow.empty() ? "" : ", ") + std::string{route.method};
+        if (match.allow.find(route.method) == std::string::npos)  // two patterns may fit: a word's, and a parameter's after it
+            match.allow += (match.allow.empty() ? "" : ", ") + std::string{route.method};
     }
     return match;
 }

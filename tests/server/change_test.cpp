@@ -271,7 +271,8 @@ TEST_F(Changes, AnotherVersionOfThePriceListHoldsFromTheChangeOn) {
     dearer["plans"][0]["price_micro_yuan"] = 20'000'000;
     dearer["effective_from"] = "2026-03-10";
     const auto list = must("POST", "/admin/v1/price-lists", rig_.admin_key(), dearer)["id"].get<std::string>();
-    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), Json{{"price_list_id", list}}.dump()).status, 400);
+    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), Json{{"price_list_id", list}}.dump()).status, 404)
+        << "a draft is nobody's price";
     must("POST", "/admin/v1/price-lists/" + list + "/publish", rig_.admin_key(), Json::object());
     EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), Json{{"price_list_id", list}}.dump()).status, 400)
         << "not in force yet";

@@ -229,16 +229,17 @@ TEST_F(PriceListRoutes, AMoveToAgreedPricesIsQuotedLikeAnyChange) {
     dearer["plans"][0]["seat_price_micro_yuan"] = 111'000'000;
     const auto own = draft(dearer, "?tenant_id=ten_1");
     publish(own);
-    const auto id = told("member", "GET", "/api/v1/subscriptions").second["subscriptions"][0]["id"].get<std::string>();
-    const auto [status, quote] = told("member", "POST", "/api/v1/subscriptions/" + id + "/quotes", {{"price_list_id", own}, {"effective", "now"}});
+    ask("POST", "/admin/v1/test-clock", 200, Json{{"to", format_instant(later)}});
+    const auto id = told("member-later", "GET", "/api/v1/subscriptions").second["subscriptions"][0]["id"].get<std::string>();
+    const auto [status, quote] = told("member-later", "POST", "/api/v1/subscriptions/" + id + "/quotes", {{"price_list_id", own}, {"effective", "now"}});
     ASSERT_EQ(status, 201) << quote.dump();
     EXPECT_EQ(quote["from"]["price_list_id"], shared);
     EXPECT_EQ(quote["to"]["price_list_id"], own);
-    const auto changed = told("member", "POST", "/api/v1/subscriptions/" + id + "/changes", {{"quote_id", quote["id"]}});
+    const auto changed = told("member-later", "POST", "/api/v1/subscriptions/" + id + "/changes", {{"quote_id", quote["id"]}});
     ASSERT_EQ(changed.first, 200) << changed.second.dump();
-    const auto cost = rig.call("GET", "/api/v1/running-cost", "member");
+    const auto cost = rig.call("GET", "/api/v1/running-cost", "member-later");
     EXPECT_NE(cost.body.find("¥234.00"), std::string::npos) << cost.body;
-    EXPECT_NE(cost.body.find("¥300.00"), std::string::npos) << "until today";
+    EXPECT_NE(cost.body.find("¥300.00"), std::string::npos) << "the days before it keep their price";
     rig.counts();
 }
 

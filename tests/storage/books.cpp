@@ -50,6 +50,7 @@ World::World(std::string name, Fen total) : tag(std::move(name)) {
     consent.id = ConsentId{id("con_")};
     consent.tenant_id = tenant.id;
     consent.subscription_id = subscription.id;
+    consent.price_list_id = list.id;
     consent.provider = "wechat";
     consent.cap_charge_fen = Fen{500'000};
     consent.cap_cycle_fen = Fen{500'000};
