@@ -6,7 +6,7 @@
 #include "billing/machines/approval.hpp"
 #include "server/app.hpp"
 #include "server/flows/commit.hpp"
-#include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/refund_request.hpp"
 
 namespace wefee::server {

@@ -14,6 +14,7 @@
 #include "server/flows/commit.hpp"
 #include "server/flows/consent_view.hpp"
 #include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/plan.hpp"
 #include "server/flows/settle.hpp"
 #include "server/flows/windows.hpp"

@@ -10,6 +10,7 @@
 #include "server/flows/attempt.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/plan.hpp"
 #include "server/flows/windows.hpp"
 

@@ -9,7 +9,7 @@
 #include "billing/rating.hpp"
 #include "server/app.hpp"
 #include "server/flows/commit.hpp"
-#include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/subscribe.hpp"
 
@@ -103,7 +103,7 @@ io::awaitable<storage::Store::ConsentView> present_consent(App& app, std::string
     if (auto problems = misfits(app, wish, listed); !problems.empty()) throw Error(Errc::invalid_value, "", std::move(problems));
 
     storage::ConsentRow row;
-    row.id = ConsentId{"con_" + io::sha256_hex(op_id).substr(0, 20)};
+    row.id = id_beside<ConsentId>(tenant_id, "con_", op_id);
     row.tenant_id = tenant_id;
     row.subscription_id = subscription->id;
     row.provider = wish.provider;

@@ -7,6 +7,7 @@
 #include "billing/machines/invoice.hpp"
 #include "io/crypto.hpp"
 #include "server/flows/books.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/plan.hpp"
 #include "server/flows/rate_period.hpp"
 #include "server/flows/terms.hpp"
@@ -16,10 +17,19 @@ namespace {
 
 constexpr int due_days = 15;  // a final invoice is overdue after that
 
-InvoiceId invoice_id_of(const SubscriptionId& subscription, const InvoicePlace& place) {
+/// Tells an invoice among its subscription's.
+std::string mark_of(const SubscriptionId& subscription, const InvoicePlace& place) {
     auto seed = fmt::format("{}/{}", subscription.text(), place.cycle);
     if (place.part > 0) seed += fmt::format("/{}", place.part);
-    return InvoiceId{"inv_" + io::sha256_hex(seed).substr(0, 20)};
+    return io::sha256_hex(seed).substr(0, 10);
+}
+
+/// Its period comes first, then its tenant's place: the invoices of a month, in the order in which they are made, are
+/// the end of every index.
+InvoiceId invoice_id_of(const SubscriptionId& subscription, const InvoicePlace& place) {
+    const auto day = place.period.end;
+    return InvoiceId{fmt::format("inv_{:02}{:02}{:02}{}{}", static_cast<int>(day.year()) % 100, static_cast<unsigned>(day.month()),
+                                 static_cast<unsigned>(day.day()), place_of(subscription), mark_of(subscription, place))};
 }
 
 storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePlace& place, const RatedPeriod& rated, Instant now) {
@@ -32,7 +42,7 @@ storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePla
     invoice.part = place.part;
     invoice.cause = invoice_cause_name(place.cause);
     invoice.number = fmt::format("{}{:02}-{}", static_cast<int>(place.period.start.year()),
-                                 static_cast<unsigned>(place.period.start.month()), invoice.id.text().substr(4, 8));
+                                 static_cast<unsigned>(place.period.start.month()), mark_of(view.subscription.id, place));
     invoice.period_start = place.period.start;
     invoice.period_end = place.period.end;
     invoice.price_list_id = price_list_of(view, last_day).id;

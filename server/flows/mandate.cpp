@@ -9,6 +9,7 @@
 #include "server/app.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/plan.hpp"
 
 namespace wefee::server {
@@ -121,7 +122,7 @@ io::awaitable<StartedMandate> start_mandate(App& app, std::string op_id, std::st
     auto& gateway = app.gateway(view->consent.provider);
 
     storage::MandateRow mandate;
-    mandate.id = MandateId{"man_" + io::sha256_hex(op_id).substr(0, 20)};
+    mandate.id = id_beside<MandateId>(tenant_id, "man_", op_id);
     mandate.tenant_id = tenant_id;
     mandate.consent_id = consent_id;
     mandate.provider = view->consent.provider;

@@ -1,10 +1,7 @@
 // The kinds of tasks and outbox rows: one name each, used by flows, workers and tests.
 #pragma once
 
-#include <string>
 #include <string_view>
-
-#include "io/crypto.hpp"
 
 namespace wefee::server {
 
@@ -41,14 +38,5 @@ inline constexpr std::string_view consent_ended = "consent_ended";
 inline constexpr std::string_view budget = "budget";                      // a threshold was crossed
 inline constexpr std::string_view plan_changed = "plan_changed";          // what the tenant has, or will have
 }  // namespace notice
-
-/// "chg_" + 20 random letters and digits (over 110 random bits).
-template <class Identifier>
-Identifier new_id(std::string_view prefix) {
-    return Identifier{std::string{prefix} + io::random_alphanumeric(20)};
-}
-inline std::string new_id_text(std::string_view prefix) {
-    return std::string{prefix} + io::random_alphanumeric(20);
-}
 
 }  // namespace wefee::server

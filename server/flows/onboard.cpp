@@ -7,6 +7,7 @@
 #include "server/app.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "wecom/client.hpp"
 
 namespace wefee::server {

@@ -5,7 +5,7 @@
 #include "io/crypto.hpp"
 #include "server/app.hpp"
 #include "server/flows/commit.hpp"
-#include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/price_lists.hpp"
 
 namespace wefee::server {

@@ -13,6 +13,7 @@
 #include "server/flows/commit.hpp"
 #include "server/flows/issue.hpp"
 #include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/plan.hpp"
 #include "server/flows/settle.hpp"
 #include "server/flows/settle_inside.hpp"

@@ -6,6 +6,7 @@
 #include "billing/machines/refund.hpp"
 #include "io/crypto.hpp"
 #include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 
 namespace wefee::server {
 namespace {

@@ -10,6 +10,7 @@
 #include "server/flows/close_period.hpp"
 #include "server/flows/commit.hpp"
 #include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/terms.hpp"
 
@@ -62,7 +63,7 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
     const auto prices = app.price_lists->parsed(*in_force);
     if (auto problems = misfits(wish, *in_force, *prices); !problems.empty())
         throw Error(Errc::invalid_value, "", std::move(problems));
-    const SubscriptionId id{"sub_" + io::sha256_hex(op_id).substr(0, 20)};
+    const auto id = id_beside<SubscriptionId>(tenant_id, "sub_", op_id);
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto tenant = co_await app.store.find_tenant(tenant_id);
         const auto known = co_await app.store.subscriptions(tenant_id);

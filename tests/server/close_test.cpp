@@ -1,6 +1,8 @@
 // The month's close in pages: the same invoices whatever the page, each once, whoever fails and whatever is repeated.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "server/flows/close_page.hpp"
 #include "server/flows/close_period.hpp"
 #include "server/flows/names.hpp"
@@ -121,6 +123,17 @@ TEST_P(Close, ABillOfNothingIsKeptAndAskedOfNobody) {
     EXPECT_NE(one("SELECT COUNT(*) FROM outbox WHERE tenant_id='" + task_of(8).tenant_id.text() + "'"), "0");
 }
 
+TEST_P(Close, AMonthsInvoicesLieInTheOrderOfTheirTenants) {
+    found(database);
+    auto store = database.open();
+    tests::StandingApp at{*store, close_time};
+    Workers workers{at.app};
+    wait(work(workers));
+    const auto tenants = database.query("SELECT id FROM tenant ORDER BY id");
+    EXPECT_EQ(database.query("SELECT tenant_id FROM subscription ORDER BY id"), tenants);
+    EXPECT_EQ(database.query("SELECT tenant_id FROM invoice ORDER BY id"), tenants);
+}
+
 TEST_P(Close, OneThatCannotBeClosedHoldsUpNobodyAndIsToldToAPerson) {
     found(database);
     const auto set_plan = [&](const std::string& plan) {
@@ -133,8 +146,8 @@ TEST_P(Close, OneThatCannotBeClosedHoldsUpNobodyAndIsToldToAPerson) {
     Workers workers{at.app};
     wait(work(workers));
     EXPECT_EQ(invoices(), std::to_string(companies - 2));
-    EXPECT_EQ(database.query("SELECT ref_id FROM task WHERE kind='close_period' AND tries=1 ORDER BY ref_id"),
-              (std::vector<std::string>{subscription_of(7), subscription_of(13)}));
+    const auto failed = database.query("SELECT ref_id FROM task WHERE kind='close_period' AND tries=1");
+    EXPECT_EQ((std::set<std::string>{failed.begin(), failed.end()}), (std::set<std::string>{subscription_of(7), subscription_of(13)}));
     EXPECT_TRUE(wait(store->open_person_tasks(10)).empty()) << "it may heal by itself";
 
     for (const auto later : {1min, 2min}) {
