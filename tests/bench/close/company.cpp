@@ -11,6 +11,7 @@
 #include "billing/rating.hpp"
 #include "io/crypto.hpp"
 #include "server/flows/names.hpp"
+#include "server/flows/new_ids.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/terms.hpp"
 #include "server/flows/unit.hpp"
@@ -58,13 +59,13 @@ std::string name_of(std::size_t number) { return fmt::format("{:08}", number); }
 
 storage::TenantRow tenant_row(std::size_t number) {
     const auto name = name_of(number);
-    return {TenantId{"ten_" + name}, "wpbench" + name, "公司 " + name, 1, 8, false, opened, 1};
+    return {TenantId{"ten_" + io::sha256_hex(name).substr(0, 20)}, "wpbench" + name, "公司 " + name, 1, 8, false, opened, 1};
 }
 
 storage::SubscriptionRow subscription_row(std::size_t number, const CompanyPlan& plan) {
     storage::SubscriptionRow row;
-    row.id = SubscriptionId{"sub_" + name_of(number)};
     row.tenant_id = tenant_row(number).id;
+    row.id = server::id_beside<SubscriptionId>(row.tenant_id, "sub_", name_of(number));
     row.price_list_id = price_list().id;
     row.plan_code = plan.code;
     row.add_ons = "[]";
@@ -86,8 +87,8 @@ storage::SeatChangeRow seats_row(std::size_t number, const CompanyPlan& plan) {
 storage::ConsentRow consent_row(std::size_t number, const CompanyPlan& plan) {
     const auto subscription = subscription_row(number, plan);
     storage::ConsentRow row;
-    row.id = ConsentId{"con_" + name_of(number)};
     row.tenant_id = subscription.tenant_id;
+    row.id = server::id_beside<ConsentId>(row.tenant_id, "con_", name_of(number));
     row.subscription_id = subscription.id;
     row.provider = "wechat";
     row.cap_charge_fen = row.cap_cycle_fen = cap;
@@ -111,8 +112,8 @@ std::vector<storage::ConsentItemRow> item_rows(const storage::ConsentRow& consen
 
 storage::MandateRow mandate_row(std::size_t number, const storage::ConsentRow& consent) {
     storage::MandateRow row;
-    row.id = MandateId{"man_" + name_of(number)};
     row.tenant_id = consent.tenant_id;
+    row.id = server::id_beside<MandateId>(row.tenant_id, "man_", name_of(number));
     row.consent_id = consent.id;
     row.provider = consent.provider;
     row.mchid = "1900009191";

@@ -1,5 +1,5 @@
-// The yardstick of the close: the very rows that it wrote as bills, inserted as fast as the database takes them from one
-// connection, durable at each commit.
+// The yardstick of the close: the very rows that it wrote, inserted as fast as the database takes them from one connection,
+// in the order of their keys, durable at each commit.
 #include <chrono>
 
 #include "storage/migrations/migrations.hpp"
@@ -43,40 +43,72 @@ std::unique_ptr<sql::Connection> fresh(sql::Engine& engine) {
     return engine.connect();
 }
 
-nlohmann::json insert_invoices(const std::string& url, const std::string& from) {
+namespace {
+
+/// A table that the close inserts into, and which of its rows are the close's.
+struct Kept {
+    const TableText* table = nullptr;
+    std::string where = {};
+    std::string order = {};
+};
+
+std::vector<Kept> bills() {
+    return {{&table_text<InvoiceRow>(), "", "t.id"},
+            {&table_text<InvoiceLineRow>(), "", "t.invoice_id, t.position"},
+            {&table_text<ChargeRow>(), "", "t.id"}};
+}
+
+std::vector<Kept> all_rows() {
+    static const TableText operations{.name = "op_log", .guard = {}, .all = {"op_id", "at"}, .inserted = {"op_id", "at"}, .saved = {}, .keys = {}};
+    auto kept = bills();
+    const std::string of_close = "WHERE t.op_id LIKE 'close:%'";
+    kept.push_back({&operations, of_close, "t.op_id"});
+    kept.push_back({&table_text<AuditRow>(), of_close, "t.id"});
+    kept.push_back({&table_text<LedgerRow>(), "", "t.id"});
+    kept.push_back({&table_text<OutboxRow>(), "", "t.id"});
+    kept.push_back({&table_text<TaskRow>(), "", "t.kind, t.ref_id"});  // the next closes
+    return kept;
+}
+
+std::size_t count_of(sql::Connection& db, const Kept& kept) {
+    std::size_t count = 0;
+    db.query("SELECT COUNT(*) FROM " + kept.table->name + " t " + kept.where, {},
+             [&](std::span<const sql::Value> row) { count = static_cast<std::size_t>(as_int(row[0])); });
+    return count;
+}
+
+}  // namespace
+
+nlohmann::json insert_closed(const std::string& url, const std::string& from, bool bills_only) {
     const auto source = engine_of(from), target = engine_of(url);
     source->thread_begin();
-    const auto& invoices = table_text<InvoiceRow>();
-    const auto& lines = table_text<InvoiceLineRow>();
-    std::size_t inserted = 0, line_count = 0;
+    const auto tables = bills_only ? bills() : all_rows();
+    nlohmann::json rows = nlohmann::json::object();
     double seconds = 0;
+    std::size_t invoices = 0;
     {
         const auto reader = source->connect_reader();
         const auto db = fresh(*target);
-        std::string after;
-        for (;;) {
-            const RowValues place{after, static_cast<std::int64_t>(invoices_a_transaction)};
-            const auto page = some_rows(*reader, invoices, "WHERE t.id>? ORDER BY t.id LIMIT ?", place);
-            if (page.empty()) break;
-            const RowValues range{as_text(page.front()[0]), as_text(page.back()[0])};
-            const auto page_lines =
-                some_rows(*reader, lines, "WHERE t.invoice_id BETWEEN ? AND ? ORDER BY t.invoice_id, t.position", range);
+        std::vector<std::size_t> counts;
+        for (const auto& kept : tables) rows[kept.table->name] = counts.emplace_back(count_of(*reader, kept));
+        invoices = counts.front();
+        const auto pages = std::max<std::size_t>(1, invoices / invoices_a_transaction);
+        for (std::size_t page = 0; page < pages; ++page) {
+            std::vector<std::vector<RowValues>> some;
+            for (std::size_t i = 0; i < tables.size(); ++i) {
+                const auto first = counts[i] * page / pages, end = counts[i] * (page + 1) / pages;
+                const RowValues place{static_cast<std::int64_t>(end - first), static_cast<std::int64_t>(first)};
+                some.push_back(some_rows(*reader, *tables[i].table, tables[i].where + " ORDER BY " + tables[i].order + " LIMIT ? OFFSET ?", place));
+            }
             const auto start = std::chrono::steady_clock::now();
             db->begin();
-            insert_raw(*db, invoices, page);
-            insert_raw(*db, lines, page_lines);
+            for (std::size_t i = 0; i < tables.size(); ++i) insert_raw(*db, *tables[i].table, some[i]);
             db->commit();
             seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-            inserted += page.size();
-            line_count += page_lines.size();
-            after = as_text(page.back()[0]);
         }
     }
     source->thread_end();
-    return {{"invoices", inserted},
-            {"lines", line_count},
-            {"seconds", seconds},
-            {"invoices_per_second", static_cast<double>(inserted) / seconds}};
+    return {{"rows", std::move(rows)}, {"seconds", seconds}, {"invoices_per_second", static_cast<double>(invoices) / seconds}};
 }
 
 }  // namespace wefee::bench
