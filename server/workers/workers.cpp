@@ -161,14 +161,22 @@ io::awaitable<std::size_t> run_singles(App& app) {
     co_return count;
 }
 
-/// Pages one after the other, while they are full; `claimed` is the first.
+io::awaitable<void> claim_page(App& app, const TaskKind& kind, std::vector<storage::TaskRow>& claimed) {
+    claimed = co_await app.store.claim_tasks(app.clock.now(), page_size, {std::string{kind.name}});
+}
+
+/// Pages one after the other, while they are full; `claimed` is the first. The next is claimed while one is decided: a
+/// claim is a commit too, and would wait for the other lane's.
 io::awaitable<void> run_some_pages(App& app, const TaskKind& kind, std::vector<storage::TaskRow> claimed, std::size_t& count) {
-    for (int turn = 1;; ++turn) {
-        const auto size = claimed.size();
-        count += size;
-        if (size > 0) co_await run_page(app, kind, std::move(claimed));
-        if (size < page_size || turn == page_turns) co_return;
-        claimed = co_await app.store.claim_tasks(app.clock.now(), page_size, {std::string{kind.name}});
+    for (int turn = 1; !claimed.empty(); ++turn) {
+        const bool more = claimed.size() == page_size && turn < page_turns;
+        count += claimed.size();
+        std::vector<storage::TaskRow> next;
+        std::vector<io::awaitable<void>> both;
+        both.push_back(run_page(app, kind, std::move(claimed)));
+        if (more) both.push_back(claim_page(app, kind, next));
+        co_await gather(std::move(both));
+        claimed = std::move(next);
     }
 }
 
@@ -177,7 +185,8 @@ io::awaitable<std::size_t> run_pages(App& app, const TaskKind& kind) {
     std::size_t count = 0;
     std::vector<io::awaitable<void>> lanes;
     for (int lane = 0; lane < page_lanes; ++lane) {
-        auto claimed = co_await app.store.claim_tasks(app.clock.now(), page_size, {std::string{kind.name}});
+        std::vector<storage::TaskRow> claimed;
+        co_await claim_page(app, kind, claimed);
         const bool full = claimed.size() == page_size;
         if (!claimed.empty()) lanes.push_back(run_some_pages(app, kind, std::move(claimed), count));
         if (!full) break;
