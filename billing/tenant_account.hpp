@@ -131,6 +131,9 @@ private:
         DaySpan period;
         RatedPeriod bill;
     };
+    /// What thresholds invoiced of the open period, which its own bill takes off.
+    bool is_open_part(const Book& book) const;
+    /// Without the open period's parts.
     RatedPeriod billed_by_item() const;
     Subscription subscription_;
     CivilDay today_;

@@ -1,5 +1,6 @@
 // History rewritten: the account is lived again under the terms that should have held, with the same events on the
-// same days. What its bills come to, less what was billed, is the correction.
+// same days. What its bills come to, less what was billed, is the correction; what thresholds invoiced of the open period
+// stands until that period's next bill looks at the whole of it.
 #include <algorithm>
 
 #include "billing/invoiced.hpp"
@@ -22,15 +23,23 @@ TenantAccount TenantAccount::replayed(Subscription subscription) const {
     return account;
 }
 
+bool TenantAccount::is_open_part(const Book& book) const {
+    return !over_ && book.cause == IssuedInvoice::Cause::threshold && book.period == period_;
+}
+
 RatedPeriod TenantAccount::billed_by_item() const {
     std::vector<RatedPeriod> bills;
-    for (const auto& book : books_) bills.push_back(book.bill);
+    for (const auto& book : books_)
+        if (!is_open_part(book)) bills.push_back(book.bill);
     return joined(bills, JoinBy::item);
 }
 
 RatedPeriod TenantAccount::correct(const std::vector<CorrectedTerms>& terms) {
     auto account = replayed(rewritten(subscription_, terms, today_));
     auto bill = correction(account.billed_by_item(), billed_by_item());
+    std::erase_if(account.books_, [&](const Book& book) { return account.is_open_part(book); });
+    std::ranges::copy_if(books_, std::back_inserter(account.books_), [&](const Book& book) { return is_open_part(book); });
+    account.parts_ = std::move(parts_);
     account.invoices_ = std::move(invoices_);
     account.credit_notes_ = std::move(credit_notes_);
     account.balance_ = balance_;
