@@ -120,6 +120,7 @@ struct SubscriptionRow {
     std::string coupons = "[]";             // JSON array of codes
     std::optional<CivilDay> last_day = {};  // cancelled: still billed
     std::optional<std::string> thresholds = {};  // JSON: once_fen, every_fen
+    bool trial = true;                      // false: plans' trials were waived
 };
 
 struct SeatChangeRow {

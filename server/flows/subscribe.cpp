@@ -51,7 +51,7 @@ void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, cons
     unit.insert(storage::SeatChangeRow{subscription.id, tenant.id, 1, subscription.started_on, subscription.seats, "api", unit.at()});
     if (plan.timing == Timing::advance)  // nothing is taken before the trial is over
         unit.schedule(task::bill_opening, subscription.id.text(), tenant.id,
-                      std::max(unit.at(), day_start(add_days(subscription.started_on, plan.trial_days))));
+                      std::max(unit.at(), day_start(add_days(subscription.started_on, subscription.trial ? plan.trial_days : 0))));
     unit.schedule(task::close_period, subscription.id.text(), tenant.id, closes_at(app, subscription));
 }
 
@@ -79,6 +79,7 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
         row.coupons = nlohmann::json(wish.coupons).dump();
         row.seats = wish.seats;
         row.payment_way = wish.payment_way;
+        row.trial = wish.trial;
         row.started_on = row.period_start = row.period_end = civil_day(unit.at());
         row.created_at = unit.at();
         unit.create<SubscriptionState>(row, SubscriptionEvent::created);

@@ -22,6 +22,7 @@ struct SubscriptionWish {
     std::vector<std::string> coupons;
     std::int64_t seats = 0;
     std::string payment_way;    // automatic (after a consent), manual
+    bool trial = true;          // false: days of a plan's trial cost what others do
 };
 
 /// Manual payment opens at once; automatic waits (PENDING) for its consent. Throws Error{invalid_value} with the

@@ -46,6 +46,7 @@ Json subscription(const storage::SubscriptionRow& row) {
             {"period_start", format_day(row.period_start)},
             {"period_end", format_day(row.period_end)},
             {"last_day", day(row.last_day)},
+            {"trial", row.trial},
             {"thresholds", row.thresholds ? parsed(*row.thresholds) : Json{}}};
 }
 

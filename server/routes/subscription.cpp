@@ -21,6 +21,7 @@ Answer open_subscription(Call& call) {
         reader.problem("payment_way", "must be automatic or manual");
     wish.add_ons = reader.optional_codes("add_ons").value_or(std::vector<std::string>{});
     wish.coupons = reader.optional_codes("coupons").value_or(std::vector<std::string>{});
+    wish.trial = reader.optional_flag("trial").value_or(true);
     reader.finish();
     const auto row = co_await server::open_subscription(call.app, operation_of(call, "subscribe"), call.actor,
                                                         call.credential.tenant_id, std::move(wish));

@@ -10,6 +10,7 @@
 #include "storage/migrations/0006_parts.hpp"
 #include "storage/migrations/0007_corrections.hpp"
 #include "storage/migrations/0008_price_lists.hpp"
+#include "storage/migrations/0009_trials.hpp"
 #include "storage/migrations/0002_usage.hpp"
 #include "storage/migrations/migrations.hpp"
 
@@ -55,6 +56,7 @@ std::span<const Migration> migrations() {
         Migration{6, "parts", false, part_statements()},
         Migration{7, "corrections", false, correction_statements()},
         Migration{8, "price lists", false, price_list_statements()},
+        Migration{9, "trials", false, trial_statements()},
     };
     return all;
 }
