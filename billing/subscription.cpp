@@ -110,6 +110,19 @@ CivilDay trial_end(const Subscription& subscription, const SubscriptionTerms& te
     return subscription.trial ? add_days(subscription.started_on, plan_of(terms).trial_days) : subscription.started_on;
 }
 
+bool on_trial(const Subscription& subscription, CivilDay day) {
+    return day < trial_end(subscription, terms_on(subscription, day));
+}
+
+CivilDay trial_over(const Subscription& subscription, CivilDay day) {
+    while (on_trial(subscription, day)) {
+        const auto end = trial_end(subscription, terms_on(subscription, day));
+        const auto changes = changes_in(subscription, {day, end});
+        day = changes.empty() ? end : changes.front();
+    }
+    return day;
+}
+
 Anchor anchor_of(const Plan& plan, int anchor_day, CivilDay started_on) {
     if (plan.weeks > 0) return {.weeks = plan.weeks, .first = started_on};
     return {.day = anchor_day, .months = plan.months, .origin = started_on.year() / started_on.month()};

@@ -59,6 +59,10 @@ const Plan& plan_on(const Subscription& subscription, CivilDay day);
 
 /// The first day that costs anything under these terms.
 CivilDay trial_end(const Subscription& subscription, const SubscriptionTerms& terms);
+/// Whether the terms of the day are on trial then: such a day costs nothing, and the subscription is TRIALING.
+bool on_trial(const Subscription& subscription, CivilDay day);
+/// The first day from `day` on that is not on trial, by the terms planned so far.
+CivilDay trial_over(const Subscription& subscription, CivilDay day);
 
 /// Where periods of a plan lie for who began on that day.
 Anchor anchor_of(const Plan& plan, int anchor_day, CivilDay started_on);

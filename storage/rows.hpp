@@ -98,7 +98,7 @@ struct PriceListRow {
     std::string tenant_id = {};  // whose own it is; empty: everybody's
 };
 
-/// List, plan, add-ons, coupons and seats are those of now; subscription_terms and seat_change have them by day.
+/// List, plan, add-ons, coupons, seats and trial_end are those of now; subscription_terms and seat_change have them by day.
 struct SubscriptionRow {
     SubscriptionId id;
     TenantId tenant_id;
@@ -121,6 +121,7 @@ struct SubscriptionRow {
     std::optional<CivilDay> last_day = {};  // cancelled: still billed
     std::optional<std::string> thresholds = {};  // JSON: once_fen, every_fen
     bool trial = true;                      // false: plans' trials were waived
+    std::optional<CivilDay> trial_end = {};  // while on trial: the first day that costs
 };
 
 struct SeatChangeRow {

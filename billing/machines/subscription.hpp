@@ -9,8 +9,8 @@ enum class SubscriptionState { pending, trialing, active, past_due, restricted, 
 
 enum class SubscriptionEvent {
     created,
-    trial_started,
-    activated,        // consent or manual-payment choice is recorded
+    trial_started,    // days begin that cost nothing
+    activated,        // consent or manual-payment choice is recorded; a trial is over
     payment_overdue,  // a final failure or the due day passed: grace begins
     grace_ended,
     recovered,  // nothing overdue is left
@@ -51,8 +51,10 @@ struct Machine<SubscriptionState> {
         Transition<State, Event>{State::pending, Event::activated, State::active},
         Transition<State, Event>{State::pending, Event::ended, State::ended},
         Transition<State, Event>{State::trialing, Event::activated, State::active},
+        Transition<State, Event>{State::trialing, Event::payment_overdue, State::past_due},
         Transition<State, Event>{State::trialing, Event::paused, State::paused},
         Transition<State, Event>{State::trialing, Event::ended, State::ended},
+        Transition<State, Event>{State::active, Event::trial_started, State::trialing},
         Transition<State, Event>{State::active, Event::payment_overdue, State::past_due},
         Transition<State, Event>{State::active, Event::paused, State::paused},
         Transition<State, Event>{State::active, Event::ended, State::ended},

@@ -63,7 +63,7 @@ ChangeDecision decide_change(PriceLists& lists, const ChangeGround& ground, cons
 /// Writes the decision: terms, seats, credit notes, the change's invoice, and the tasks that follow.
 void write_change(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish);
 
-/// Task: the row of a subscription shows the terms that have begun.
+/// Task: the row of a subscription shows the terms that have begun, and no trial that is over.
 io::awaitable<void> begin_terms(App& app, storage::TaskRow task);
 
 }  // namespace wefee::server

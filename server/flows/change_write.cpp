@@ -159,6 +159,7 @@ void write_change(App& app, Unit& unit, const ChangeGround& ground, const Change
     if (wish.cancel) row.last_day = add_days(decision.day, -1);
     if (decision.cycle == row.cycle) row.period_end = decision.settled.period.end;
     show_terms(row, decision.after, civil_day(unit.at()));
+    follow_trial(unit, row, decision.after);
 
     AccountCredit account{view.credit};
     give_credits(unit, account, ground, decision);
@@ -183,6 +184,7 @@ io::awaitable<void> begin_terms(App& app, storage::TaskRow task_row) {
         Unit unit{"terms:" + id.text() + ":" + format_day(today), app.clock.now(), "system"};
         auto row = view->subscription;
         show_terms(row, subscription, today);
+        follow_trial(unit, row, subscription);
         unit.save(row);
         if (const auto next = next_change(subscription, today))
             unit.schedule(task::begin_terms, id.text(), row.tenant_id, day_start(*next));

@@ -12,6 +12,7 @@
 #include "server/flows/names.hpp"
 #include "server/flows/new_ids.hpp"
 #include "server/flows/plan.hpp"
+#include "server/flows/terms.hpp"
 #include "server/flows/windows.hpp"
 
 namespace wefee::server {
@@ -268,6 +269,7 @@ io::awaitable<void> invoice_paid(App& app, storage::TaskRow task_row) {
         const auto event = subscription ? recovery_of(*subscription) : std::nullopt;
         if (event && !something_overdue(invoices, subscription->id)) {
             unit.move<SubscriptionState>(*subscription, *event);
+            follow_trial(unit, *subscription);
             unit.unschedule(task::service_grace, subscription->id.text());
             unit.save(*subscription);
         }

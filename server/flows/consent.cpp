@@ -81,8 +81,7 @@ io::awaitable<void> open_pending(App& app, Unit& unit, storage::ConsentRow conse
     const auto tenant = co_await app.store.find_tenant(consent.tenant_id);
     if (subscription->state == "PENDING") {
         const auto row = co_await app.store.find_price_list(subscription->price_list_id);
-        const auto prices = app.price_lists->parsed(row.value());
-        activate(app, unit, *subscription, tenant.value(), *find_plan(*prices, subscription->plan_code));
+        activate(app, unit, *subscription, tenant.value(), app.price_lists->parsed(row.value()));
     }
     subscription->payment_way = "automatic";
     unit.save(*subscription);

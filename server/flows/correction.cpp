@@ -181,6 +181,7 @@ void write_correction(App& app, Unit& unit, const CorrectionGround& ground, cons
     }
     if (row.state != "ENDED") {
         show_terms(row, ground.after, civil_day(unit.at()));
+        follow_trial(unit, row, ground.after);
         schedule_what_follows(unit, ground, decision);
     }
     unit.save(std::move(row));

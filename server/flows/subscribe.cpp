@@ -39,20 +39,26 @@ bool runs(const storage::SubscriptionRow& subscription) { return subscription.st
 
 }  // namespace
 
-void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant, const Plan& plan) {
-    unit.move<SubscriptionState>(subscription, SubscriptionEvent::activated);
-    subscription.started_on = civil_day(unit.at());
-    const auto first = first_period(subscription.started_on, anchor_of(plan, tenant.anchor_day, subscription.started_on));
-    subscription.period_start = first.start;
-    subscription.period_end = first.end;
-    subscription.anchor_day = tenant.anchor_day;
-    subscription.cycle = 1;
-    write_first_terms(unit, subscription);
-    unit.insert(storage::SeatChangeRow{subscription.id, tenant.id, 1, subscription.started_on, subscription.seats, "api", unit.at()});
-    if (plan.timing == Timing::advance)  // nothing is taken before the trial is over
-        unit.schedule(task::bill_opening, subscription.id.text(), tenant.id,
-                      std::max(unit.at(), day_start(add_days(subscription.started_on, subscription.trial ? plan.trial_days : 0))));
-    unit.schedule(task::close_period, subscription.id.text(), tenant.id, closes_at(app, subscription));
+void activate(App& app, Unit& unit, storage::SubscriptionRow& row, const storage::TenantRow& tenant,
+              std::shared_ptr<const PriceList> prices) {
+    row.started_on = civil_day(unit.at());
+    row.anchor_day = tenant.anchor_day;
+    row.cycle = 1;
+    const Subscription begun{.started_on = row.started_on,
+                             .trial = row.trial,
+                             .terms = {shown_terms(row, std::move(prices), tenant.anchor_day)}};
+    const auto first = period_from(begun, row.started_on);
+    row.period_start = first.start;
+    row.period_end = first.end;
+    follow_trial(unit, row, begun);
+    write_first_terms(unit, row);
+    unit.insert(storage::SeatChangeRow{row.id, tenant.id, 1, row.started_on, row.seats, "api", unit.at()});
+    if (plan_on(begun, row.started_on).timing == Timing::advance)  // nothing is taken before the trial is over
+        unit.schedule(task::bill_opening, row.id.text(), tenant.id,
+                      std::max(unit.at(), day_start(trial_over(begun, row.started_on))));
+    if (const auto next = next_change(begun, row.started_on))
+        unit.schedule(task::begin_terms, row.id.text(), tenant.id, day_start(*next));
+    unit.schedule(task::close_period, row.id.text(), tenant.id, closes_at(app, row));
 }
 
 io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string op_id, std::string actor,
@@ -83,7 +89,7 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
         row.started_on = row.period_start = row.period_end = civil_day(unit.at());
         row.created_at = unit.at();
         unit.create<SubscriptionState>(row, SubscriptionEvent::created);
-        if (wish.payment_way == "manual") activate(app, unit, row, *tenant, *find_plan(*prices, wish.plan));
+        if (wish.payment_way == "manual") activate(app, unit, row, *tenant, prices);
         unit.insert(std::move(row));
         co_return unit;
     });

@@ -30,7 +30,8 @@ struct SubscriptionWish {
 io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string op_id, std::string actor,
                                                           TenantId tenant, SubscriptionWish wish);
 
-/// PENDING to ACTIVE from today on: first period, close task. Part of the unit that records the reason.
-void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant, const Plan& plan);
+/// PENDING to TRIALING or ACTIVE from today on: first period, close task. Part of the unit that records the reason.
+void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant,
+              std::shared_ptr<const PriceList> prices);
 
 }  // namespace wefee::server

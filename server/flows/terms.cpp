@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "billing/machines/subscription.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/thresholds.hpp"
 #include "server/flows/unit.hpp"
@@ -64,13 +65,7 @@ Subscription terms_of(PriceLists& lists, const storage::TermsView& view) {
                                       .anchor_day = terms->anchor_day,
                                       .add_ons = codes(terms->add_ons),
                                       .coupons = codes(terms->coupons)});
-    if (view.terms.empty())
-        subscription.terms.push_back({.from = row.started_on,
-                                      .prices = lists.parsed(view.price_list),
-                                      .plan = row.plan_code,
-                                      .anchor_day = view.tenant.anchor_day,
-                                      .add_ons = codes(row.add_ons),
-                                      .coupons = codes(row.coupons)});
+    if (view.terms.empty()) subscription.terms.push_back(shown_terms(row, lists.parsed(view.price_list), view.tenant.anchor_day));
     return subscription;
 }
 
@@ -91,6 +86,15 @@ const storage::PriceListRow& price_list_of(const storage::TermsView& view, Civil
 const std::string& plan_code_on(const storage::TermsView& view, CivilDay day) {
     const auto* terms = row_on(view, day);
     return terms ? terms->plan_code : view.subscription.plan_code;
+}
+
+SubscriptionTerms shown_terms(const storage::SubscriptionRow& row, std::shared_ptr<const PriceList> prices, int anchor_day) {
+    return {.from = row.started_on,
+            .prices = std::move(prices),
+            .plan = row.plan_code,
+            .anchor_day = anchor_day,
+            .add_ons = codes(row.add_ons),
+            .coupons = codes(row.coupons)};
 }
 
 void write_first_terms(Unit& unit, const storage::SubscriptionRow& row) {
@@ -120,6 +124,7 @@ std::optional<CivilDay> next_change(const Subscription& subscription, CivilDay a
     };
     for (const auto& terms : subscription.terms) consider(terms.from);
     for (const auto& level : subscription.seats) consider(level.day);
+    consider(trial_over(subscription, after));
     return next;
 }
 
@@ -131,6 +136,19 @@ void show_terms(storage::SubscriptionRow& row, const Subscription& subscription,
     row.coupons = json(terms.coupons);
     for (const auto& level : subscription.seats)
         if (level.day <= day) row.seats = level.seats;
+}
+
+void follow_trial(Unit& unit, storage::SubscriptionRow& row, const Subscription& subscription) {
+    const auto today = civil_day(unit.at());
+    row.trial_end.reset();
+    if (on_trial(subscription, today)) row.trial_end = trial_over(subscription, today);
+    follow_trial(unit, row);
+}
+
+void follow_trial(Unit& unit, storage::SubscriptionRow& row) {
+    const auto day = std::min(civil_day(unit.at()), row.last_day.value_or(civil_day(unit.at())));  // no other begins after the last
+    const bool tries = row.trial_end && day < *row.trial_end;
+    unit.try_move<SubscriptionState>(row, tries ? SubscriptionEvent::trial_started : SubscriptionEvent::activated);
 }
 
 }  // namespace wefee::server

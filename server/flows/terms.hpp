@@ -20,16 +20,24 @@ const storage::PriceListRow& price_list_of(const storage::TermsView& view, Civil
 
 const std::string& plan_code_on(const storage::TermsView& view, CivilDay day);
 
+/// The terms that a row shows, from its first day on.
+SubscriptionTerms shown_terms(const storage::SubscriptionRow& row, std::shared_ptr<const PriceList> prices, int anchor_day);
+
 /// A new subscription's terms, as its row has them.
 void write_first_terms(Unit& unit, const storage::SubscriptionRow& row);
 /// The terms of `after` from `day` on, as a new revision.
 std::vector<storage::SubscriptionTermsRow> terms_rows(const Unit& unit, const storage::TermsView& view,
                                                       const Subscription& after, CivilDay day);
 
-/// The next day after `after` on which other terms or seats begin.
+/// The next day after `after` on which other terms or seats begin or a trial is over.
 std::optional<CivilDay> next_change(const Subscription& subscription, CivilDay after);
 
 /// Gives the row the terms that hold on a day.
 void show_terms(storage::SubscriptionRow& row, const Subscription& subscription, CivilDay day);
+
+/// One that has begun is TRIALING on the days of a trial, and ACTIVE on others; what is owed or paused goes before.
+void follow_trial(Unit& unit, storage::SubscriptionRow& row, const Subscription& subscription);
+/// The same by what the row shows, where the terms are what they were.
+void follow_trial(Unit& unit, storage::SubscriptionRow& row);
 
 }  // namespace wefee::server

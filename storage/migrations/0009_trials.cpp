@@ -1,4 +1,4 @@
-// Migration 9: a subscription may begin without its plan's trial.
+// Migration 9: trials. A subscription may begin without its plan's; while one lasts, its row says so and until when.
 #include "storage/migrations/0009_trials.hpp"
 
 #include <array>
@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::array statements{
     Statement{"ALTER TABLE subscription ADD COLUMN trial $INT NOT NULL DEFAULT 1"},
+    Statement{"ALTER TABLE subscription ADD COLUMN trial_end $DAY"},
+    // Those on trial now are found by the task that follows terms; none lasts longer than 366 days.
+    Statement{"INSERT INTO task (kind, ref_id, tenant_id, due_at, tries, fence) SELECT 'begin_terms', s.id, s.tenant_id, 0, 0, 0 "
+              "FROM subscription s WHERE s.state='ACTIVE' AND s.cycle<=53 AND NOT EXISTS (SELECT 1 FROM task t WHERE "
+              "t.kind='begin_terms' AND t.ref_id=s.id)"},
 };
 
 }  // namespace

@@ -107,8 +107,8 @@ TEST(SubscriptionMachine, MovesExactlyAsWritten) {
     expect_machine<SubscriptionState>(R"(
 : created>PENDING
 PENDING: trial_started>TRIALING activated>ACTIVE ended>ENDED
-TRIALING: activated>ACTIVE paused>PAUSED ended>ENDED
-ACTIVE: payment_overdue>PAST_DUE paused>PAUSED ended>ENDED
+TRIALING: activated>ACTIVE payment_overdue>PAST_DUE paused>PAUSED ended>ENDED
+ACTIVE: trial_started>TRIALING payment_overdue>PAST_DUE paused>PAUSED ended>ENDED
 PAST_DUE: grace_ended>RESTRICTED recovered>ACTIVE ended>ENDED
 RESTRICTED: recovered>ACTIVE ended>ENDED
 PAUSED: resumed>ACTIVE ended>ENDED

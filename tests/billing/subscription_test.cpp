@@ -110,6 +110,31 @@ TEST(Bills, TheTrialCountsFromTheFirstDayWhateverPlanFollows) {  // A14
     EXPECT_EQ(amount_of(bill, "calls"), 7) << "usage of the trial is free";
 }
 
+TEST(Trials, AreTheDaysThatCostNothingUnderThePlanOfEach) {
+    auto list = *list_of({{"none", 1000}, {"ten", 1000}, {"twenty", 1000}}, Timing::arrears);
+    list.plans[1].trial_days = 10;
+    list.plans[2].trial_days = 20;
+    const auto prices = std::make_shared<const PriceList>(list);
+    const auto over = [](const Subscription& subscription, const char* from) { return format_day(trial_over(subscription, day(from))); };
+    const auto ten = start("2024-03-05", prices, "ten", 1);
+    EXPECT_TRUE(on_trial(ten, day("2024-03-14")));
+    EXPECT_FALSE(on_trial(ten, day("2024-03-15")));
+    EXPECT_EQ(over(ten, "2024-03-05"), "2024-03-15");
+    EXPECT_EQ(over(ten, "2024-03-20"), "2024-03-20") << "none lasts";
+    EXPECT_EQ(over(with_plan(ten, "2024-03-08", "none"), "2024-03-05"), "2024-03-08");
+    EXPECT_EQ(over(with_plan(ten, "2024-03-14", "twenty"), "2024-03-05"), "2024-03-25") << "one goes over into the other";
+    EXPECT_EQ(over(with_plan(ten, "2024-03-16", "twenty"), "2024-03-05"), "2024-03-15") << "two, with a day between them that costs";
+    const auto longer = with_plan(start("2024-03-05", prices, "none", 1), "2024-03-08", "twenty");
+    EXPECT_FALSE(on_trial(longer, day("2024-03-07")));
+    EXPECT_TRUE(on_trial(longer, day("2024-03-08")));
+    auto waived = longer;
+    waived.trial = false;
+    EXPECT_FALSE(on_trial(waived, day("2024-03-08")));
+    const auto bill = closing_bill(longer, period_from(longer, day("2024-03-05")), {});
+    EXPECT_EQ(amount_of(bill, "plan.none"), 97) << "3 of 31 days";
+    EXPECT_EQ(amount_of(bill, "plan.twenty@2024-03-25"), 226) << "7 of 31 days";
+}
+
 TEST(Bills, TheLastDayIsBilledAndTheDayOfAChangeIsTheNewPlans) {  // B07
     const auto prices = list_of({{"a", 3100}, {"b", 0}}, Timing::arrears);
     auto ended = start("2022-11-01", prices, "a", 1);
