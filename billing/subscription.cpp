@@ -220,15 +220,15 @@ void only_metered(std::vector<RatingPart>& parts) {
     }
 }
 
-RatedPeriod opening_bill(const Subscription& subscription) {
-    return bill(advance_stretches(subscription, subscription.started_on));
-}
+RatedPeriod advance_bill(const Subscription& subscription, CivilDay start) { return bill(advance_stretches(subscription, start)); }
+
+RatedPeriod opening_bill(const Subscription& subscription) { return advance_bill(subscription, subscription.started_on); }
 
 RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage,
-                         bool next_is_billed) {
+                         bool without_next) {
     auto parts = stretches(subscription, period, usage);
     leave_out_advance(parts);
-    if (!next_is_billed) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
+    if (!without_next) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
     return bill(parts, usage.late);
 }
 

@@ -85,14 +85,16 @@ void only_metered(std::vector<RatingPart>& parts);
 /// Leaves what was billed in advance out of the bill of a period that is over.
 void leave_out_advance(std::vector<RatingPart>& parts);
 
-/// What is due when a subscription begins: the fixed prices of its first period where they are billed in advance.
-/// No lines when nothing is.
+/// The fixed prices of the period from `start` where they are billed in advance, as a bill of their own: at the start of
+/// the subscription, or when a trial that the period began in is over. No lines when nothing is due.
+RatedPeriod advance_bill(const Subscription& subscription, CivilDay start);
+/// That of the first period.
 RatedPeriod opening_bill(const Subscription& subscription);
 /// What is due when `period` is over: its usage, its fixed prices unless they were billed in advance, and the fixed
 /// prices of the next period where those are billed in advance.
-/// `next_is_billed`: a change that began the next period has charged it already.
+/// `without_next`: a change that began the next period has charged it already, or it waits for the end of a trial.
 RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage,
-                         bool next_is_billed = false);
+                         bool without_next = false);
 /// What was metered in `period` so far, as a bill by itself: a part of the closing one.
 RatedPeriod metered_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage);
 /// What `period` costs in all up to `last_part` or not: running cost and forecast.

@@ -11,20 +11,43 @@
 
 namespace wefee {
 
-TenantAccount::TenantAccount(Subscription subscription)
+TenantAccount::TenantAccount(Subscription subscription) : TenantAccount(std::move(subscription), std::nullopt) {}
+
+TenantAccount::TenantAccount(Subscription subscription, std::optional<KnownAdvance> known)
     : subscription_(std::move(subscription)), today_(subscription_.started_on),
-      period_(period_from(subscription_, subscription_.started_on)) {
-    auto bill = opening_bill(subscription_);
+      period_(period_from(subscription_, subscription_.started_on)), known_(known) {
+    advance_waits_ = advance_waits_at(period_.start);
+    if (!advance_waits_) bill_advance();
+}
+
+bool TenantAccount::advance_waits_at(CivilDay start) const {
+    return known_ && known_->start == start ? known_->waits : on_trial(subscription_, start);
+}
+
+void TenantAccount::bill_advance() {
+    advance_waits_ = false;
+    auto bill = advance_bill(subscription_, period_.start);
     billed_ = billed_in_advance(bill, period_.start);
     if (!bill.lines.empty()) issue(IssuedInvoice::Cause::opening, period_, std::move(bill));
+}
+
+/// Where the trial is over on a day up to `by`, what waited for it is billed on that day.
+void TenantAccount::end_trial(CivilDay by) {
+    if (over_ || !advance_waits_ || (known_ && known_->start == period_.start)) return;
+    const auto first = trial_over(subscription_, today_);
+    if (by < first || period_.end <= first) return;
+    today_ = first;
+    bill_advance();
 }
 
 void TenantAccount::reach(CivilDay day) {
     if (day < today_) throw Error(Errc::invalid_value, "days never go back: " + format_day(day));
     while (!over_ && period_.end <= day) {
+        end_trial(day);
         today_ = period_.end;
         close_period();
     }
+    end_trial(day);
     if (over_ && !late_.empty() && today_ < day) {
         today_ = add_days(today_, 1);
         bill_late();
@@ -52,7 +75,8 @@ void TenantAccount::close_period() {
     const auto period = period_;
     auto usage = usage_of(period, events_, levels_);
     usage.late = late_usage();
-    auto whole = closing_bill(subscription_, period, usage, next_is_billed_);
+    const bool next_waits = !next_is_billed_ && advance_waits_at(period.end);
+    auto whole = closing_bill(subscription_, period, usage, next_is_billed_ || next_waits);
     settle_late(whole);
     if (!next_is_billed_) billed_ = billed_in_advance(whole, period.end);
     auto bill = less_invoiced(std::move(whole), joined(std::exchange(parts_, {}), JoinBy::line));
@@ -63,6 +87,7 @@ void TenantAccount::close_period() {
     next_is_billed_ = false;
     over_ = subscription_.last_day && *subscription_.last_day < period.end;
     if (!over_) period_ = period_from(subscription_, period.end);
+    advance_waits_ = !over_ && next_waits;
     if (const auto kept = keep_below_zero(bill)) keep(period, *kept);
     issue(IssuedInvoice::Cause::period, period, std::move(bill));
 }
@@ -200,7 +225,7 @@ void TenantAccount::order(const std::string& one_off, std::int64_t quantity) {
 ChangeBill TenantAccount::quote(const TermsWish& wish, bool at_period_end) const {
     if (over_) throw Error(Errc::wrong_state, "the subscription has ended");
     const auto after = changed(subscription_, wish, day_of(at_period_end));
-    return at_period_end ? ChangeBill{} : change_bill(subscription_, after, today_, billed_);
+    return at_period_end || advance_waits_ ? ChangeBill{} : change_bill(subscription_, after, today_, billed_);
 }
 
 ChangeBill TenantAccount::change(const TermsWish& wish, bool at_period_end) {
@@ -219,8 +244,21 @@ ChangeBill TenantAccount::cancel(bool at_period_end) {
     return settle(cancelled(subscription_, last), add_days(last, 1));
 }
 
+/// What the open period costs in advance is billed later, on the terms that hold then.
+void TenantAccount::follow(const Subscription& after) {
+    subscription_ = after;
+    period_ = period_from(after, period_.start);
+    if (period_.start < period_.end && period_.end <= today_) close_period();  // a change of its length ends it
+    end_trial(today_);
+    check_thresholds();
+}
+
 /// From `from` on the account follows `after`: credits first, so that they pay for what is charged.
 ChangeBill TenantAccount::settle(const Subscription& after, CivilDay from) {
+    if (advance_waits_) {
+        follow(after);
+        return {};
+    }
     auto settled = settle_change(subscription_, after, from, period_, billed_);
     const auto& bill = settled.bill;
     for (const auto& credit : bill.credits) {

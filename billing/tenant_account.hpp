@@ -104,8 +104,18 @@ public:
     RatedPeriod running_cost() const;
 
 private:
+    /// Whether the fees in advance of the period from `start` wait for the end of a trial, where that is settled already.
+    struct KnownAdvance {
+        CivilDay start;
+        bool waits;
+    };
+    TenantAccount(Subscription subscription, std::optional<KnownAdvance> known);
+    bool advance_waits_at(CivilDay start) const;
+    void bill_advance();
+    void end_trial(CivilDay by);
     void close_period();
     void issue(IssuedInvoice::Cause cause, DaySpan period, RatedPeriod bill);
+    void follow(const Subscription& after);
     ChangeBill settle(const Subscription& after, CivilDay from);
     CivilDay day_of(bool at_period_end) const { return at_period_end ? period_.end : today_; }
 
@@ -140,6 +150,8 @@ private:
     DaySpan period_;
     bool over_ = false;
     bool next_is_billed_ = false;
+    bool advance_waits_ = false;  // the open period's fees in advance: until the trial that it began in is over
+    std::optional<KnownAdvance> known_;  // of the last period, while history is lived again
     std::vector<UsageEvent> events_;
     Levels levels_;  // when the open period began
     std::map<CivilDay, std::set<std::string>> late_;  // meters with late usage that no bill has yet, by closed period

@@ -14,7 +14,7 @@ TenantAccount TenantAccount::replayed(Subscription subscription) const {
     for (const auto& closed : closed_) events.insert(events.end(), closed.events.begin(), closed.events.end());
     events.insert(events.end(), events_.begin(), events_.end());
     sort_steadily(events, [](const UsageEvent& event) { return civil_day(event.occurred_at); });
-    TenantAccount account{std::move(subscription)};
+    TenantAccount account{std::move(subscription), KnownAdvance{period_.start, advance_waits_}};
     for (auto& event : events) {
         account.reach(std::clamp(civil_day(event.occurred_at), account.today_, today_));
         account.use(std::move(event));
@@ -44,7 +44,9 @@ RatedPeriod TenantAccount::correct(const std::vector<CorrectedTerms>& terms) {
     account.credit_notes_ = std::move(credit_notes_);
     account.balance_ = balance_;
     *this = std::move(account);
+    known_.reset();
     if (!bill.lines.empty()) issue(IssuedInvoice::Cause::correction, period_, bill);
+    end_trial(today_);
     return bill;
 }
 

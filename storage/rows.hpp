@@ -122,6 +122,7 @@ struct SubscriptionRow {
     std::optional<std::string> thresholds = {};  // JSON: once_fen, every_fen
     bool trial = true;                      // false: plans' trials were waived
     std::optional<CivilDay> trial_end = {};  // while on trial: the first day that costs
+    bool advance_waits = false;             // the open period's fees in advance: until no trial lasts
 };
 
 struct SeatChangeRow {

@@ -67,16 +67,11 @@ std::vector<BilledItem> billed_items(const storage::BilledView& billed, std::int
     return items;
 }
 
-bool has_opening(const storage::BilledView& billed) {
-    return std::ranges::any_of(billed.bills, [](const auto& bill) { return bill.invoice.cycle == 0; });
-}
-
 /// Where the period's advance is not billed yet, its own bill has the change in it.
 BilledWith billed_with(const ChangeGround& ground, const ChangeDecision& decision) {
-    const bool first = decision.cycle == 1;
-    if (first && !has_opening(ground.billed) && plan_on(decision.before, decision.before.started_on).timing == Timing::advance)
-        return BilledWith::opening;
-    const bool waits = decision.cycle > ground.view.subscription.cycle && !ground.view.next_is_billed;
+    const auto& row = ground.view.subscription;
+    if (row.advance_waits && decision.cycle == row.cycle) return BilledWith::opening;
+    const bool waits = decision.cycle > row.cycle && !ground.view.next_is_billed;
     return waits ? BilledWith::period : BilledWith::change;
 }
 

@@ -91,9 +91,8 @@ void schedule_what_follows(App& app, Unit& unit, const ChangeGround& ground, con
     const auto id = row.id.text();
     if (row.period_end != ground.view.subscription.period_end)
         unit.schedule(task::close_period, id, row.tenant_id, closes_at(app, row));
-    if (decision.with == BilledWith::opening)
-        unit.schedule(task::bill_opening, id, row.tenant_id,
-                      std::max(unit.at(), day_start(trial_end(decision.after, terms_on(decision.after, civil_day(unit.at()))))));
+    if (row.advance_waits)
+        unit.schedule(task::bill_opening, id, row.tenant_id, std::max(unit.at(), day_start(trial_over(decision.after, civil_day(unit.at())))));
     if (const auto next = next_change(decision.after, civil_day(unit.at())))
         unit.schedule(task::begin_terms, id, row.tenant_id, day_start(*next));
     if (ground.view.budget) unit.changes().schedule.push_back(budget_check_of(row, unit.at()));

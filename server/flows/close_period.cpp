@@ -20,10 +20,22 @@ namespace {
 
 constexpr std::int64_t opening_cycle = 0;  // of the invoice that comes before the first period's own
 
+/// The open period's fees in advance as an invoice of their own: before the first period's, or as a part of a later one.
+void bill_advance(App& app, Unit& unit, const storage::PeriodView& view, AccountCredit& credit) {
+    const auto bill = rate_opening(*app.price_lists, view);
+    if (bill.lines.empty()) return;
+    const auto& row = view.subscription;
+    const DaySpan period{row.period_start, row.period_end};
+    const auto place = row.cycle == 1 ? InvoicePlace{opening_cycle, 0, period, InvoiceCause::opening}
+                                      : next_part(view.parts, row.cycle, period, InvoiceCause::opening);
+    issue(app.rules, unit, view, credit, place, bill);
+}
+
 /// The next period begins, or the subscription is over.
 void open_next_period(App& app, Unit& unit, const storage::PeriodView& view) {
     const auto subscription = subscription_of(*app.price_lists, view);
     auto row = view.subscription;
+    row.advance_waits = false;
     if (row.last_day && *row.last_day < row.period_end) {
         unit.move<SubscriptionState>(row, SubscriptionEvent::ended);
         unit.changes().schedule.push_back(late_billing_of(app.rules, row, unit.at()));  // a credit may wait, or usage be under way
@@ -33,6 +45,9 @@ void open_next_period(App& app, Unit& unit, const storage::PeriodView& view) {
         row.period_end = next.end;
         row.anchor_day = terms_on(subscription, next.start).anchor_day;
         row.cycle += 1;
+        row.advance_waits = next_waits(subscription, view);
+        if (row.advance_waits)
+            unit.schedule(task::bill_opening, row.id.text(), row.tenant_id, day_start(trial_over(subscription, next.start)));
         unit.schedule(task::close_period, row.id.text(), row.tenant_id, closes_at(app, row));
         if (row.thresholds) unit.changes().schedule.push_back(threshold_check_of(row, unit.at()));  // its usage came in the grace
     }
@@ -75,6 +90,7 @@ Unit close(App& app, const storage::PeriodView& view) {
     Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle), app.clock.now(), "system"};
     const auto& row = view.subscription;
     AccountCredit credit{view.credit};
+    if (row.advance_waits) bill_advance(app, unit, view, credit);  // nobody did when the trial was over
     const auto invoice = issue(app.rules, unit, view, credit, {row.cycle, 0, {row.period_start, row.period_end}}, rated);
     if (kept) give_back(unit, credit, view, invoice, *kept);
     credit.save(unit, view.tenant.id);
@@ -89,14 +105,19 @@ io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
     const SubscriptionId id{task_row.ref_id};
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto view = co_await load_rated_period(app, id);
-        if (!view || !still_served(view->subscription)) co_return std::nullopt;
-        const auto opening = rate_opening(*app.price_lists, *view);
-        if (opening.bill.lines.empty()) co_return std::nullopt;
-        Unit unit{"open:" + id.text(), app.clock.now(), "system"};
-        AccountCredit credit{view->credit};
-        issue(app.rules, unit, *view, credit, {opening_cycle, 0, opening.period, InvoiceCause::opening}, opening.bill);
-        credit.save(unit, view->tenant.id);
-        unit.save(view->subscription);  // a change that was decided without this bill is decided again
+        if (!view || !still_served(view->subscription) || !view->subscription.advance_waits) co_return std::nullopt;
+        auto row = view->subscription;
+        Unit unit{fmt::format("open:{}:{}", id.text(), row.version), app.clock.now(), "system"};
+        const auto today = civil_day(unit.at());
+        if (const auto first = trial_over(subscription_of(*app.price_lists, *view), today); today < first) {
+            unit.schedule(task::bill_opening, id.text(), row.tenant_id, day_start(first));
+        } else {
+            AccountCredit credit{view->credit};
+            bill_advance(app, unit, *view, credit);
+            credit.save(unit, view->tenant.id);
+            row.advance_waits = false;
+        }
+        unit.save(std::move(row));  // a change that was decided without this bill is decided again
         co_return unit;
     });
 }

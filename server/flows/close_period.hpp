@@ -11,7 +11,7 @@ namespace wefee::server {
 
 struct App;
 
-/// Task: the first period's fixed prices, where the plan is billed in advance. Once, by the invoice's key.
+/// Task: fees in advance that waited for the subscription's begin or the end of a trial (`advance_waits`). Once.
 io::awaitable<void> bill_opening(App& app, storage::TaskRow task);
 
 /// What closing the open period changes, the next close included: one transaction, named after subscription and cycle,

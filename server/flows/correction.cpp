@@ -130,12 +130,11 @@ void write_seats(Unit& unit, const CorrectionGround& ground, const CorrectionWis
             unit.insert(storage::SeatChangeRow{row.id, row.tenant_id, ++seq, entry.from, *entry.terms.seats, "correction", unit.at()});
 }
 
-void schedule_what_follows(Unit& unit, const CorrectionGround& ground, const CorrectionDecision& decision) {
+void schedule_what_follows(Unit& unit, const CorrectionGround& ground) {
     const auto& row = ground.view.subscription;
     const auto today = civil_day(unit.at());
-    if (!decision.advance && !opening_bill(ground.after).lines.empty())
-        unit.schedule(task::bill_opening, row.id.text(), row.tenant_id,
-                      std::max(unit.at(), day_start(trial_end(ground.after, terms_on(ground.after, today)))));
+    if (row.advance_waits)
+        unit.schedule(task::bill_opening, row.id.text(), row.tenant_id, std::max(unit.at(), day_start(trial_over(ground.after, today))));
     if (const auto next = next_change(ground.after, today)) unit.schedule(task::begin_terms, row.id.text(), row.tenant_id, day_start(*next));
     if (ground.view.budget) {
         const auto check = budget_check_of(row, unit.at());
@@ -182,7 +181,7 @@ void write_correction(App& app, Unit& unit, const CorrectionGround& ground, cons
     if (row.state != "ENDED") {
         show_terms(row, ground.after, civil_day(unit.at()));
         follow_trial(unit, row, ground.after);
-        schedule_what_follows(unit, ground, decision);
+        schedule_what_follows(unit, ground);
     }
     unit.save(std::move(row));
 }

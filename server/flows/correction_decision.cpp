@@ -165,14 +165,15 @@ CorrectionDecision decide_correction(PriceLists& lists, const CorrectionGround& 
     CorrectionDecision decision;
     std::vector<RatedPeriod> bills;
     const auto* opening = bill_of(ground, 0);
-    const bool has_begun = opening || !ground.closed.empty();  // else the opening bill is made on the new terms
-    if (has_begun) bills.push_back(opening_bill(capped_as(after, opening)));
+    const bool waits = ground.view.subscription.advance_waits;  // the open period's advance: its own bill is made on the new terms
+    if (!waits || !ground.closed.empty()) bills.push_back(opening_bill(capped_as(after, opening)));
     for (std::size_t i = 0; i < ground.closed.size(); ++i) {
         const auto& bill = *bill_of(ground, static_cast<std::int64_t>(i) + 1);
-        bills.push_back(rate_closed(capped_as(after, &bill), ground.closed[i], period_of(bill.invoice)));
+        const bool with_next = !waits || i + 1 < ground.closed.size();
+        bills.push_back(rate_closed(capped_as(after, &bill), ground.closed[i], period_of(bill.invoice), with_next));
         settle_late(decision, ground, bill.invoice, bills.back());
     }
-    if (has_begun) decision.advance = advance_of(ground, bills.back());
+    if (!waits) decision.advance = advance_of(ground, bills.back());
     const auto should = without_tax_parts(joined(bills, JoinBy::item));
     decision.bill = correction(should, billed_by_item(ground));
     check_notes(ground, should, decision.bill);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "billing/calendar.hpp"
+#include "billing/invoice_cause.hpp"
 #include "billing/machines/charge.hpp"
 #include "billing/machines/invoice.hpp"
 #include "server/app.hpp"
@@ -43,11 +44,17 @@ std::int64_t max_charge(const Rules& rules, const std::string& provider) {
     return provider == "wechat" ? rules.collection.max_charge_fen_wechat : rules.collection.max_charge_fen_alipay;
 }
 
+/// Fees in advance of a period that began in a trial.
+bool waited(const storage::InvoiceRow& invoice) {
+    return invoice.part > 0 && invoice.cause == invoice_cause_name(InvoiceCause::opening);
+}
+
 /// Why this invoice is not deducted automatically; empty when it is.
 std::string_view manual_reason(const Rules& rules, const storage::PeriodView& period, const storage::InvoiceRow& invoice,
                                Fen owed, const std::vector<storage::InvoiceLineRow>& lines, Instant now) {
-    // Providers deduct once a period: that time is the period's own invoice's.
-    if (invoice.part > 0) return "a part of a period is paid by a person";
+    // Providers deduct once a period: that time is the period's own invoice's. Fees that waited for the end of a trial come
+    // in the place of the bill before it, which had nothing of theirs.
+    if (invoice.part > 0 && !waited(invoice)) return "a part of a period is paid by a person";
     if (period.subscription.payment_way != "automatic") return "manual payment was chosen";
     if (!period.consent) return "no consent is granted";
     if (!period.mandate) return "no mandate is signed";
@@ -153,7 +160,7 @@ void plan_collection(const Rules& rules, Unit& unit, const storage::PeriodView& 
     charge.invoice_id = invoice.id;
     charge.consent_id = period.consent->id;
     charge.mandate_id = period.mandate->id.text();
-    charge.cycle = invoice.cycle;
+    charge.cycle = invoice.cycle - (waited(invoice) ? 1 : 0);
     charge.provider = period.consent->provider;
     charge.way = "deduction";
     charge.amount_fen = owed;

@@ -176,9 +176,12 @@ RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DayS
     return rate_parts(period_parts(view, subscription, period), late_usage(subscription, view));
 }
 
-Opening rate_opening(PriceLists& lists, const storage::PeriodView& view) {
-    const auto subscription = subscription_of(lists, view);
-    return {wefee::period_from(subscription, subscription.started_on), opening_bill(subscription)};
+RatedPeriod rate_opening(PriceLists& lists, const storage::PeriodView& view) {
+    return advance_bill(subscription_of(lists, view), view.subscription.period_start);
+}
+
+bool next_waits(const Subscription& subscription, const storage::PeriodView& view) {
+    return !view.next_is_billed && on_trial(subscription, view.subscription.period_end);
 }
 
 RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
@@ -186,7 +189,8 @@ RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
     const auto period = open_period(view);
     auto parts = period_parts(view, subscription, period);
     leave_out_advance(parts);
-    if (!view.next_is_billed) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
+    if (!view.next_is_billed && !next_waits(subscription, view))
+        std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
     return less_invoiced(rate_parts(parts, late_usage(subscription, view)), invoiced_at_thresholds(view, subscription));
 }
 
@@ -202,10 +206,10 @@ RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView&
     return less_invoiced(rate_period(lists, view, open_period(view)), invoiced_at_thresholds(view, subscription_of(lists, view)));
 }
 
-RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period) {
+RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period, bool with_next) {
     auto parts = period_parts(view, subscription, period);
     leave_out_advance(parts);
-    std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
+    if (with_next) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
     return rate_parts(parts, {});
 }
 

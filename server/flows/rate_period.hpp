@@ -28,12 +28,11 @@ RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, Day
 /// What that period costs in all; days of the trial cost nothing.
 RatedPeriod rate_period(PriceLists& lists, const storage::PeriodView& view, DaySpan period);
 
-/// What is due when the subscription begins: the first period's fixed prices, where the plan is billed in advance.
-struct Opening {
-    DaySpan period;
-    RatedPeriod bill;
-};
-Opening rate_opening(PriceLists& lists, const storage::PeriodView& view);
+/// The open period's fixed prices where they are billed in advance: due when the subscription begins, or when the trial
+/// that the period began in is over.
+RatedPeriod rate_opening(PriceLists& lists, const storage::PeriodView& view);
+/// Whether the fees in advance of the period after the open one are billed when a trial is over, and not before.
+bool next_waits(const Subscription& subscription, const storage::PeriodView& view);
 /// What is due when the open period of `view` is over: without what was billed in advance for it or invoiced at
 /// thresholds, with what is billed in advance for the next. Below zero where usage fell after it was invoiced.
 RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view);
@@ -43,9 +42,9 @@ std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::Peri
 /// What of the open period's cost is not invoiced at thresholds.
 RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view);
 
-/// What a closed period's bill should have come to under these terms, the fees in advance of the next one included.
-/// `view`: with that period's usage; nothing in it counts as late.
-RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period);
+/// What a closed period's bill should have come to under these terms, `with_next` the fees in advance of the next one
+/// included. `view`: with that period's usage; nothing in it counts as late.
+RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period, bool with_next);
 
 /// What late usage of a subscription that has ended adds to what its last period's bills, as stored, came to.
 RatedPeriod rate_late(PriceLists& lists, const storage::PeriodView& view, std::vector<RatedPeriod> invoiced);

@@ -53,7 +53,8 @@ void activate(App& app, Unit& unit, storage::SubscriptionRow& row, const storage
     follow_trial(unit, row, begun);
     write_first_terms(unit, row);
     unit.insert(storage::SeatChangeRow{row.id, tenant.id, 1, row.started_on, row.seats, "api", unit.at()});
-    if (plan_on(begun, row.started_on).timing == Timing::advance)  // nothing is taken before the trial is over
+    row.advance_waits = row.trial_end || plan_on(begun, row.started_on).timing == Timing::advance;
+    if (row.advance_waits)  // nothing is taken before the trial is over
         unit.schedule(task::bill_opening, row.id.text(), tenant.id,
                       std::max(unit.at(), day_start(trial_over(begun, row.started_on))));
     if (const auto next = next_change(begun, row.started_on))

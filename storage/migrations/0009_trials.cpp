@@ -9,6 +9,9 @@ namespace {
 constexpr std::array statements{
     Statement{"ALTER TABLE subscription ADD COLUMN trial $INT NOT NULL DEFAULT 1"},
     Statement{"ALTER TABLE subscription ADD COLUMN trial_end $DAY"},
+    Statement{"ALTER TABLE subscription ADD COLUMN advance_waits $INT NOT NULL DEFAULT 0"},
+    Statement{"UPDATE subscription SET advance_waits=1 WHERE cycle=1 AND EXISTS (SELECT 1 FROM task t WHERE "
+              "t.kind='bill_opening' AND t.ref_id=subscription.id)"},
     // Those on trial now are found by the task that follows terms; none lasts longer than 366 days.
     Statement{"INSERT INTO task (kind, ref_id, tenant_id, due_at, tries, fence) SELECT 'begin_terms', s.id, s.tenant_id, 0, 0, 0 "
               "FROM subscription s WHERE s.state='ACTIVE' AND s.cycle<=53 AND NOT EXISTS (SELECT 1 FROM task t WHERE "

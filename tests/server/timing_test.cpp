@@ -26,7 +26,8 @@ Json prices() {
             {"meters", {{{"code", "calls"}, {"title", "调用"}, {"unit", "次"}}}},
             {"plans", {plan("before", 310'000'000, {{"timing", "advance"}}), plan("after", 310'000'000, Json::object()),
                        plan("tried", 310'000'000, {{"trial_days", 10}}),
-                       plan("tried_before", 310'000'000, {{"trial_days", 10}, {"timing", "advance"}})}},
+                       plan("tried_before", 310'000'000, {{"trial_days", 10}, {"timing", "advance"}}),
+                       plan("long_tried_before", 310'000'000, {{"trial_days", 40}, {"timing", "advance"}})}},
             {"tax_basis_points", 0},
             {"terms", {{"version", "1"}, {"text", "条款"}}},
             {"refund_policy", "按天退还"}};
@@ -79,6 +80,25 @@ TEST_F(BillingTiming, FeesInAdvanceAreBilledWhenTheTrialIsOver) {
     EXPECT_EQ(invoices(), Texts{});
     advance("2026-10-11T00:01:00+08:00");
     EXPECT_EQ(items(0), Texts{"plan.tried_before=21000"}) << "21 of 31 days";
+}
+
+TEST_F(BillingTiming, ATrialThatEndsInALaterPeriodHasItsFeesInAdvanceBilledThenAsAPartOfThat) {
+    subscribe("long_tried_before");
+    advance("2026-11-02T12:00:00+08:00");
+    EXPECT_EQ(invoices(), Texts{"0"}) << "October was free, and November is not billed in a trial";
+    advance("2026-11-09T23:59:00+08:00");
+    EXPECT_EQ(invoices(), Texts{"0"});
+    advance("2026-11-10T00:01:00+08:00");
+    EXPECT_EQ(rig_.column("SELECT cycle || '/' || part || ' ' || cause || ' ' || total_fen FROM invoice WHERE part>0"), Texts{"2/1 opening 21700"})
+        << "21 of 30 days";
+    advance("2026-12-02T12:00:00+08:00");
+    EXPECT_EQ(invoices(), (Texts{"0", "21700", "31000"})) << "from then on in advance as ever";
+}
+
+TEST_F(BillingTiming, AJumpOverTheTrialsEndAndThePeriodsBillsItOnce) {
+    subscribe("long_tried_before");
+    advance("2027-01-03T12:00:00+08:00");
+    EXPECT_EQ(rig_.column("SELECT total_fen FROM invoice ORDER BY total_fen"), (Texts{"0", "21700", "31000", "31000"}));
 }
 
 TEST_F(BillingTiming, HoweverFarTheClockJumpsEachPeriodIsBilledOnce) {

@@ -141,6 +141,25 @@ TEST_P(Contract, InvoicesOfEarlierSchemasSayWhatTheyWereFor) {
     EXPECT_EQ(database.query("SELECT cause FROM invoice ORDER BY cycle, part"), (std::vector<std::string>{"opening", "period", "change"}));
 }
 
+TEST_P(Contract, SubscriptionsOfEarlierSchemasAreLookedAtForTheirTrial) {
+    const auto all = storage::migrations();
+    const auto before = std::ranges::find(all, "trials", &Migration::name);
+    ASSERT_NE(before, all.end());
+    const auto engine = database.engine();
+    apply(*engine, {all.begin(), before});
+    for (const auto* row : {"'opening', 'ACTIVE', 1", "'planned', 'ACTIVE', 2", "'old', 'ACTIVE', 99", "'over', 'ENDED', 1"})
+        database.execute(std::string("INSERT INTO subscription (tenant_id, price_list_id, plan_code, add_ons, seats, state_seq, audit_head, "
+                                     "payment_way, started_on, period_start, period_end, anchor_day, created_at, version, id, state, cycle) "
+                                     "VALUES ('', '', '', '', 0, 1, '', '', '', '', '', 1, 1, 1, ") + row + ")");
+    for (const auto* row : {"'bill_opening', 'opening', 7", "'begin_terms', 'planned', 8"})
+        database.execute(std::string("INSERT INTO task (tenant_id, tries, fence, kind, ref_id, due_at) VALUES ('', 0, 0, ") + row + ")");
+    apply(*engine, {all.begin(), all.end()});
+    EXPECT_EQ(database.query("SELECT id, trial, trial_end, advance_waits FROM subscription ORDER BY id"),
+              (std::vector<std::string>{"old|1|NULL|0", "opening|1|NULL|1", "over|1|NULL|0", "planned|1|NULL|0"}));
+    EXPECT_EQ(database.query("SELECT ref_id, due_at FROM task WHERE kind='begin_terms' ORDER BY ref_id"),
+              (std::vector<std::string>{"opening|0", "planned|8"}));
+}
+
 TEST(Migrations_sqlite, TheTextOfMigrationOneNeverChanges) {
     const auto all = storage::migrations();
     ASSERT_GE(all.size(), 1U);
