@@ -58,11 +58,16 @@ sql::Value column(sqlite3_stmt* statement, int index) {
     }
 }
 
+/// Nobody reads SQLite's count of its memory, and each of its allocations would take a lock for it. To be called before
+/// anything else of SQLite.
+void leave_memory_uncounted() { [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 class SqliteConnection final : public sql::Connection {
 public:
     SqliteConnection(const std::string& path, Access access, bool owner) : access_(access) {
         // A reader beside another owner opens read-only; our own readers are held back by query_only.
         const int flags = owner ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+        leave_memory_uncounted();
         sqlite3* database = nullptr;
         const int code = sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
         database_.reset(database);
