@@ -11,7 +11,6 @@ find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 find_package(GTest CONFIG REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
 find_package(Threads REQUIRED)
-find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 include(GoogleTest)
 
 # MySQL Connector/C++: Debian's -dev package needs Boost 1.74 and so conflicts with 1.81. scripts/setup
@@ -26,10 +25,3 @@ add_library(wefee_mysqlcppconn SHARED IMPORTED)
 set_target_properties(wefee_mysqlcppconn PROPERTIES
   IMPORTED_LOCATION ${MYSQLCPPCONN_LIBRARY}
   INTERFACE_INCLUDE_DIRECTORIES ${MYSQLCPPCONN_INCLUDE_DIR})
-
-# What the programs allocate with. The sanitizers bring their own.
-option(WEFEE_JEMALLOC "Programs allocate with jemalloc" OFF)
-add_library(wefee_malloc INTERFACE)
-if(WEFEE_JEMALLOC)
-  target_link_libraries(wefee_malloc INTERFACE -Wl,--push-state,--no-as-needed ${JEMALLOC_LIBRARY} -Wl,--pop-state)
-endif()
