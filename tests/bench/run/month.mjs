@@ -6,7 +6,7 @@ import { freshMariadb, freshSqlite } from './stores.mjs';
 export const monthMeasures = ['close', 'rating', 'events'];
 const engines = ['mariadb', 'sqlite'];
 const linesAnInvoice = 10;
-const long = 50000;  // so many subscriptions are closed in one round only
+const long = 50000;  // so many subscriptions are closed in one round only, for the time alone
 const seconds = 3600;
 
 async function json(context, ...args) {
@@ -35,14 +35,15 @@ function closeOnce(context, engine, subscriptions, way) {
     const again = await json(context, 'close', '--store', store.url);
     const insert = (...which) =>
       onStore(context, engine, 'bench_raw', (raw) => json(context, 'raw', '--store', raw.url, '--from', store.url, ...which));
-    const same = await insert();
-    const bills = await insert('--bills');
     const problems = [];
     const equal = (what, is, wanted) => { if (is !== wanted) problems.push(`${what}: ${is} instead of ${wanted}`); };
     equal('closed', run.closed, subscriptions);
+    equal('closed again', again.closed, 0);
+    if (subscriptions >= long) return { ...run, problems };
+    const same = await insert();
+    const bills = await insert('--bills');
     equal('invoices', same.rows.invoice, subscriptions);
     equal('lines', same.rows.invoice_line, subscriptions * linesAnInvoice);
-    equal('closed again', again.closed, 0);
     const beside = (raw) => run.invoices_per_second / raw.invoices_per_second;
     return { ...run, raw_per_second: same.invoices_per_second, ratio: beside(same), bills_ratio: beside(bills), problems };
   });
@@ -51,9 +52,11 @@ function closeOnce(context, engine, subscriptions, way) {
 const each = (run, part) => (run[`${part}_seconds`] * 1e6 / run.closed).toFixed(0);
 
 function closeLine(run) {
-  return `${run.invoices_per_second.toFixed(0)} invoices/s in ${run.seconds.toFixed(1)} s, ${run.ratio.toFixed(2)} x raw `
-    + `(${run.raw_per_second.toFixed(0)}/s), ${run.bills_ratio.toFixed(2)} x the bills alone; us an invoice: read ${each(run, 'read')}, decide ${each(run, 'loop')}, `
-    + `write ${each(run, 'write')}, commit ${each(run, 'commit')} in ${run.commits} transactions; `
+  const raw = run.ratio === undefined ? '' : `, ${run.ratio.toFixed(2)} x raw (${run.raw_per_second.toFixed(0)}/s), `
+    + `${run.bills_ratio.toFixed(2)} x the bills alone`;
+  return `${run.invoices_per_second.toFixed(0)} invoices/s in ${run.seconds.toFixed(1)} s${raw}; `
+    + `us an invoice: read ${each(run, 'read')}, decide ${each(run, 'loop')}, write ${each(run, 'write')}, `
+    + `commit ${each(run, 'commit')} in ${run.commits} transactions; `
     + `loop late by ${run.loop_lag_p99_ms.toFixed(1)} ms (p99); RSS ${run.rss_peak_mib.toFixed(0)} MiB`;
 }
 
@@ -101,8 +104,9 @@ export function monthGoals(results) {
     const sizes = Object.keys(results[close] ?? {}).map(Number).sort((a, b) => a - b);
     for (const size of sizes) {
       const needs = [String(size)];
-      goals.push({ text: `close of ${size}, ${names[engine]}: invoices/s / raw inserts of the same rows`, measure: close, goal: 0.4, atLeast: true,
-        needs, value: (of) => of(close, String(size), 'ratio') });
+      if (size < long)
+        goals.push({ text: `close of ${size}, ${names[engine]}: invoices/s / raw inserts of the same rows`, measure: close, goal: 0.4, atLeast: true,
+          needs, value: (of) => of(close, String(size), 'ratio') });
       if (size === 100000)
         goals.push({ text: `close of ${size}, ${names[engine]}: seconds`, measure: close, goal: 60, atLeast: false, needs,
           value: (of) => of(close, String(size), 'seconds') });
