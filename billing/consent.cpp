@@ -23,7 +23,7 @@ std::vector<CoverLine> by_item(std::span<const CoverLine> lines) {
         const std::string code(item_of(line.code));
         const auto known = std::ranges::find(items, code, &CoverLine::code);
         if (known == items.end()) {
-            items.push_back({code, line.unit_price, line.amount});
+            items.push_back({code, line.unit_price, line.amount, line.metered});
         } else {
             known->unit_price = std::max(known->unit_price, line.unit_price);
             known->amount += line.amount;
@@ -46,6 +46,13 @@ void check_line(const Consent& consent, const CoverLine& line, std::vector<Block
     if (line.amount > item->ceiling)
         blocked.push_back(
             {line.code, CoverProblem::above_item_ceiling, line.amount.count(), item->ceiling.count()});
+}
+
+void check_credits(const Consent& consent, const std::vector<CoverLine>& items, std::vector<Blocked>& blocked) {
+    if (std::ranges::none_of(items, [](const CoverLine& item) { return item.metered && item.amount > Fen{}; })) return;
+    for (const auto& agreed : consent.items)
+        if (agreed.unit_price < MicroYuan{} && std::ranges::find(items, agreed.code, &CoverLine::code) == items.end())
+            blocked.push_back({agreed.code, CoverProblem::unit_price_above, 0, agreed.unit_price.count()});
 }
 
 void check_whole(const Consent& consent, Fen amount, Fen taken, Instant at, std::vector<Blocked>& blocked) {
@@ -91,14 +98,16 @@ std::string_view cover_problem_name(CoverProblem problem) {
 std::vector<CoverLine> cover_lines(const RatedPeriod& rated) {
     std::vector<CoverLine> lines;
     for (const auto& line : rated.lines)
-        lines.push_back({line.item_code, line.formula.unit_price, line.amount()});
+        lines.push_back({line.item_code, line.formula.unit_price, line.amount(), metered_item(line.kind, line.item_code).has_value()});
     return lines;
 }
 
 Cover covers(const Consent& consent, std::span<const CoverLine> lines, Fen amount, Fen taken_in_cycle,
              Instant at) {
     Cover cover;
-    for (const auto& item : by_item(lines)) check_line(consent, item, cover.blocked);
+    const auto items = by_item(lines);
+    for (const auto& item : items) check_line(consent, item, cover.blocked);
+    check_credits(consent, items, cover.blocked);
     for (const auto& blocked : cover.blocked)
         if (std::ranges::find(cover.items_needing_consent, blocked.item_code) ==
             cover.items_needing_consent.end())

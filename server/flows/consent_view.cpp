@@ -42,7 +42,10 @@ MicroYuan unit_price_of(const std::string& formula) {
 
 std::vector<CoverLine> cover_lines_of(const std::vector<storage::InvoiceLineRow>& lines) {
     std::vector<CoverLine> result;
-    for (const auto& line : lines) result.push_back({line.item_code, unit_price_of(line.formula), line.amount_fen});
+    for (const auto& line : lines) {
+        const bool metered = metered_item(parse_line_kind(line.kind).value(), line.item_code).has_value();
+        result.push_back({line.item_code, unit_price_of(line.formula), line.amount_fen, metered});
+    }
     return result;
 }
 

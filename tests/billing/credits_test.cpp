@@ -153,6 +153,21 @@ TEST(Credits, ASmallerCreditNeedsANewConsent) {
     EXPECT_FALSE(needs_new_consent(agreed, consent_to(prices_with({{"gift", "礼包", Fen{6'000}}}))));
 }
 
+TEST(Credits, ABillOfUsageWithoutAnAgreedCreditIsNotDeducted) {
+    const auto agreed = consent_to(prices_with({{"gift", "礼包", Fen{5'000}}}));
+    const auto without = rate(prices_with({}), used(600, 0));
+    const auto cover = covers(agreed, cover_lines(without), without.total, Fen{}, Instant{});
+    ASSERT_EQ(cover.blocked.size(), 1U);
+    EXPECT_EQ(cover.blocked[0].item_code, "credit.gift");
+    EXPECT_EQ(cover.blocked[0].problem, CoverProblem::unit_price_above);
+    EXPECT_EQ(cover.blocked[0].allowed, -50'000'000);
+    EXPECT_EQ(cover.manual, without.total);
+    auto fees = used(600, 0);
+    fees.portion = Portion::fixed;
+    const auto advance = rate(prices_with({}), fees);
+    EXPECT_TRUE(covers(agreed, cover_lines(advance), advance.total, Fen{}, Instant{}).ok) << "it pays no fees";
+}
+
 TEST(Credits, ARecommendationTakesAnAddOnWhoseCreditPaysMoreThanItCosts) {
     auto prices = prices_with({});
     prices.add_ons = {{"talker", "通话包", {"archive"}, MicroYuan{10'000'000}, {{"talk", "通话", Fen{3'000}, {"minutes"}}}}};
