@@ -117,7 +117,7 @@ storage::Changes World::founding() {
     c.insert(subscription);
     c.insert(storage::SeatChangeRow{subscription.id, tenant.id, 1, subscription.started_on, 25, "api", noon});
     c.insert(invoice);
-    c.insert(storage::InvoiceLineRow{invoice.id, "seat", tenant.id, 1, "seat", "席位", invoice.total_fen, "{}", "{}"});
+    c.insert(storage::InvoiceLineRow{invoice.id, "seat", tenant.id, 1, "seats", "席位", invoice.total_fen, "{}", "{}"});
     c.insert(consent);
     c.insert(item);
     c.insert(cycle);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "billing/machines.hpp"
+#include "billing/rating.hpp"
 #include "io/crypto.hpp"
 #include "server/flows/names.hpp"
 
@@ -188,7 +189,7 @@ void add_invoice(storage::Changes& changes, const Scene& scene, const InvoiceId&
     line.item_code = item_code;
     line.tenant_id = scene.tenant;
     line.position = 1;
-    line.kind = "fee";
+    line.kind = line_kind_name(LineKind::plan);
     line.title = "base fee";
     line.amount_fen = Fen{order.amount_fen};
     line.formula = "{}";
