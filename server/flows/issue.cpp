@@ -24,12 +24,12 @@ std::string mark_of(const SubscriptionId& subscription, const InvoicePlace& plac
     return io::sha256_hex(seed).substr(0, 10);
 }
 
-/// Its period comes first, then its tenant's place: the invoices of a month, in the order in which they are made, are
+/// Its period comes first, then the head of its tenant's id: the invoices of a month, in the order in which they are made, are
 /// the end of every index.
 InvoiceId invoice_id_of(const SubscriptionId& subscription, const InvoicePlace& place) {
     const auto day = place.period.end;
     return InvoiceId{fmt::format("inv_{:02}{:02}{:02}{}{}", static_cast<int>(day.year()) % 100, static_cast<unsigned>(day.month()),
-                                 static_cast<unsigned>(day.day()), place_of(subscription), mark_of(subscription, place))};
+                                 static_cast<unsigned>(day.day()), id_head(subscription), mark_of(subscription, place))};
 }
 
 storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePlace& place, const RatedPeriod& rated, Instant now) {
