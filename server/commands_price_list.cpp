@@ -39,7 +39,7 @@ void tell_list(const storage::PriceListRow& row, bool json) {
     if (json) return fmt::print("{}\n", view::price_list(row, false).dump(2));
     fmt::print("{}  version {}  {}  from {}  hash {}{}\n", row.id.text(), row.number, row.status,
                row.effective_from ? format_day(*row.effective_from) : "(no day yet)", row.body_hash,
-               row.tenant_id.empty() ? "" : "  of " + row.tenant_id);
+               row.tenant_id.empty() ? "" : "  of " + row.tenant_id.text());
 }
 
 /// Runs `body(text)`; a text that is no price list is told with all its mistakes.

@@ -95,7 +95,7 @@ struct PriceListRow {
     Instant created_at{};
     std::optional<Instant> published_at;
     std::int64_t version = 1;
-    std::string tenant_id = {};  // whose own it is; empty: everybody's
+    TenantId tenant_id = {};  // whose own it is; empty: everybody's
 };
 
 /// List, plan, add-ons, coupons, seats and trial_end are those of now; subscription_terms and seat_change have them by day.

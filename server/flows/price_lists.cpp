@@ -51,7 +51,7 @@ io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_
     if (!tenant.empty() && !co_await app.store.find_tenant(tenant))
         throw Error(Errc::not_found, "", {{"/tenant_id", "is not a tenant"}});
     storage::PriceListRow row;
-    row.tenant_id = tenant.text();
+    row.tenant_id = tenant;
     row.id = new_price_list_id(op_id);
     row.number = co_await app.store.next_number("price_list");
     row.status = "draft";
@@ -81,7 +81,7 @@ io::awaitable<storage::PriceListRow> publish_price_list(App& app, std::string op
         row->status = "published";
         row->published_at = unit.at();
         if (!row->tenant_id.empty())  // what entitlements remember of it is read again
-            unit.save((co_await app.store.find_tenant(TenantId{row->tenant_id})).value());
+            unit.save((co_await app.store.find_tenant(row->tenant_id)).value());
         unit.save(*row);
         co_return unit;
     });

@@ -247,7 +247,7 @@ Json approval_whole(const storage::ApprovalView& whole) {
 Json price_list(const storage::PriceListRow& row, bool with_body) {
     Json body{{"id", row.id.text()},
               {"number", row.number},
-              {"tenant_id", row.tenant_id.empty() ? Json{} : Json(row.tenant_id)},
+              {"tenant_id", row.tenant_id.empty() ? Json{} : Json(row.tenant_id.text())},
               {"status", row.status},
               {"effective_from", day(row.effective_from)},
               {"hash", row.body_hash},

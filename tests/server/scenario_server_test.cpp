@@ -111,7 +111,7 @@ private:
             row.id = PriceListId{"prl_" + name};
             row.number = ++number;
             row.status = "published";
-            row.tenant_id = owner.empty() ? "" : "ten_" + owner;
+            if (!owner.empty()) row.tenant_id = TenantId{"ten_" + owner};
             row.effective_from = prices->effective_from;
             if (owner.empty()) row.effective_from = parse_day(in_force.contains(name) ? "1970-01-02" : "1970-01-01");  // a tenant may be moved to any
             row.body = print_price_list(*prices);

@@ -211,20 +211,23 @@ TEST_P(Contract, AuthorisationsWaitingForTheirCorpDoNotExcludeEachOther) {
     EXPECT_EQ(wait(store->commit(same.changes)), storage::CommitResult::conflict);
 }
 
+/// prl_1, prl_2 and prl_3 are published, prl_4 is a draft.
+storage::PriceListRow price_list(int number, CivilDay effective_from) {
+    storage::PriceListRow list;
+    list.id = PriceListId{"prl_" + std::to_string(number)};
+    list.number = number;
+    list.status = number == 4 ? "draft" : "published";
+    list.effective_from = effective_from;
+    list.body = "{}";
+    list.created_at = noon;
+    return list;
+}
+
 TEST_P(Contract, ThePriceListInForceIsTheLatestPublishedOne) {
     auto store = database.open();
     const auto day = civil_day(noon);
     Deed deed("op_lists");
-    for (int i = 1; i <= 4; ++i) {
-        storage::PriceListRow list;
-        list.id = PriceListId{"prl_" + std::to_string(i)};
-        list.number = i;
-        list.status = i == 4 ? "draft" : "published";
-        list.effective_from = add_days(day, 10 * (i - 2));
-        list.body = "{}";
-        list.created_at = noon;
-        deed.changes.insert(list);
-    }
+    for (int i = 1; i <= 4; ++i) deed.changes.insert(price_list(i, add_days(day, 10 * (i - 2))));
     commit(*store, deed.changes);
     EXPECT_EQ(wait(store->price_list_on(day))->number, 2);
     EXPECT_EQ(wait(store->price_list_on(add_days(day, -1)))->number, 1);
@@ -240,14 +243,8 @@ TEST_P(Contract, ATenantsOwnPriceListIsInForceForItAndSeenByNobodyElse) {
     const TenantId one{"ten_1"}, other{"ten_2"};
     Deed deed("op_lists");
     for (int i = 1; i <= 4; ++i) {
-        storage::PriceListRow list;
-        list.id = PriceListId{"prl_" + std::to_string(i)};
-        list.number = i;
-        list.status = i == 4 ? "draft" : "published";
-        list.tenant_id = i % 2 == 0 ? one.text() : "";
-        list.effective_from = add_days(day, i == 2 ? -9 : 0);
-        list.body = "{}";
-        list.created_at = noon;
+        auto list = price_list(i, add_days(day, i == 2 ? -9 : 0));
+        if (i % 2 == 0) list.tenant_id = one;
         deed.changes.insert(list);
     }
     commit(*store, deed.changes);
