@@ -20,7 +20,8 @@ struct RunningItem {
 
 RunningItem running_item(RatedLine line, const RatingPart& part) {
     const auto& full = part.input.full;
-    return {std::move(line), full, part_of(full, full, find_plan(*part.prices, part.input.plan)->day_count).of,
+    return {std::move(line), full,
+            part_of(full, full, find_plan(*part.prices, part.input.plan)->day_count).of,
             part.prices->tax_basis_points};
 }
 
@@ -33,8 +34,7 @@ std::vector<RunningItem> running_items(const Subscription& subscription, DaySpan
         part.input.last_part = false;
         part.input.coupons.clear();
         for (auto& line : rate(*part.prices, part.input).lines)
-            if (line.kind != LineKind::tax)
-                items.push_back(running_item(std::move(line), part));
+            if (line.kind != LineKind::tax) items.push_back(running_item(std::move(line), part));
     }
     return items;
 }
@@ -43,7 +43,8 @@ std::vector<RunningItem> running_items(const Subscription& subscription, DaySpan
 Fraction exact_price(const RatedLine& line) {
     const auto& f = line.formula;
     if (f.factor_den == 0) return line.amount();
-    const auto exact = in_fen(f.unit_price) * in_units(f.quantity - f.included) * Fraction{f.factor_num, f.factor_den};
+    const auto exact =
+        in_fen(f.unit_price) * in_units(f.quantity - f.included) * Fraction{f.factor_num, f.factor_den};
     return rounded(exact) == line.amount() ? exact : Fraction{line.amount()};
 }
 
@@ -62,8 +63,9 @@ ChangeCredit credit_of(const RunningItem& item, const BilledItem& billed) {
     const auto price = exact_price(item.line);
     const auto gross = rounded(price) <= billed.left ? price : Fraction{billed.left};
     const auto note = credit_note(gross * (Fraction{1} - billed.discount), item.tax_basis_points);
-    return {item.line.item_code, item.line.title, item.line.period, item.whole_days, rounded(gross),
-            note.net,            note.tax,        note.total,       item.line.formula.text};
+    return {item.line.item_code,   item.line.title, item.line.period, item.whole_days,
+            rounded(gross),        note.net,        note.tax,         note.total,
+            item.line.formula.text};
 }
 
 const BilledItem* find_billed(const std::vector<BilledItem>& billed, std::string_view code) {
@@ -75,8 +77,8 @@ const BilledItem* find_billed(const std::vector<BilledItem>& billed, std::string
 bool seats_by_mark(const Subscription& before, const Subscription& after, CivilDay day) {
     const auto& old_plan = plan_on(before, day);
     const auto& new_plan = plan_on(after, day);
-    return old_plan.code == new_plan.code && new_plan.timing == Timing::advance && old_plan.seat_rule == SeatRule::high_water &&
-           new_plan.seat_rule == SeatRule::high_water;
+    return old_plan.code == new_plan.code && new_plan.timing == Timing::advance &&
+           old_plan.seat_rule == SeatRule::high_water && new_plan.seat_rule == SeatRule::high_water;
 }
 
 std::int64_t highest_seats(const Subscription& subscription, DaySpan span) {
@@ -92,7 +94,9 @@ std::int64_t highest_seats(const Subscription& subscription, DaySpan span) {
 std::optional<RatedLine> line_above_mark(const Subscription& before, const Subscription& after, CivilDay day,
                                          DaySpan period) {
     const auto& plan = plan_on(after, day);
-    const auto billable = [&](std::int64_t seats) { return std::max<std::int64_t>(0, seats - plan.included_seats); };
+    const auto billable = [&](std::int64_t seats) {
+        return std::max<std::int64_t>(0, seats - plan.included_seats);
+    };
     const auto paid = highest_seats(before, {period.start, std::max(add_days(day, 1), period.start)});
     const auto now = highest_seats(after, period);
     HighWaterMark mark{billable(paid)};
@@ -108,12 +112,14 @@ std::optional<RatedLine> line_above_mark(const Subscription& before, const Subsc
     line.formula.quantity = units(billable(now));
     line.formula.included = units(billable(paid));
     line.formula.amount = amount;
-    line.formula.text = rating::times(plan.seat_price, rating::counted(line.formula.quantity, line.formula.included, "席"));
+    line.formula.text =
+        rating::times(plan.seat_price, rating::counted(line.formula.quantity, line.formula.included, "席"));
     line.evidence = "本期已付最高 " + std::to_string(paid) + " 席";
     return line;
 }
 
-/// R9: seats in tiers are a ledger of the stretch that holds `day`. None where they are not in tiers, or not in advance.
+/// R9: seats in tiers are a ledger of the stretch that holds `day`. None where they are not in tiers, or not
+/// in advance.
 std::optional<RunningItem> tiered_seats(const Subscription& subscription, DaySpan period, CivilDay day) {
     for (auto& part : stretches(subscription, period)) {
         if (day < part.input.period.start || part.input.period.end <= day) continue;
@@ -139,8 +145,8 @@ struct SeatChange {
     std::optional<RunningItem> item = {};
 };
 
-SeatChange seat_change(const Subscription& before, const Subscription& after, CivilDay day, DaySpan old_period,
-                       DaySpan new_period) {
+SeatChange seat_change(const Subscription& before, const Subscription& after, CivilDay day,
+                       DaySpan old_period, DaySpan new_period) {
     SeatChange change;
     auto item = tiered_seats(before, old_period, day);
     if (!item) return change;
@@ -149,7 +155,8 @@ SeatChange seat_change(const Subscription& before, const Subscription& after, Ci
     change.of_after = next && next->line.period == item->line.period && next->full == item->full;
     const auto charged = item->line.amount();
     if (!change.of_after) next = tiered_seats(without_seats(before, day), old_period, day);
-    if (!change.of_after && day == item->line.period.start) next->line.formula.amount = {};  // they were never held
+    if (!change.of_after && day == item->line.period.start)
+        next->line.formula.amount = {};  // they were never held
     next->line.formula.already = charged;
     next->line.formula.amount -= charged;
     next->line.formula.text += " \u2212 已计 " + format_yuan_for_people(charged);
@@ -169,7 +176,8 @@ void apply(SubscriptionTerms& terms, const TermsWish& wish) {
 /// Everything that terms name must be on their price list.
 std::vector<FieldProblem> misfits(const SubscriptionTerms& terms) {
     std::vector<FieldProblem> problems;
-    if (!find_plan(*terms.prices, terms.plan)) problems.push_back({"/plan", "is not a plan of the price list"});
+    if (!find_plan(*terms.prices, terms.plan))
+        problems.push_back({"/plan", "is not a plan of the price list"});
     for (std::size_t i = 0; i < terms.add_ons.size(); ++i)
         if (!is_add_on(*terms.prices, terms.add_ons[i]))
             problems.push_back({"/add_ons/" + std::to_string(i), "is not sold beside a plan"});
@@ -188,8 +196,10 @@ Subscription changed(Subscription subscription, const TermsWish& wish, CivilDay 
     apply(now, wish);
     auto problems = misfits(now);
     if (wish.seats && *wish.seats < 0) problems.push_back({"/seats", "must not be negative"});
-    if (!problems.empty()) throw Error(Errc::invalid_value, "this change does not fit the price list", std::move(problems));
-    const auto later = std::ranges::find_if(subscription.terms, [&](const auto& terms) { return terms.from > day; });
+    if (!problems.empty())
+        throw Error(Errc::invalid_value, "this change does not fit the price list", std::move(problems));
+    const auto later =
+        std::ranges::find_if(subscription.terms, [&](const auto& terms) { return terms.from > day; });
     for (auto planned = later; planned != subscription.terms.end(); ++planned) apply(*planned, wish);
     subscription.terms.insert(later, std::move(now));
     if (wish.seats) {
@@ -215,7 +225,8 @@ ChangeBill change_bill(const Subscription& before, const Subscription& after, Ci
     auto new_items = running_items(after, {day, new_period.end});
     const bool marks = seats_by_mark(before, after, day);
     const auto are_seats = [](const RunningItem& item) { return item.line.kind == LineKind::seats; };
-    if (plan_on(before, day).seat_rule == SeatRule::high_water) std::erase_if(old_items, are_seats);  // R8: nothing back
+    if (plan_on(before, day).seat_rule == SeatRule::high_water)
+        std::erase_if(old_items, are_seats);  // R8: nothing back
     if (marks) std::erase_if(new_items, are_seats);
     auto seats = seat_change(before, after, day, old_period, new_period);
     if (seats.of_before) std::erase_if(old_items, are_seats);
@@ -248,7 +259,9 @@ ChangeBill change_bill(const Subscription& before, const Subscription& after, Ci
 
 ChangeCredit take_part(ChangeCredit& credit, Fen gross) {
     auto part = credit;
-    const auto share = [&](Fen whole) { return rounded(Fraction{whole} * Fraction{gross.count(), credit.gross.count()}); };
+    const auto share = [&](Fen whole) {
+        return rounded(Fraction{whole} * Fraction{gross.count(), credit.gross.count()});
+    };
     if (gross < credit.gross) {
         part.gross = gross;
         part.net = share(credit.net);
@@ -262,8 +275,8 @@ ChangeCredit take_part(ChangeCredit& credit, Fen gross) {
     return part;
 }
 
-SettledChange settle_change(const Subscription& before, const Subscription& after, CivilDay from, DaySpan open,
-                            const std::vector<BilledItem>& billed) {
+SettledChange settle_change(const Subscription& before, const Subscription& after, CivilDay from,
+                            DaySpan open, const std::vector<BilledItem>& billed) {
     SettledChange settled;
     if (from < open.end) settled.bill = change_bill(before, after, from, billed);
     settled.period = period_from(after, open.start);
@@ -275,8 +288,10 @@ SettledChange settle_change(const Subscription& before, const Subscription& afte
 Fraction discount_of(const RatedPeriod& bill) {
     Fen taken{}, goods{};
     for (const auto& line : bill.lines) {
-        if (line.kind == LineKind::coupon) taken -= line.amount();
-        else if (line.kind != LineKind::tax && line.amount() > Fen{}) goods += line.amount();
+        if (line.kind == LineKind::coupon)
+            taken -= line.amount();
+        else if (line.kind != LineKind::tax && line.amount() > Fen{})
+            goods += line.amount();
     }
     return goods == Fen{} ? Fraction{} : Fraction{taken.count(), goods.count()};
 }

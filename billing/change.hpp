@@ -1,5 +1,5 @@
-// What a change costs now (A10): the unused days of what was billed in advance go back, the rest of the period is
-// charged on the new terms. Usage and what is billed in arrears wait for the period's own bill.
+// What a change costs now (A10): the unused days of what was billed in advance go back, the rest of the
+// period is charged on the new terms. Usage and what is billed in arrears wait for the period's own bill.
 #pragma once
 
 #include <string>
@@ -19,8 +19,9 @@ struct TermsWish {
     std::shared_ptr<const PriceList> prices = {};  // move to this version
 };
 
-/// The subscription with the wish from `day` on. A change that was planned for later keeps what the wish does not
-/// name. Throws Error{invalid_value} with pointers when the terms that result are not on their price list.
+/// The subscription with the wish from `day` on. A change that was planned for later keeps what the wish does
+/// not name. Throws Error{invalid_value} with pointers when the terms that result are not on their price
+/// list.
 Subscription changed(Subscription subscription, const TermsWish& wish, CivilDay day);
 
 /// The subscription that ends with `last_day`, which is still billed (R5).
@@ -29,7 +30,7 @@ Subscription cancelled(Subscription subscription, CivilDay last_day);
 /// An item that was billed in advance for the current period.
 struct BilledItem {
     std::string item_code;
-    Fen left;               // what of it has not been credited yet, before coupons (R7)
+    Fen left;                // what of it has not been credited yet, before coupons (R7)
     Fraction discount = {};  // the part that coupons took off it: a credit gives back as much less
 };
 
@@ -46,11 +47,12 @@ struct ChangeCredit {
     std::string text;  // ¥10.00 × 20/31 天
 };
 
-/// Takes `gross` of a credit off it, as a credit of its own: net and tax in proportion, the last part has the rest.
+/// Takes `gross` of a credit off it, as a credit of its own: net and tax in proportion, the last part has the
+/// rest.
 ChangeCredit take_part(ChangeCredit& credit, Fen gross);
 
 struct ChangeBill {
-    RatedPeriod charge;                 // the new terms for the rest of the period; no lines when nothing is due
+    RatedPeriod charge;  // the new terms for the rest of the period; no lines when nothing is due
     std::vector<ChangeCredit> credits;  // each is a credit note of its own (R6)
     Fen credit_net;
     Fen credit_tax;
@@ -59,8 +61,8 @@ struct ChangeBill {
     Fen balance() const { return charge.total - credit_total; }
 };
 
-/// `before` and `after` differ from `day` on and no earlier. Items that go on unchanged are neither credited nor
-/// charged. `billed` limits each credit; an item that it lacks was never billed and gives nothing back.
+/// `before` and `after` differ from `day` on and no earlier. Items that go on unchanged are neither credited
+/// nor charged. `billed` limits each credit; an item that it lacks was never billed and gives nothing back.
 ChangeBill change_bill(const Subscription& before, const Subscription& after, CivilDay day,
                        const std::vector<BilledItem>& billed);
 
@@ -72,17 +74,18 @@ struct SettledChange {
 };
 
 /// `after` holds from `from` on; `open` is the open period of `before`.
-SettledChange settle_change(const Subscription& before, const Subscription& after, CivilDay from, DaySpan open,
-                            const std::vector<BilledItem>& billed);
+SettledChange settle_change(const Subscription& before, const Subscription& after, CivilDay from,
+                            DaySpan open, const std::vector<BilledItem>& billed);
 
 /// The part of each line that the bill's coupons took off.
 Fraction discount_of(const RatedPeriod& bill);
 
-/// What a bill charged in advance for the period that begins on `period_start`, or for the part of it after a trial.
+/// What a bill charged in advance for the period that begins on `period_start`, or for the part of it after a
+/// trial.
 std::vector<BilledItem> billed_in_advance(const RatedPeriod& bill, CivilDay period_start);
 
-/// A change charged anew for the days to come: what was charged before has been used up or credited by then, so a later
-/// credit is of the newest charge and carries its discount.
+/// A change charged anew for the days to come: what was charged before has been used up or credited by then,
+/// so a later credit is of the newest charge and carries its discount.
 void add_billed(std::vector<BilledItem>& billed, const RatedPeriod& charge);
 void take_credit(std::vector<BilledItem>& billed, std::string_view item_code, Fen gross);
 

@@ -16,7 +16,8 @@ const ConsentItem* find_item(const Consent& consent, std::string_view code) {
     return found == consent.items.end() ? nullptr : &*found;
 }
 
-/// An item may stand on several lines of one invoice, a stretch of days each: its ceiling holds for their sum.
+/// An item may stand on several lines of one invoice, a stretch of days each: its ceiling holds for their
+/// sum.
 std::vector<CoverLine> by_item(std::span<const CoverLine> lines) {
     std::vector<CoverLine> items;
     for (const auto& line : lines) {
@@ -48,10 +49,14 @@ void check_line(const Consent& consent, const CoverLine& line, std::vector<Block
             {line.code, CoverProblem::above_item_ceiling, line.amount.count(), item->ceiling.count()});
 }
 
-void check_credits(const Consent& consent, const std::vector<CoverLine>& items, std::vector<Blocked>& blocked) {
-    if (std::ranges::none_of(items, [](const CoverLine& item) { return item.metered && item.amount > Fen{}; })) return;
+void check_credits(const Consent& consent, const std::vector<CoverLine>& items,
+                   std::vector<Blocked>& blocked) {
+    if (std::ranges::none_of(items,
+                             [](const CoverLine& item) { return item.metered && item.amount > Fen{}; }))
+        return;
     for (const auto& agreed : consent.items)
-        if (agreed.unit_price < MicroYuan{} && std::ranges::find(items, agreed.code, &CoverLine::code) == items.end())
+        if (agreed.unit_price < MicroYuan{} &&
+            std::ranges::find(items, agreed.code, &CoverLine::code) == items.end())
             blocked.push_back({agreed.code, CoverProblem::unit_price_above, 0, agreed.unit_price.count()});
 }
 
@@ -98,7 +103,8 @@ std::string_view cover_problem_name(CoverProblem problem) {
 std::vector<CoverLine> cover_lines(const RatedPeriod& rated) {
     std::vector<CoverLine> lines;
     for (const auto& line : rated.lines)
-        lines.push_back({line.item_code, line.formula.unit_price, line.amount(), metered_item(line.kind, line.item_code).has_value()});
+        lines.push_back({line.item_code, line.formula.unit_price, line.amount(),
+                         metered_item(line.kind, line.item_code).has_value()});
     return lines;
 }
 

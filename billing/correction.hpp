@@ -1,4 +1,5 @@
-// History rewritten: terms as they should have been from earlier days on. invoiced.hpp makes the bill of the difference.
+// History rewritten: terms as they should have been from earlier days on. invoiced.hpp makes the bill of the
+// difference.
 #pragma once
 
 #include <vector>

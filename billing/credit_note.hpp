@@ -23,8 +23,8 @@ struct NoteParts {
     friend bool operator==(const NoteParts&, const NoteParts&) = default;
 };
 
-/// What is owed falls first; what was paid goes back as far as `cash` was received and not sent back yet (R7), the rest
-/// stays with the tenant as account credit. Without `in_cash` none goes back.
+/// What is owed falls first; what was paid goes back as far as `cash` was received and not sent back yet
+/// (R7), the rest stays with the tenant as account credit. Without `in_cash` none goes back.
 NoteParts parts_of(Fen note, Fen owed, Fen cash, bool in_cash);
 
 /// The exact part of a line's discount that goes with `part` of the line.

@@ -5,8 +5,9 @@
 namespace wefee {
 namespace {
 
-constexpr std::array<std::string_view, 7> obstacle_names{"no_consent",    "not_covered",     "no_mandate",    "above_due",
-                                                         "not_announced", "above_announced", "outside_window"};
+constexpr std::array<std::string_view, 7> obstacle_names{"no_consent",    "not_covered",   "no_mandate",
+                                                         "above_due",     "not_announced", "above_announced",
+                                                         "outside_window"};
 
 DeductionPlan wechat_plan(CivilDay day) {
     const auto announced = wechat_announce_latest(day);
@@ -40,18 +41,24 @@ DeductionPlan plan_deduction(Provider provider, CivilDay day) {
 }
 
 void executed(DeductionMandate& mandate, bool succeeded) {
-    if (mandate.execute_date) mandate.execute_date = alipay_next_date(*mandate.execute_date, succeeded, mandate.months);
+    if (mandate.execute_date)
+        mandate.execute_date = alipay_next_date(*mandate.execute_date, succeeded, mandate.months);
 }
 
 std::vector<DeductionObstacle> obstacles(const DeductionFacts& facts, Instant at) {
     using enum DeductionObstacle;
     std::vector<DeductionObstacle> found;
-    if (!facts.cover) found.push_back(no_consent);
-    else if (!facts.cover->ok) found.push_back(not_covered);
+    if (!facts.cover)
+        found.push_back(no_consent);
+    else if (!facts.cover->ok)
+        found.push_back(not_covered);
     if (facts.amount > facts.due) found.push_back(above_due);
-    if (!facts.mandate) found.push_back(no_mandate);
-    else if (!facts.mandate->execute_date) check_wechat(facts, at, found);
-    else if (!is_chargeable({alipay_allowed(*facts.mandate->execute_date)}, at)) found.push_back(outside_window);
+    if (!facts.mandate)
+        found.push_back(no_mandate);
+    else if (!facts.mandate->execute_date)
+        check_wechat(facts, at, found);
+    else if (!is_chargeable({alipay_allowed(*facts.mandate->execute_date)}, at))
+        found.push_back(outside_window);
     return found;
 }
 

@@ -1,5 +1,5 @@
-// One deduction under the providers' calendars (R15): what a wanted day makes of notice, wait and window, and what
-// stands against it at a moment.
+// One deduction under the providers' calendars (R15): what a wanted day makes of notice, wait and window, and
+// what stands against it at a moment.
 #pragma once
 
 #include "billing/calendar.hpp"
@@ -8,15 +8,16 @@
 namespace wefee {
 
 struct DeductionPlan {
-    CivilDay day;                                   // of the first attempt
-    std::optional<CivilDay> announce_latest = {};   // WeChat: its own notice goes out on this day or before
-    std::optional<DaySpan> waiting = {};            // WeChat: after a notice on the latest day
-    std::optional<CivilDay> execute_date = {};      // Alipay: registered with the agreement
+    CivilDay day;                                  // of the first attempt
+    std::optional<CivilDay> announce_latest = {};  // WeChat: its own notice goes out on this day or before
+    std::optional<DaySpan> waiting = {};           // WeChat: after a notice on the latest day
+    std::optional<CivilDay> execute_date = {};     // Alipay: registered with the agreement
     DeductionWindow window;
 };
 DeductionPlan plan_deduction(Provider provider, CivilDay day);
 
-/// What a provider holds of a signed agreement. `execute_date`: Alipay's next one, which moves after success only.
+/// What a provider holds of a signed agreement. `execute_date`: Alipay's next one, which moves after success
+/// only.
 struct DeductionMandate {
     Provider provider{};
     std::optional<CivilDay> execute_date = {};

@@ -50,8 +50,9 @@ EntitlementSource plan_source(const Plan& plan) {
 std::optional<EntitlementSource> add_on_source(const PriceList& prices, const std::string& code,
                                                std::string_view feature, const Plan& plan) {
     if (const auto* module = find_module(prices, code); module && holds(module->features, feature))
-        return EntitlementSource{"module", module->code, module->title, module->price.value_or(MicroYuan{}),
-                                 plan.months, plan.weeks};
+        return EntitlementSource{"module",      module->code,
+                                 module->title, module->price.value_or(MicroYuan{}),
+                                 plan.months,   plan.weeks};
     if (const auto* offer = find_add_on(prices, code); offer && gives(prices, offer->modules, feature))
         return EntitlementSource{"add_on", offer->code, offer->title, offer->price, plan.months, plan.weeks};
     return std::nullopt;

@@ -52,8 +52,8 @@ struct Fault {
 std::span<const Fault> faults();
 const Fault& fault(Errc errc);
 
-/// One bad field. `pointer` is a JSON pointer (RFC 6901), "" for the whole document; `code` is stable: of the error
-/// table, or of the rule that is broken (price_list.hpp names those of price lists).
+/// One bad field. `pointer` is a JSON pointer (RFC 6901), "" for the whole document; `code` is stable: of the
+/// error table, or of the rule that is broken (price_list.hpp names those of price lists).
 struct FieldProblem {
     std::string pointer;
     std::string text;

@@ -21,15 +21,15 @@ std::optional<Provider> parse_provider(std::string_view name);
 /// Why an order did not take the money, in the classes that decide what happens next (B5).
 enum class FailureCause {
     balance_not_enough,
-    payment_limit,         // user's own limit, risk control
+    payment_limit,  // user's own limit, risk control
     account_abnormal,
     mandate_ended,
     amount_above_mandate,
-    outside_window,        // hours, notice window, already charged this period
+    outside_window,  // hours, notice window, already charged this period
     channel_busy,
-    merchant_blocked,      // our side: stop the batch, tell an operator
-    bad_request,           // our bug: tell an operator
-    closed_unpaid,         // the order was closed or expired without payment
+    merchant_blocked,  // our side: stop the batch, tell an operator
+    bad_request,       // our bug: tell an operator
+    closed_unpaid,     // the order was closed or expired without payment
     unlisted
 };
 std::string_view failure_cause_name(FailureCause cause);
@@ -38,14 +38,14 @@ std::optional<FailureCause> parse_failure_cause(std::string_view name);
 /// Money came in. The amount is the order's total, not what the payer paid after coupons.
 struct PaymentSucceeded {
     Provider provider{};
-    std::string mchid;          // WeChat mchid, Alipay seller_id (our PID)
-    std::string app_id;         // appid the message names; empty when it names none
+    std::string mchid;   // WeChat mchid, Alipay seller_id (our PID)
+    std::string app_id;  // appid the message names; empty when it names none
     std::string out_trade_no;
-    std::string transaction_id; // transaction_id, trade_no
+    std::string transaction_id;  // transaction_id, trade_no
     Fen amount;
-    std::string payer;          // openid / buyer id; may be empty
-    Instant paid_at{};          // provider's success time
-    std::string contract_id;    // deductions only, else empty
+    std::string payer;        // openid / buyer id; may be empty
+    Instant paid_at{};        // provider's success time
+    std::string contract_id;  // deductions only, else empty
 };
 
 /// The provider says that this number did not take money. Only a query makes it final.
@@ -65,18 +65,18 @@ struct RefundChanged {
     std::string out_refund_no;  // empty: the provider told only a running total
     std::string refund_id;
     Status status{};
-    Fen amount;                 // of this refund; of all refunds so far when `cumulative`
+    Fen amount;  // of this refund; of all refunds so far when `cumulative`
     bool cumulative = false;
     Instant at{};
 };
 
 struct MandateSigned {
     Provider provider{};
-    std::string mchid;          // WeChat only
+    std::string mchid;  // WeChat only
     std::string app_id;
-    std::string our_number;     // contract_code / external_agreement_no
-    std::string contract_id;    // contract_id / agreement_no
-    std::string plan_id;        // WeChat only
+    std::string our_number;   // contract_code / external_agreement_no
+    std::string contract_id;  // contract_id / agreement_no
+    std::string plan_id;      // WeChat only
     std::string payer;
     Instant signed_at{};
     std::optional<Instant> expires_at;

@@ -9,8 +9,8 @@ namespace wefee {
 
 enum class InvoiceCause { opening, period, change, correction, one_off, threshold, late_usage };
 
-inline constexpr std::array<std::string_view, 7> invoice_cause_names{"opening", "period",    "change",    "correction",
-                                                                     "one_off", "threshold", "late_usage"};
+inline constexpr std::array<std::string_view, 7> invoice_cause_names{
+    "opening", "period", "change", "correction", "one_off", "threshold", "late_usage"};
 
 constexpr std::string_view invoice_cause_name(InvoiceCause cause) {
     return invoice_cause_names.at(static_cast<std::size_t>(std::to_underlying(cause)));

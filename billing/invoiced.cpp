@@ -27,7 +27,8 @@ Fen metered_in(const RatedPeriod& bill) {
 RatedLine& line_like(std::vector<RatedLine>& lines, const RatedLine& like, const std::string& code) {
     const auto found = std::ranges::find(lines, code, &RatedLine::item_code);
     if (found != lines.end()) return *found;
-    const auto at = like.kind == LineKind::tax ? lines.end() : std::ranges::find(lines, LineKind::tax, &RatedLine::kind);
+    const auto at =
+        like.kind == LineKind::tax ? lines.end() : std::ranges::find(lines, LineKind::tax, &RatedLine::kind);
     auto& line = *lines.insert(at, RatedLine{});
     line.item_code = code;
     line.kind = like.kind;
@@ -44,11 +45,14 @@ RatedPeriod joined(std::span<const RatedPeriod> bills, JoinBy by) {
         all.price_list_version = bill.price_list_version;
         all.suppressed += bill.suppressed;
         for (const auto& line : bill.lines) {
-            auto& sum = line_like(all.lines, line, by == JoinBy::item ? std::string(item_of(line.item_code)) : line.item_code);
+            auto& sum = line_like(all.lines, line,
+                                  by == JoinBy::item ? std::string(item_of(line.item_code)) : line.item_code);
             sum.formula.amount += line.amount();
             sum.tax += line.tax;
-            sum.period = {std::min(sum.period.start, line.period.start), std::max(sum.period.end, line.period.end)};
-            if (!line.formula.text.empty()) sum.formula.text += (sum.formula.text.empty() ? "" : ";") + line.formula.text;
+            sum.period = {std::min(sum.period.start, line.period.start),
+                          std::max(sum.period.end, line.period.end)};
+            if (!line.formula.text.empty())
+                sum.formula.text += (sum.formula.text.empty() ? "" : ";") + line.formula.text;
         }
     }
     add_up(all);
@@ -61,7 +65,8 @@ RatedPeriod less_invoiced(RatedPeriod whole, const RatedPeriod& invoiced) {
         line.formula.already += earlier.amount();
         line.formula.amount -= earlier.amount();
         line.tax -= earlier.tax;
-        if (earlier.amount() != Fen{}) line.formula.text += "(减已开 " + format_yuan_for_people(earlier.amount()) + ")";
+        if (earlier.amount() != Fen{})
+            line.formula.text += "(减已开 " + format_yuan_for_people(earlier.amount()) + ")";
     }
     add_up(whole);
     return whole;
@@ -69,11 +74,13 @@ RatedPeriod less_invoiced(RatedPeriod whole, const RatedPeriod& invoiced) {
 
 RatedPeriod correction(RatedPeriod whole, const RatedPeriod& invoiced) {
     auto bill = less_invoiced(std::move(whole), invoiced);
-    std::erase_if(bill.lines, [](const RatedLine& line) { return line.amount() == Fen{} && line.tax == Fen{}; });
+    std::erase_if(bill.lines,
+                  [](const RatedLine& line) { return line.amount() == Fen{} && line.tax == Fen{}; });
     return bill;
 }
 
-std::optional<RatedPeriod> threshold_bill(const Thresholds& thresholds, RatedPeriod whole, const RatedPeriod& invoiced) {
+std::optional<RatedPeriod> threshold_bill(const Thresholds& thresholds, RatedPeriod whole,
+                                          const RatedPeriod& invoiced) {
     if (threshold_invoice(thresholds, metered_in(whole), metered_in(invoiced)) <= Fen{}) return std::nullopt;
     auto bill = less_invoiced(std::move(whole), invoiced);
     if (bill.total <= Fen{}) return std::nullopt;
@@ -117,7 +124,8 @@ LineNote note_on(const RatedPeriod& bill, Fen part, int tax_basis_points) {
     return {credit_note(Fraction{part} - discount, tax_basis_points), rounded(discount)};
 }
 
-RatedPeriod bill_of_credit(const std::string& item_code, const std::string& title, DaySpan period, Fen net, Fen tax) {
+RatedPeriod bill_of_credit(const std::string& item_code, const std::string& title, DaySpan period, Fen net,
+                           Fen tax) {
     RatedPeriod bill;
     const auto add = [&](std::string code, LineKind kind, Fen amount, Fen of_tax) {
         RatedLine line;

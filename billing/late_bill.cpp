@@ -13,7 +13,8 @@ using rating::DueLine;
 
 /// Lines that are worked out from all the others.
 bool is_of_the_whole(const RatedLine& line) {
-    return line.kind == LineKind::coupon || line.kind == LineKind::tax || item_of(line.item_code) == budget_cap_item();
+    return line.kind == LineKind::coupon || line.kind == LineKind::tax ||
+           item_of(line.item_code) == budget_cap_item();
 }
 
 std::vector<DueLine> due_of(const Subscription& subscription, const RatedPeriod& invoiced) {
@@ -33,7 +34,8 @@ RatedLine* find_line(std::vector<RatedLine>& lines, const std::string& code) {
 
 /// Where an earlier bill had late usage of the item too, the line has both.
 void add(std::vector<DueLine>& due, RatedLine line, int tax_basis_points) {
-    const auto known = std::ranges::find(due, line.item_code, [](const DueLine& one) { return one.line.item_code; });
+    const auto known =
+        std::ranges::find(due, line.item_code, [](const DueLine& one) { return one.line.item_code; });
     if (known == due.end())
         due.push_back({std::move(line), tax_basis_points});
     else
@@ -44,7 +46,8 @@ void add(std::vector<DueLine>& due, RatedLine line, int tax_basis_points) {
 void only_late(RatedPeriod& bill, const std::vector<RatedLine>& late) {
     for (const auto& line : late) find_line(bill.lines, line.item_code)->formula = line.formula;
     std::erase_if(bill.lines, [&](const RatedLine& line) {
-        return line.amount() == Fen{} && std::ranges::find(late, line.item_code, &RatedLine::item_code) == late.end();
+        return line.amount() == Fen{} &&
+               std::ranges::find(late, line.item_code, &RatedLine::item_code) == late.end();
     });
 }
 
@@ -61,12 +64,14 @@ RatedPeriod late_bill(const Subscription& subscription, DaySpan period, std::spa
     }
     auto whole = rating::bill_of(due, *terms.prices, terms.coupons);
     const std::array parts{RatingPart{
-        terms.prices.get(), {.plan = terms.plan, .period = period, .full = period, .budget_cap = subscription.budget_cap}}};
+        terms.prices.get(),
+        {.plan = terms.plan, .period = period, .full = period, .budget_cap = subscription.budget_cap}}};
     rating::apply_budget_cap(whole, due, parts);
     auto bill = less_invoiced(std::move(whole), invoiced);
     bill.suppressed -= invoiced.suppressed;
     only_late(bill, lines);
-    if (std::ranges::all_of(bill.lines, [](const RatedLine& line) { return line.amount() == Fen{}; })) bill.lines.clear();
+    if (std::ranges::all_of(bill.lines, [](const RatedLine& line) { return line.amount() == Fen{}; }))
+        bill.lines.clear();
     bill.late = std::move(billed);
     return bill;
 }

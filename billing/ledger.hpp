@@ -64,8 +64,8 @@ Postings post_surplus(const std::string& attempt_id, Fen amount);
 Postings post_refund(const std::string& refund_id, Fen amount, bool of_surplus);
 /// Found in the provider's console: waits for a person to say what it was.
 Postings post_external_refund(const std::string& refund_id, Fen amount);
-/// `parts` add up to net + tax. What the note lowers is cleared by its own attempt's capture; what goes back in cash is
-/// owed to the tenant until its refund succeeds.
+/// `parts` add up to net + tax. What the note lowers is cleared by its own attempt's capture; what goes back
+/// in cash is owed to the tenant until its refund succeeds.
 Postings post_credit_note(const std::string& note_id, Fen net, Fen tax, const NoteParts& parts);
 /// The refund of a note has succeeded: its attempt's capture pays for what the refund made owed.
 Postings post_note_refunded(const std::string& attempt_id, Fen amount);

@@ -37,8 +37,8 @@ struct Thresholds {
 /// How many thresholds `total` has reached.
 std::int64_t thresholds_reached(const Thresholds& thresholds, Fen total);
 
-/// What to invoice of the period's total: all that is not invoiced yet once it has reached a threshold that what is
-/// invoiced had not (several reached at once give one invoice), else nothing.
+/// What to invoice of the period's total: all that is not invoiced yet once it has reached a threshold that
+/// what is invoiced had not (several reached at once give one invoice), else nothing.
 Fen threshold_invoice(const Thresholds& thresholds, Fen total, Fen already_invoiced);
 
 /// Amounts at `percents` of a cap or budget.

@@ -27,7 +27,7 @@ struct ItemCharge {
     std::string code;
     Fraction exact;
     Fen amount;
-    Fen credited;  // what the overlap took off
+    Fen credited;         // what the overlap took off
     int shared_days = 0;  // weighted as the days are counted
 };
 

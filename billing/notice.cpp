@@ -231,12 +231,16 @@ Notice plan_changed_notice(const PlanChange& change) {
     const bool ends = change.to.empty();
     const bool later = change.day > civil_day(change.now);
     notice.title = ends ? "订阅已取消" : later ? "套餐变更已预约" : "套餐变更已生效";
-    notice.lead = fitted(ends ? change.from : change.from == change.to ? change.to : change.from + " → " + change.to, lead_most);
+    notice.lead = fitted(ends                       ? change.from
+                         : change.from == change.to ? change.to
+                                                    : change.from + " → " + change.to,
+                         lead_most);
     if (!ends) {
         notice.key_figure = format_yuan_for_people(change.charge);
         notice.key_label = "本次应付";
     }
-    add_fact(notice, ends ? "使用至" : "生效时间", shown_day(ends ? add_days(change.day, -1) : change.day, change.now));
+    add_fact(notice, ends ? "使用至" : "生效时间",
+             shown_day(ends ? add_days(change.day, -1) : change.day, change.now));
     if (change.charge != Fen{}) add_fact(notice, "本次应付", format_yuan_for_people(change.charge));
     if (change.credit != Fen{}) add_fact(notice, "退回余额", format_yuan_for_people(change.credit));
     add_fact(notice, "计算方式", "按剩余天数折算");

@@ -92,7 +92,7 @@ struct PlanChange {
     std::string stage = {};  // tells changes apart
     std::string from = {};
     std::string to = {};
-    CivilDay day{};          // the first one on the new terms, or the first one without
+    CivilDay day{};  // the first one on the new terms, or the first one without
     Fen charge = {};
     Fen credit = {};
     Instant now{};

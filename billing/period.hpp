@@ -13,8 +13,8 @@ struct Anchor {
     int day = 1;  // 1-31, clamped to the month's end
     int months = 1;
     std::chrono::year_month origin{std::chrono::year{2000}, std::chrono::January};
-    int weeks = 0;      // 0: by months
-    CivilDay first{};   // of some period, by weeks only
+    int weeks = 0;     // 0: by months
+    CivilDay first{};  // of some period, by weeks only
     friend bool operator==(const Anchor&, const Anchor&) = default;
 };
 

@@ -43,14 +43,20 @@ std::optional<SeatRule> parse_seat_rule(std::string_view name) {
 std::string_view timing_name(Timing timing) { return timing_names.at(static_cast<std::size_t>(timing)); }
 std::optional<Timing> parse_timing(std::string_view name) { return parse_in<Timing>(timing_names, name); }
 
-std::string_view day_count_name(DayCount count) { return day_count_names.at(static_cast<std::size_t>(count)); }
-std::optional<DayCount> parse_day_count(std::string_view name) { return parse_in<DayCount>(day_count_names, name); }
+std::string_view day_count_name(DayCount count) {
+    return day_count_names.at(static_cast<std::size_t>(count));
+}
+std::optional<DayCount> parse_day_count(std::string_view name) {
+    return parse_in<DayCount>(day_count_names, name);
+}
 
 bool same_length(const Plan& a, const Plan& b) {
     return a.weeks == b.weeks && (a.weeks > 0 || a.months == b.months);
 }
 
-Fraction months_of(const Plan& plan) { return plan.weeks > 0 ? Fraction{7 * 12 * plan.weeks, 365} : Fraction{plan.months}; }
+Fraction months_of(const Plan& plan) {
+    return plan.weeks > 0 ? Fraction{7 * 12 * plan.weeks, 365} : Fraction{plan.months};
+}
 
 bool has_seat_price(const Plan& plan) { return plan.seat_price != MicroYuan{} || !plan.seat_tiers.empty(); }
 

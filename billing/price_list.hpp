@@ -41,9 +41,9 @@ struct Meter {
     std::string title;
     std::string unit;  // 条, 次, 分钟 ...
     Aggregation aggregation = Aggregation::sum;
-    std::string property = {};                // unique: whose different values are counted
-    std::vector<MeterFilter> filters = {};    // all must hold
-    std::vector<std::string> dimensions = {}; // properties that usage is shown by (department, seat ...)
+    std::string property = {};                 // unique: whose different values are counted
+    std::vector<MeterFilter> filters = {};     // all must hold
+    std::vector<std::string> dimensions = {};  // properties that usage is shown by (department, seat ...)
 };
 
 /// The price of one meter within a plan. Which fields count depends on the model.
@@ -63,8 +63,8 @@ enum class SeatRule { prorated, high_water };
 std::string_view seat_rule_name(SeatRule rule);
 std::optional<SeatRule> parse_seat_rule(std::string_view name);
 
-/// When fixed prices (plan, add-ons, seats) are billed: at the start of a period or at its end. Usage is always
-/// billed at the end.
+/// When fixed prices (plan, add-ons, seats) are billed: at the start of a period or at its end. Usage is
+/// always billed at the end.
 enum class Timing { arrears, advance };
 std::string_view timing_name(Timing timing);
 std::optional<Timing> parse_timing(std::string_view name);
@@ -72,14 +72,14 @@ std::optional<Timing> parse_timing(std::string_view name);
 std::string_view day_count_name(DayCount count);
 std::optional<DayCount> parse_day_count(std::string_view name);
 
-/// Money that a plan or an add-on includes: it pays metered amounts of a period before anything is owed. What is left of
-/// it ends with the period.
+/// Money that a plan or an add-on includes: it pays metered amounts of a period before anything is owed. What
+/// is left of it ends with the period.
 struct IncludedCredit {
     std::string code;
     std::string title;
     Fen amount = {};                       // per period
     std::vector<std::string> meters = {};  // whose amounts it pays; none: all that the plan meters
-    bool prorated = true;                  // with the days of a part of a period, like the price of what includes it
+    bool prorated = true;  // with the days of a part of a period, like the price of what includes it
 };
 
 struct Plan {
@@ -90,7 +90,7 @@ struct Plan {
     int weeks = 0;         // above 0: a period has so many weeks from the first day on, and no months
     MicroYuan price = {};  // per period
     std::int64_t included_seats = 0;
-    MicroYuan seat_price = {};  // per further seat and period
+    MicroYuan seat_price = {};          // per further seat and period
     std::vector<Tier> seat_tiers = {};  // instead: further seats in tiers (R9), the flat fee once a period
     SeatRule seat_rule = SeatRule::prorated;
     DayCount day_count = DayCount::actual;  // of parts of a period

@@ -9,8 +9,9 @@ namespace wefee {
 namespace {
 
 /// Heads of item codes that are ours: a meter may not be called so.
-constexpr std::array<std::string_view, 12> reserved_codes{"plan", "module",   "add_on", "seats",   "tax",            "minimum",
-                                                          "cap",  "discount", "coupon", "one_off", "account_credit", "credit"};
+constexpr std::array<std::string_view, 12> reserved_codes{
+    "plan",     "module", "add_on",  "seats",          "tax",   "minimum", "cap",
+    "discount", "coupon", "one_off", "account_credit", "credit"};
 
 bool is_code(std::string_view text) {
     return !text.empty() && text.size() <= 48 && std::ranges::all_of(text, [](char c) {
@@ -31,7 +32,8 @@ std::vector<std::string> meters_of(const Plan& plan) {
 class Check {
 public:
     explicit Check(const PriceList& prices) : prices_(prices) {
-        for (const auto& plan : prices.plans) std::ranges::move(meters_of(plan), std::back_inserter(charged_));
+        for (const auto& plan : prices.plans)
+            std::ranges::move(meters_of(plan), std::back_inserter(charged_));
     }
 
     std::vector<Issue> run() {
@@ -174,7 +176,8 @@ private:
         for (std::size_t i = 0; i < plan.seat_tiers.size(); ++i) {
             const auto here = pointer + list_pointer("seat_tiers", i);
             const auto& tier = plan.seat_tiers[i];
-            if (tier.package_size) issues_.add("wrong_model", here + "/package_size", "seats are not sold in packages");
+            if (tier.package_size)
+                issues_.add("wrong_model", here + "/package_size", "seats are not sold in packages");
             if (tier.cap) issues_.add("wrong_model", here + "/cap_fen", "a tier of seats has no cap");
             if (tier.up_to && tier.up_to->count() % quantity_scale != 0)
                 issues_.add("bad_value", here + "/up_to", "a whole number of seats");
@@ -206,13 +209,16 @@ private:
     }
 
     /// Lines and consents tell them apart by their codes, as everything that is sold.
-    void credits(const std::vector<IncludedCredit>& credits, const std::vector<std::string>& charged, const std::string& pointer) {
-        for (std::size_t i = 0; i < credits.size(); ++i) named(credits[i], pointer + list_pointer("credits", i), sold_);
+    void credits(const std::vector<IncludedCredit>& credits, const std::vector<std::string>& charged,
+                 const std::string& pointer) {
+        for (std::size_t i = 0; i < credits.size(); ++i)
+            named(credits[i], pointer + list_pointer("credits", i), sold_);
         check_credits(credits, charged, prices_, pointer, issues_);
     }
 
     void one_off(const OneOffOffer& offer, const std::string& pointer) {
-        if (offer.unit.empty()) issues_.add("missing_text", pointer + "/unit", "the unit is shown on every line");
+        if (offer.unit.empty())
+            issues_.add("missing_text", pointer + "/unit", "the unit is shown on every line");
         issues_.price(offer.price.count(), pointer + "/price_micro_yuan");
     }
 

@@ -23,7 +23,8 @@ bool says_something(const Percentage& terms) {
 
 }  // namespace
 
-void check_tiers(const std::vector<Tier>& tiers, const std::string& pointer, std::string_view name, Issues& issues) {
+void check_tiers(const std::vector<Tier>& tiers, const std::string& pointer, std::string_view name,
+                 Issues& issues) {
     if (tiers.empty()) return issues.add("tier_gap", pointer, "a tiered price needs a tier");
     Quantity below{};
     for (std::size_t i = 0; i < tiers.size(); ++i) {
@@ -82,8 +83,8 @@ void check_strays(const UsageCharge& charge, const std::string& pointer, Issues&
 
 }  // namespace
 
-void check_credits(const std::vector<IncludedCredit>& credits, const std::vector<std::string>& charged, const PriceList& prices,
-                   const std::string& pointer, Issues& issues) {
+void check_credits(const std::vector<IncludedCredit>& credits, const std::vector<std::string>& charged,
+                   const PriceList& prices, const std::string& pointer, Issues& issues) {
     for (std::size_t i = 0; i < credits.size(); ++i) {
         const auto here = pointer + list_pointer("credits", i);
         const auto& credit = credits[i];
@@ -94,9 +95,12 @@ void check_credits(const std::vector<IncludedCredit>& credits, const std::vector
             const auto& meter = credit.meters[j];
             const auto at = here + list_pointer("meters", j);
             const auto first = credit.meters.begin();
-            if (!find_meter(prices, meter)) issues.add("unknown_reference", at, meter);
-            else if (std::ranges::find(charged, meter) == charged.end()) issues.add("useless_credit", at, "nothing charges " + meter);
-            if (std::find(first, first + static_cast<std::ptrdiff_t>(j), meter) != first + static_cast<std::ptrdiff_t>(j))
+            if (!find_meter(prices, meter))
+                issues.add("unknown_reference", at, meter);
+            else if (std::ranges::find(charged, meter) == charged.end())
+                issues.add("useless_credit", at, "nothing charges " + meter);
+            if (std::find(first, first + static_cast<std::ptrdiff_t>(j), meter) !=
+                first + static_cast<std::ptrdiff_t>(j))
                 issues.add("duplicate_code", at, meter);
         }
     }
@@ -115,7 +119,8 @@ void check_usage(const UsageCharge& charge, const PriceList& prices, const std::
     }
     check_strays(charge, pointer, issues);
     if (charge.model == ChargeModel::percentage && meter && !counts_each_event(meter->aggregation))
-        issues.add("wrong_model", pointer + "/model", "an event has a price of its own only where a meter counts each: sum or count");
+        issues.add("wrong_model", pointer + "/model",
+                   "an event has a price of its own only where a meter counts each: sum or count");
     if (is_tiered(charge.model)) check_tiers(charge.tiers, pointer, "tiers", issues);
     if (charge.model == ChargeModel::percentage)
         check_percentage(charge.percentage, pointer + "/percentage", issues);

@@ -203,8 +203,8 @@ void describe(Visitor& visit, Row& row) {
 
 template <class Visitor, Is<Plan> Row>
 void describe(Visitor& visit, Row& row) {
-    auto& [code, title, modules, months, weeks, price, included_seats, seat_price, seat_tiers, seat_rule, day_count,
-           usage, minimum, cap, trial_days, timing, credits] = row;
+    auto& [code, title, modules, months, weeks, price, included_seats, seat_price, seat_tiers, seat_rule,
+           day_count, usage, minimum, cap, trial_days, timing, credits] = row;
     visit(field::key("code", "代码"), code);
     visit(field::text("title", "名称", true, 128), title);
     visit(field::rows("modules", "功能模块", false), modules);

@@ -44,12 +44,13 @@ inline std::string list_pointer(std::string_view list, std::size_t i) {
 }
 
 /// Tiers at `pointer`/`name`: without gap or overlap, no price below 0.
-void check_tiers(const std::vector<Tier>& tiers, const std::string& pointer, std::string_view name, Issues& issues);
+void check_tiers(const std::vector<Tier>& tiers, const std::string& pointer, std::string_view name,
+                 Issues& issues);
 
-/// Included credits at `pointer`/credits: each of some amount, for meters that are charged. `charged`: what the plan, or any
-/// plan beside an add-on, charges.
-void check_credits(const std::vector<IncludedCredit>& credits, const std::vector<std::string>& charged, const PriceList& prices,
-                   const std::string& pointer, Issues& issues);
+/// Included credits at `pointer`/credits: each of some amount, for meters that are charged. `charged`: what
+/// the plan, or any plan beside an add-on, charges.
+void check_credits(const std::vector<IncludedCredit>& credits, const std::vector<std::string>& charged,
+                   const PriceList& prices, const std::string& pointer, Issues& issues);
 
 /// The price of one meter in a plan: whether its model can work it out, and uses all that it says.
 void check_usage(const UsageCharge& charge, const PriceList& prices, const std::string& pointer,

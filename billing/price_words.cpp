@@ -92,7 +92,8 @@ void add_usage(const PriceList& prices, const UsageCharge& charge, std::vector<P
 }
 
 std::string credit_words(const PriceList& prices, const IncludedCredit& credit, const std::string& period) {
-    return format_yuan_for_people(credit.amount) + " / " + period + ",先抵扣" + rating::paid_by_credit(prices, credit) +
+    return format_yuan_for_people(credit.amount) + " / " + period + ",先抵扣" +
+           rating::paid_by_credit(prices, credit) +
            (credit.prorated ? ",不足一期按天折算" : ",不足一期不折算") + ",未用完的期末作废";
 }
 
@@ -118,7 +119,8 @@ std::vector<PriceWords> plan_words(const PriceList& prices, const Plan& plan) {
     words.push_back({"含席位", std::to_string(plan.included_seats) + " 席"});
     const auto rule = std::string(kind_label(plan.seat_rule));
     if (plan.seat_tiers.empty())
-        words.push_back({"超出的席位", format_unit_price(plan.seat_price) + " / 席 / " + period + "," + rule});
+        words.push_back(
+            {"超出的席位", format_unit_price(plan.seat_price) + " / 席 / " + period + "," + rule});
     else
         words.push_back({"超出的席位", "每" + period + "分档累进:各档席位按各档单价," + rule});
     add_tiers(plan.seat_tiers, "超出的席位", "席", words);
@@ -140,7 +142,8 @@ std::string module_words(const Module& module) {
 
 std::string add_on_words(const PriceList& prices, const AddOnOffer& offer) {
     auto words = format_unit_price(offer.price) + " / 期";
-    for (const auto& credit : offer.credits) words += ";含抵扣额度「" + credit.title + "」" + credit_words(prices, credit, "期");
+    for (const auto& credit : offer.credits)
+        words += ";含抵扣额度「" + credit.title + "」" + credit_words(prices, credit, "期");
     return words;
 }
 

@@ -45,11 +45,14 @@ Fraction prorated(Fen price, DaySpan span, const Anchor& anchor) {
 int days_of_30(DaySpan span) {
     int days = span.days();
     const auto last = month_of(span.end);
-    for (auto month = month_of(span.start); month < last; month += std::chrono::months{1}) days += 30 - length_of(month);
+    for (auto month = month_of(span.start); month < last; month += std::chrono::months{1})
+        days += 30 - length_of(month);
     return days;
 }
 
-int day_weight(CivilDay day, DayCount count) { return count == DayCount::thirty ? days_of_30({day, add_days(day, 1)}) : 1; }
+int day_weight(CivilDay day, DayCount count) {
+    return count == DayCount::thirty ? days_of_30({day, add_days(day, 1)}) : 1;
+}
 
 PeriodPart part_of(DaySpan span, DaySpan full, DayCount count) {
     if (count == DayCount::actual) return {span.days(), full.days()};

@@ -30,7 +30,8 @@ int day_weight(CivilDay day, DayCount count);
 int days_of_30(DaySpan span);
 Fraction prorated_30(Fen price, DaySpan span);
 
-/// So many days of so many. Never more than the whole, and all of it is the whole however long its months are.
+/// So many days of so many. Never more than the whole, and all of it is the whole however long its months
+/// are.
 struct PeriodPart {
     int days = 0;
     int of = 1;

@@ -1,5 +1,5 @@
-// Puts a bill together: each stretch's fixed prices, usage, late usage, minimum and cap; then coupons and tax over
-// all of them.
+// Puts a bill together: each stretch's fixed prices, usage, late usage, minimum and cap; then coupons and tax
+// over all of them.
 #include "billing/rating.hpp"
 
 #include <algorithm>
@@ -28,8 +28,8 @@ Lines metered_lines(const PriceList& prices, const Plan& plan, const RatingInput
     for (const auto& charge : plan.usage) {
         const auto found = std::ranges::find(input.usage, charge.meter, &UsageTotal::meter);
         const auto total = found == input.usage.end() ? UsageTotal{charge.meter, {}, 0} : *found;
-        append(lines, usage_lines(charge, *find_meter(prices, charge.meter), total, period_part(plan, input).share(),
-                                  input.last_part));
+        append(lines, usage_lines(charge, *find_meter(prices, charge.meter), total,
+                                  period_part(plan, input).share(), input.last_part));
     }
     return lines;
 }
@@ -42,7 +42,8 @@ Fen rating::sum_of(const Lines& lines) {
     return sum;
 }
 
-Lines rating::stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input, CreditsUsed& used) {
+Lines rating::stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input,
+                            CreditsUsed& used) {
     auto lines = fixed_lines(prices, plan, input);
     if (input.portion == Portion::fixed) return lines;
     const auto fixed = sum_of(lines);
@@ -51,8 +52,8 @@ Lines rating::stretch_lines(const PriceList& prices, const Plan& plan, const Rat
     append(metered, credit_lines(prices, plan, input, metered, used));
     const auto gross = fixed + sum_of(metered);
     append(lines, std::move(metered));
-    append(lines, limit_lines(plan.minimum, plan.cap, period_part(plan, input).share(), gross, input.last_part, minimum_item(),
-                              cap_item(), plan.title));
+    append(lines, limit_lines(plan.minimum, plan.cap, period_part(plan, input).share(), gross,
+                              input.last_part, minimum_item(), cap_item(), plan.title));
     return lines;
 }
 
@@ -100,7 +101,8 @@ void add_tax(RatedPeriod& rated, const std::vector<DueLine>& due, Fen discount, 
     line.period = rated.lines.back().period;
     line.formula.amount = tax.total;
     const int rate = due.back().tax_basis_points;
-    const bool one_rate = std::ranges::all_of(due, [rate](const DueLine& d) { return d.tax_basis_points == rate; });
+    const bool one_rate =
+        std::ranges::all_of(due, [rate](const DueLine& d) { return d.tax_basis_points == rate; });
     line.formula.factor_num = one_rate ? rate : 1;
     line.formula.factor_den = one_rate ? 10'000 : 1;
     line.formula.text =
@@ -129,7 +131,8 @@ Tax rating::tax_of(const std::vector<DueLine>& due, Fen discount) {
     return invoice_tax(taxable);
 }
 
-RatedPeriod rating::bill_of(std::vector<DueLine> due, const PriceList& prices, std::span<const std::string> coupons) {
+RatedPeriod rating::bill_of(std::vector<DueLine> due, const PriceList& prices,
+                            std::span<const std::string> coupons) {
     RatedPeriod rated;
     rated.price_list_version = prices.version;
     if (due.empty()) return rated;
@@ -162,7 +165,8 @@ RatedPeriod rate(std::span<const RatingPart> parts, std::span<const LateUsage> l
         }
         for (auto& line : lines) {
             line.period = input.period;
-            if (input.period.start != parts.front().input.period.start) line.item_code += "@" + format_day(input.period.start);
+            if (input.period.start != parts.front().input.period.start)
+                line.item_code += "@" + format_day(input.period.start);
             due.push_back({std::move(line), prices->tax_basis_points});
         }
     }

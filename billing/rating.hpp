@@ -23,7 +23,8 @@ struct UsageTotal {
     std::int64_t events = 0;
     std::vector<Fen> transactions = {};  // percentage prices only: the period's events in order
     std::string evidence = {};           // further words, shown with the line
-    /// time_weighted: the sum of levels, a day each, and the days of the period; `quantity` is their quotient.
+    /// time_weighted: the sum of levels, a day each, and the days of the period; `quantity` is their
+    /// quotient.
     Quantity unit_days = {};
     int days = 0;  // 0: not weighted
 };
@@ -38,7 +39,7 @@ struct LateBilled {
 
 struct AddOn {
     std::string code;  // of an add-on offer, or of a module that is sold alone
-    DaySpan days;  // on which it is used; cut to the period. The same one may be used in several spans
+    DaySpan days;      // on which it is used; cut to the period. The same one may be used in several spans
 };
 
 struct AlreadyInvoiced {
@@ -46,7 +47,8 @@ struct AlreadyInvoiced {
     Fen amount;
 };
 
-/// What of a period is billed: fixed prices (plan, add-ons, seats) may be billed in advance, usage afterwards.
+/// What of a period is billed: fixed prices (plan, add-ons, seats) may be billed in advance, usage
+/// afterwards.
 enum class Portion { all, fixed, usage };
 
 struct RatingInput {
@@ -63,8 +65,8 @@ struct RatingInput {
     bool last_part = true;
     Portion portion = Portion::all;
     std::vector<std::string> coupons = {};  // codes, in the order in which they were given
-    /// A budget's hard cap: the most that the bill may come to, with tax, earlier parts included. Never makes a
-    /// credit. Of several stretches the last one's holds for all.
+    /// A budget's hard cap: the most that the bill may come to, with tax, earlier parts included. Never makes
+    /// a credit. Of several stretches the last one's holds for all.
     std::optional<Fen> budget_cap = {};
 };
 
@@ -102,7 +104,7 @@ struct RatedPeriod {
     std::vector<RatedLine> lines;  // the tax line, where there is one, last
     Fen net;                       // all lines but tax
     Fen tax;
-    Fen total;  // net + tax: the sum of all lines
+    Fen total;       // net + tax: the sum of all lines
     Fen suppressed;  // what the budget's cap took off, with tax: total + suppressed would be owed without it
     std::vector<LateBilled> late = {};  // what the late lines are made of
 };
@@ -113,8 +115,8 @@ struct RatingPart {
     RatingInput input;
 };
 
-/// Usage that came after its period was invoiced: billed as the difference to what was invoiced (R11). All of the period
-/// is priced again, because minimums and caps look at the whole of it.
+/// Usage that came after its period was invoiced: billed as the difference to what was invoiced (R11). All of
+/// the period is priced again, because minimums and caps look at the whole of it.
 struct LateUsage {
     struct Late {
         std::string meter;
@@ -123,23 +125,25 @@ struct LateUsage {
     DaySpan period;                 // the earlier one
     std::vector<RatingPart> parts;  // as they were priced then, with all usage, what came late included
     std::vector<Late> meters;
-    std::vector<AlreadyInvoiced> already = {};  // of the period, by metered_item(), what late lines took included
+    std::vector<AlreadyInvoiced> already =
+        {};  // of the period, by metered_item(), what late lines took included
 };
 
-/// What late usage settles a line by that depends on usage: its meter, an included credit, or the plan's minimum or cap.
-/// None for others.
+/// What late usage settles a line by that depends on usage: its meter, an included credit, or the plan's
+/// minimum or cap. None for others.
 std::optional<std::string> metered_item(LineKind kind, std::string_view line_code);
 /// Adds to what late usage is measured against: a line that was invoiced, if it is of such an item; an item.
-void add_invoiced(std::vector<AlreadyInvoiced>& already, LineKind kind, std::string_view line_code, Fen amount);
+void add_invoiced(std::vector<AlreadyInvoiced>& already, LineKind kind, std::string_view line_code,
+                  Fen amount);
 void add_invoiced(std::vector<AlreadyInvoiced>& already, const std::string& item, Fen amount);
 
-/// Pure. Throws Error{invalid_value} with field pointers when the input names a plan, add-on, coupon or meter that
-/// is not on the list, or a period outside `full`.
+/// Pure. Throws Error{invalid_value} with field pointers when the input names a plan, add-on, coupon or meter
+/// that is not on the list, or a period outside `full`.
 RatedPeriod rate(const PriceList& prices, const RatingInput& input, std::span<const LateUsage> late = {});
 
-/// One bill over several stretches: each is rated by itself, coupons (those of the last stretch) and tax look at all
-/// of them. Lines of a stretch that begins later than the first carry "@" and its first day in their code. Late usage
-/// of earlier periods stands with the last one that has usage.
+/// One bill over several stretches: each is rated by itself, coupons (those of the last stretch) and tax look
+/// at all of them. Lines of a stretch that begins later than the first carry "@" and its first day in their
+/// code. Late usage of earlier periods stands with the last one that has usage.
 RatedPeriod rate(std::span<const RatingPart> parts, std::span<const LateUsage> late = {});
 
 /// So many of an item that is charged once.
@@ -147,8 +151,9 @@ struct OneOffOrder {
     std::string code;
     std::int64_t quantity = 1;
 };
-/// The bill of an order (B19): whole, whatever is left of a period, and without coupons, which are of periods. Throws
-/// Error{invalid_value} with pointers below /one_offs when an item is not on the list or named twice.
+/// The bill of an order (B19): whole, whatever is left of a period, and without coupons, which are of
+/// periods. Throws Error{invalid_value} with pointers below /one_offs when an item is not on the list or
+/// named twice.
 RatedPeriod one_off_bill(const PriceList& prices, std::span<const OneOffOrder> orders, CivilDay day);
 
 // ---- item codes ----
@@ -181,7 +186,7 @@ std::string one_off_item(std::string_view one_off);               // one_off.set
 std::string coupon_item(std::string_view coupon);                 // coupon.spring
 std::string tax_item();                                           // tax
 std::string budget_cap_item();                                    // budget_cap
-std::string account_credit_item();                                // account_credit: what no bill of its own is credited
+std::string account_credit_item();  // account_credit: what no bill of its own is credited
 /// The item that a line belongs to: its code without the stretch ("seats@2026-03-12" is of "seats").
 std::string_view item_of(std::string_view line_code);
 

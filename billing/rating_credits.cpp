@@ -23,7 +23,8 @@ PeriodPart part_with(const CreditTerms& terms, const Plan& plan, const RatingInp
     PeriodPart all{0, 1};
     for (const auto& add_on : input.add_ons) {
         if (add_on.code != terms.add_on) continue;
-        const DaySpan days{std::max(add_on.days.start, input.period.start), std::min(add_on.days.end, input.period.end)};
+        const DaySpan days{std::max(add_on.days.start, input.period.start),
+                           std::min(add_on.days.end, input.period.end)};
         if (days.days() <= 0) continue;
         const auto part = part_of(days, input.full, plan.day_count);
         all = {all.days + part.days, part.of};
@@ -59,8 +60,8 @@ Fen take(const IncludedCredit& credit, Fen most, Owed& owed) {
     return taken;
 }
 
-RatedLine credit_line(const PriceList& prices, const Plan& plan, const IncludedCredit& credit, PeriodPart part, Fen used,
-                      Fen available, Fen taken) {
+RatedLine credit_line(const PriceList& prices, const Plan& plan, const IncludedCredit& credit,
+                      PeriodPart part, Fen used, Fen available, Fen taken) {
     RatedLine line;
     line.item_code = credit_item(credit.code);
     line.kind = LineKind::credit;
@@ -80,7 +81,8 @@ RatedLine credit_line(const PriceList& prices, const Plan& plan, const IncludedC
 
 }  // namespace
 
-std::vector<CreditTerms> credits_of(const PriceList& prices, const Plan& plan, const std::vector<std::string>& add_ons) {
+std::vector<CreditTerms> credits_of(const PriceList& prices, const Plan& plan,
+                                    const std::vector<std::string>& add_ons) {
     std::vector<CreditTerms> all;
     for (const auto& credit : plan.credits) all.push_back({&credit, {}});
     for (const auto& code : add_ons)

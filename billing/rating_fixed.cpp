@@ -66,7 +66,8 @@ std::vector<RatedLine> add_on_lines(const PriceList& prices, const Plan& plan, c
         if (module.price) list.push_back({module.code, in_fen(*module.price)});
     for (const auto& add_on : input.add_ons) {
         auto terms = add_on_of(prices, add_on.code).value();
-        items.push_back({add_on.code, in_fen(terms.price), std::move(terms.modules), cut(add_on.days, input.period)});
+        items.push_back(
+            {add_on.code, in_fen(terms.price), std::move(terms.modules), cut(add_on.days, input.period)});
     }
     const auto charges = charge_once(items, list, input.full, plan.day_count);
     std::vector<RatedLine> lines;
@@ -128,9 +129,12 @@ RatedPeriod one_off_bill(const PriceList& prices, std::span<const OneOffOrder> o
         const auto pointer = "/one_offs/" + std::to_string(i) + "/code";
         const auto* offer = find_one_off(prices, orders[i].code);
         const auto same = [&](const OneOffOrder& other) { return other.code == orders[i].code; };
-        if (!offer) problems.push_back({pointer, "is not a one-off item of the price list"});
-        else if (std::ranges::any_of(orders.first(i), same)) problems.push_back({pointer, "is named twice"});
-        else due.push_back({one_off_line(*offer, orders[i].quantity, day), prices.tax_basis_points});
+        if (!offer)
+            problems.push_back({pointer, "is not a one-off item of the price list"});
+        else if (std::ranges::any_of(orders.first(i), same))
+            problems.push_back({pointer, "is named twice"});
+        else
+            due.push_back({one_off_line(*offer, orders[i].quantity, day), prices.tax_basis_points});
     }
     if (!problems.empty()) throw Error(Errc::invalid_value, "this cannot be ordered", std::move(problems));
     return rating::bill_of(std::move(due), prices, {});

@@ -178,7 +178,7 @@ void add_usage(std::vector<ChargeableItem>& items, const UsageCharge& charge, co
         items.push_back({usage_item(meter.code), meter.title,
                          percentage ? MicroYuan{} : highest_price(charge),
                          charge.model == ChargeModel::package ? "包"
-                         : charge.model == ChargeModel::flat ? "期"
+                         : charge.model == ChargeModel::flat  ? "期"
                          : percentage                         ? "笔"
                                                               : meter.unit,
                          model_words(charge, meter)});
@@ -225,23 +225,32 @@ std::vector<ChargeableItem> chargeable_items(const PriceList& prices, std::strin
         const auto* meter = find_meter(prices, charge.meter);
         if (meter) add_usage(items, charge, *meter);
     }
-    for (const auto& [credit, add_on] : rating::credits_of(prices, *plan, add_ons)) {  // below zero: less of it costs more
-        items.push_back({credit_item(credit->code), credit->title, MicroYuan{-credit->amount.count() * micro_yuan_per_fen}, unit,
+    for (const auto& [credit, add_on] :
+         rating::credits_of(prices, *plan, add_ons)) {  // below zero: less of it costs more
+        items.push_back({credit_item(credit->code), credit->title,
+                         MicroYuan{-credit->amount.count() * micro_yuan_per_fen}, unit,
                          "抵扣" + rating::paid_by_credit(prices, *credit) + ",只减不加"});
-        items.push_back({late_item(credit_item(credit->code)), credit->title + "补记", {}, "期", "上期晚到的用量使抵扣变动的差额"});
+        items.push_back({late_item(credit_item(credit->code)),
+                         credit->title + "补记",
+                         {},
+                         "期",
+                         "上期晚到的用量使抵扣变动的差额"});
     }
     if (plan->minimum) {
         items.push_back(
             {minimum_item(), "保底补足", {}, "期", "保底 " + format_yuan_for_people(*plan->minimum)});
-        items.push_back({late_item(minimum_item()), "保底补足补记", {}, "期", "上期晚到的用量使保底补足变动的差额"});
+        items.push_back(
+            {late_item(minimum_item()), "保底补足补记", {}, "期", "上期晚到的用量使保底补足变动的差额"});
     }
     if (plan->cap) {
         items.push_back({cap_item(), "封顶减免", {}, "期", "封顶 " + format_yuan_for_people(*plan->cap)});
-        items.push_back({late_item(cap_item()), "封顶减免补记", {}, "期", "上期晚到的用量使封顶减免变动的差额"});
+        items.push_back(
+            {late_item(cap_item()), "封顶减免补记", {}, "期", "上期晚到的用量使封顶减免变动的差额"});
     }
     items.push_back({budget_cap_item(), "预算封顶减免", {}, "期", "超出您设定预算的部分,只减不加"});
     for (const auto& offer : prices.one_offs)
-        items.push_back({one_off_item(offer.code), offer.title, offer.price, offer.unit, "下单时一次性收取,不按天折算"});
+        items.push_back(
+            {one_off_item(offer.code), offer.title, offer.price, offer.unit, "下单时一次性收取,不按天折算"});
     for (const auto& coupon : prices.coupons)  // takes nothing, but a line may name it
         items.push_back({coupon_item(coupon.code), coupon.title, {}, "期", "优惠,只减不加"});
     if (prices.tax_basis_points > 0)

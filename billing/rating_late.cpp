@@ -1,5 +1,5 @@
-// Usage that came after its period was invoiced (R11): the whole period is priced again, and each item that its usage
-// moves is billed as the difference to what was invoiced.
+// Usage that came after its period was invoiced (R11): the whole period is priced again, and each item that
+// its usage moves is billed as the difference to what was invoiced.
 #include <algorithm>
 #include <map>
 
@@ -16,7 +16,8 @@ std::optional<std::string> metered_item(LineKind kind, std::string_view line_cod
     return std::string(item.substr(0, item.find('.')));
 }
 
-void add_invoiced(std::vector<AlreadyInvoiced>& already, LineKind kind, std::string_view line_code, Fen amount) {
+void add_invoiced(std::vector<AlreadyInvoiced>& already, LineKind kind, std::string_view line_code,
+                  Fen amount) {
     if (const auto item = metered_item(kind, line_code)) add_invoiced(already, *item, amount);
 }
 
@@ -69,7 +70,8 @@ std::vector<Settled> settled(const LateUsage& late) {
     for (const auto& [item, amount] : late.already) prices[item];
     std::vector<Settled> items;
     for (const auto& [meter, days] : late.meters)
-        if (prices.contains(meter) && !is_of_the_plan(meter)) items.push_back({&late, meter, prices[meter], invoiced_of(late, meter)});
+        if (prices.contains(meter) && !is_of_the_plan(meter))
+            items.push_back({&late, meter, prices[meter], invoiced_of(late, meter)});
     for (const auto& [item, price] : prices)
         if (is_of_the_plan(item) && price != invoiced_of(late, item))
             items.push_back({&late, item, price, invoiced_of(late, item)});
@@ -80,7 +82,8 @@ std::vector<CreditTerms> every_credit(const PriceList& prices) {
     std::vector<std::string> add_ons;
     for (const auto& offer : prices.add_ons) add_ons.push_back(offer.code);
     std::vector<CreditTerms> all;
-    for (const auto& plan : prices.plans) std::ranges::move(credits_of(prices, plan, add_ons), std::back_inserter(all));
+    for (const auto& plan : prices.plans)
+        std::ranges::move(credits_of(prices, plan, add_ons), std::back_inserter(all));
     return all;
 }
 

@@ -31,31 +31,35 @@ struct CreditTerms {
     const IncludedCredit* credit;
     std::string add_on;  // empty: the plan's
 };
-std::vector<CreditTerms> credits_of(const PriceList& prices, const Plan& plan, const std::vector<std::string>& add_ons);
+std::vector<CreditTerms> credits_of(const PriceList& prices, const Plan& plan,
+                                    const std::vector<std::string>& add_ons);
 /// "全部用量", "群发消息、接口调用": what a credit pays.
 std::string paid_by_credit(const PriceList& prices, const IncludedCredit& credit);
 
 /// "月", "季", "年", "周": what a price per period is for.
 std::string period_unit(const Plan& plan);
 
-/// The period as a part of its full period, counted as the plan counts days; the whole of it unless it is a stub.
+/// The period as a part of its full period, counted as the plan counts days; the whole of it unless it is a
+/// stub.
 PeriodPart period_part(const Plan& plan, const RatingInput& input);
 
 /// One meter: its line or one line a tier, then its minimum and cap. `part` prorates the minimum.
 std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter, const UsageTotal& total,
                                    const Fraction& part, bool last_part);
 
-/// What earlier stretches of a bill took from credits that are not prorated, by code: those are there once a period.
+/// What earlier stretches of a bill took from credits that are not prorated, by code: those are there once a
+/// period.
 using CreditsUsed = std::map<std::string, Fen>;
 
-/// Included credits pay `metered` lines (a meter's minimum and cap among them), in the order of the list: the plan's first,
-/// then those of add-ons. One line each; never more than is left to pay.
+/// Included credits pay `metered` lines (a meter's minimum and cap among them), in the order of the list: the
+/// plan's first, then those of add-ons. One line each; never more than is left to pay.
 std::vector<RatedLine> credit_lines(const PriceList& prices, const Plan& plan, const RatingInput& input,
                                     const std::vector<RatedLine>& metered, CreditsUsed& used);
 
-/// Lines of this stretch as if nothing had been invoiced yet. Minimum and cap look at all of it, whichever portion
-/// is billed now; they come with the usage, once that is known.
-std::vector<RatedLine> stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input, CreditsUsed& used);
+/// Lines of this stretch as if nothing had been invoiced yet. Minimum and cap look at all of it, whichever
+/// portion is billed now; they come with the usage, once that is known.
+std::vector<RatedLine> stretch_lines(const PriceList& prices, const Plan& plan, const RatingInput& input,
+                                     CreditsUsed& used);
 
 /// What late usage adds: a line an item, and what they are made of.
 struct LateLines {
@@ -84,8 +88,8 @@ RatedPeriod bill_of(std::vector<DueLine> due, const PriceList& prices, std::span
 /// R6: on the exact sum of (rounded line − exact share of the discount) × rate, once.
 Tax tax_of(const std::vector<DueLine>& due, Fen discount);
 
-/// The very last step: lowers net, tax and total of the bill of `due` to the budget cap of the last stretch, with a line
-/// that says so.
+/// The very last step: lowers net, tax and total of the bill of `due` to the budget cap of the last stretch,
+/// with a line that says so.
 void apply_budget_cap(RatedPeriod& rated, const std::vector<DueLine>& due, std::span<const RatingPart> parts);
 
 Fen sum_of(const std::vector<RatedLine>& lines);

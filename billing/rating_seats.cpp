@@ -59,7 +59,8 @@ RatedLine high_water_line(const Plan& plan, const Timeline& timeline) {
 }
 
 /// The opening seats for the whole period, then each change from its own day on.
-SeatLedger ledger_of(std::span<const Tier> tiers, const Plan& plan, const RatingInput& input, const Timeline& timeline) {
+SeatLedger ledger_of(std::span<const Tier> tiers, const Plan& plan, const RatingInput& input,
+                     const Timeline& timeline) {
     const auto [days, of] = period_part(plan, input);
     SeatLedger ledger(tiers, of);
     ledger.change(billable(plan, timeline.opening), days);
@@ -90,7 +91,8 @@ RatedLine tiered_line(const Plan& plan, const RatingInput& input, const Timeline
         seat_days += slot_days;
         if (i > 0) formula.text += ";";
         formula.text += "第 " + std::to_string(i + 1) + " 档 " +
-                        times(tier.unit_price, format_quantity_for_people(units(slot_days)) + " 席·天 ÷ " + std::to_string(of) + " 天");
+                        times(tier.unit_price, format_quantity_for_people(units(slot_days)) + " 席·天 ÷ " +
+                                                   std::to_string(of) + " 天");
         if (tier.flat_fee != Fen{}) formula.text += " + " + format_yuan_for_people(tier.flat_fee);
     }
     formula.quantity = units(seat_days);
@@ -120,7 +122,8 @@ RatedLine prorated_line(const Plan& plan, const RatingInput& input, const Timeli
     std::int64_t seat_days = level * days;
     std::int64_t billable_days = billable(plan, level) * days;
     for (const auto& change : timeline.changes) {
-        const int left = std::min(part_of({change.day, input.period.end}, input.full, plan.day_count).days, of);
+        const int left =
+            std::min(part_of({change.day, input.period.end}, input.full, plan.day_count).days, of);
         const auto added = billable(plan, change.seats) - billable(plan, level);
         seat_days += (change.seats - level) * left;
         billable_days += added * left;
@@ -143,7 +146,7 @@ RatedLine prorated_line(const Plan& plan, const RatingInput& input, const Timeli
 std::vector<RatedLine> seat_lines(const Plan& plan, const RatingInput& input) {
     if (!has_seat_price(plan)) return {};
     const auto timeline = timeline_of(input);
-    auto line = !plan.seat_tiers.empty()                  ? tiered_line(plan, input, timeline)
+    auto line = !plan.seat_tiers.empty()                 ? tiered_line(plan, input, timeline)
                 : plan.seat_rule == SeatRule::high_water ? high_water_line(plan, timeline)
                                                          : prorated_line(plan, input, timeline);
     line.evidence = evidence_of(timeline);

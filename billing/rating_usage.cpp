@@ -24,7 +24,8 @@ RatedLine usage_line(const std::string& code, const Meter& meter, const UsageTot
 
 Quantity times_days(Quantity quantity, int days) {
     std::int64_t product{};
-    if (__builtin_mul_overflow(quantity.count(), days, &product)) throw std::overflow_error("a quantity by days");
+    if (__builtin_mul_overflow(quantity.count(), days, &product))
+        throw std::overflow_error("a quantity by days");
     return Quantity{product};
 }
 

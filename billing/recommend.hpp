@@ -73,7 +73,8 @@ struct Recommendation {
     std::vector<Cliff> cliffs;  // of today's plan, the largest saving first
     std::int64_t rate_calls = 0;
     std::int64_t sets_considered = 0;  // partial add-on sets, over all plans
-    bool exact = true;  // false: so many offers overlap, or include credits, that a cheaper set may have been missed
+    bool exact =
+        true;  // false: so many offers overlap, or include credits, that a cheaper set may have been missed
 };
 
 /// Pure. `todays` is the list that the tenant is on, `offered` the list in force. Throws Error{invalid_value}

@@ -180,7 +180,8 @@ std::optional<InvoiceEvent> collection_ended(const InvoiceView& invoice) {
 
 std::optional<InvoiceEvent> event_of_refund(const InvoiceView& invoice, Fen amount) {
     const bool nothing_kept = invoice.paid - invoice.refunded <= amount;
-    return legal(invoice.state, nothing_kept ? InvoiceEvent::refunded_in_full : InvoiceEvent::refunded_in_part);
+    return legal(invoice.state,
+                 nothing_kept ? InvoiceEvent::refunded_in_full : InvoiceEvent::refunded_in_part);
 }
 
 std::optional<InvoiceEvent> event_of_settlement(const InvoiceView& invoice, Fen amount) {

@@ -77,7 +77,8 @@ Release decide_release(AttemptEvent event, AttemptState attempt, Fen amount, Cha
 /// The invoice's event when its attempt closed without money.
 std::optional<InvoiceEvent> collection_ended(const InvoiceView& invoice);
 
-/// What money that went back without an adjustment does: the invoice is owed again (R7). `invoice`: before the refund.
+/// What money that went back without an adjustment does: the invoice is owed again (R7). `invoice`: before
+/// the refund.
 std::optional<InvoiceEvent> event_of_refund(const InvoiceView& invoice, Fen amount);
 
 /// What `amount` that is there already does: account credit, or a credit note.

@@ -1,4 +1,5 @@
-// Terms cut a period into stretches; one plan on one price list is one stretch, so that each line is rounded once.
+// Terms cut a period into stretches; one plan on one price list is one stretch, so that each line is rounded
+// once.
 #include "billing/subscription.hpp"
 
 #include <algorithm>
@@ -92,10 +93,12 @@ void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantit
         if (period.start <= day && day < period.end) within[day] = change;
     }
     const auto weighted = weighted_by_time(opening, within, period);
-    const auto unit_days = weighted * Fraction{period.days()} * Fraction{quantity_scale};  // whole: levels are
+    const auto unit_days =
+        weighted * Fraction{period.days()} * Fraction{quantity_scale};  // whole: levels are
     total.days = period.days();
     total.unit_days = Quantity{floor_of(unit_days)};
-    total.quantity = Quantity{rounded(weighted * Fraction{quantity_scale}).count()};  // R3's rounding, of 10^-6
+    total.quantity =
+        Quantity{rounded(weighted * Fraction{quantity_scale}).count()};  // R3's rounding, of 10^-6
 }
 
 const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day) {
@@ -104,10 +107,13 @@ const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day
     return *terms;
 }
 
-const Plan& plan_on(const Subscription& subscription, CivilDay day) { return plan_of(terms_on(subscription, day)); }
+const Plan& plan_on(const Subscription& subscription, CivilDay day) {
+    return plan_of(terms_on(subscription, day));
+}
 
 CivilDay trial_end(const Subscription& subscription, const SubscriptionTerms& terms) {
-    return subscription.trial ? add_days(subscription.started_on, plan_of(terms).trial_days) : subscription.started_on;
+    return subscription.trial ? add_days(subscription.started_on, plan_of(terms).trial_days)
+                              : subscription.started_on;
 }
 
 bool on_trial(const Subscription& subscription, CivilDay day) {
@@ -159,7 +165,8 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
     const SubscriptionTerms* before = nullptr;
     for (std::size_t i = 0; i < starts.size(); ++i) {
         const auto& terms = terms_on(subscription, starts[i]);
-        const DaySpan days{std::max(starts[i], trial_end(subscription, terms)), i + 1 < starts.size() ? starts[i + 1] : span.end};
+        const DaySpan days{std::max(starts[i], trial_end(subscription, terms)),
+                           i + 1 < starts.size() ? starts[i + 1] : span.end};
         if (days.start >= days.end) continue;
         if (!before || !same_price(*before, terms) || parts.back().input.period.end != days.start) {
             RatingInput input;
@@ -179,7 +186,8 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
     for (auto& [prices, input] : parts) {
         input.usage = totals_of(*prices, usage, input.period);
         const auto& plan = *find_plan(*prices, input.plan);
-        std::erase_if(input.usage, [&](const UsageTotal& total) { return !has_usage_price(plan, total.meter); });
+        std::erase_if(input.usage,
+                      [&](const UsageTotal& total) { return !has_usage_price(plan, total.meter); });
     }
     return parts;
 }
@@ -220,15 +228,20 @@ void only_metered(std::vector<RatingPart>& parts) {
     }
 }
 
-RatedPeriod advance_bill(const Subscription& subscription, CivilDay start) { return bill(advance_stretches(subscription, start)); }
+RatedPeriod advance_bill(const Subscription& subscription, CivilDay start) {
+    return bill(advance_stretches(subscription, start));
+}
 
-RatedPeriod opening_bill(const Subscription& subscription) { return advance_bill(subscription, subscription.started_on); }
+RatedPeriod opening_bill(const Subscription& subscription) {
+    return advance_bill(subscription, subscription.started_on);
+}
 
 RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage,
                          bool without_next) {
     auto parts = stretches(subscription, period, usage);
     leave_out_advance(parts);
-    if (!without_next) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
+    if (!without_next)
+        std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
     return bill(parts, usage.late);
 }
 

@@ -1,5 +1,5 @@
-// A subscription through time: which terms held on which days, where its periods lie, and what each bill of it is
-// rated from. Preview, running cost, invoice and simulation all ask here.
+// A subscription through time: which terms held on which days, where its periods lie, and what each bill of
+// it is rated from. Preview, running cost, invoice and simulation all ask here.
 #pragma once
 
 #include <map>
@@ -25,11 +25,12 @@ struct SubscriptionTerms {
 
 struct Subscription {
     CivilDay started_on;
-    bool trial = true;                       // days of a plan's trial, counted from the start, cost nothing
-    std::optional<CivilDay> last_day = {};   // cancelled: this day is still billed (R5)
-    std::vector<SubscriptionTerms> terms = {};  // days rise; of one day the last stands (R4: the day is the new one's)
-    std::vector<SeatLevel> seats = {};       // likewise
-    std::optional<Fen> budget_cap = {};      // hard cap of each bill, with tax
+    bool trial = true;                      // days of a plan's trial, counted from the start, cost nothing
+    std::optional<CivilDay> last_day = {};  // cancelled: this day is still billed (R5)
+    std::vector<SubscriptionTerms> terms =
+        {};  // days rise; of one day the last stands (R4: the day is the new one's)
+    std::vector<SeatLevel> seats = {};          // likewise
+    std::optional<Fen> budget_cap = {};         // hard cap of each bill, with tax
     std::optional<Thresholds> thresholds = {};  // metered amounts at which the period is billed in part
 };
 
@@ -49,8 +50,8 @@ struct PeriodUsage {
     std::map<std::string, Quantity> levels = {};  // of time-weighted meters, before the first of `days`
 };
 
-/// A level's usage over `period`: the weighted quantity, and the sum of levels that makes its price exact. Changes
-/// before the period belong to its opening level, later ones to the next.
+/// A level's usage over `period`: the weighted quantity, and the sum of levels that makes its price exact.
+/// Changes before the period belong to its opening level, later ones to the next.
 void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan period);
 
 /// The terms that hold on a day, which must not lie before the start.
@@ -59,7 +60,8 @@ const Plan& plan_on(const Subscription& subscription, CivilDay day);
 
 /// The first day that costs anything under these terms.
 CivilDay trial_end(const Subscription& subscription, const SubscriptionTerms& terms);
-/// Whether the terms of the day are on trial then: such a day costs nothing, and the subscription is TRIALING.
+/// Whether the terms of the day are on trial then: such a day costs nothing, and the subscription is
+/// TRIALING.
 bool on_trial(const Subscription& subscription, CivilDay day);
 /// The first day from `day` on that is not on trial, by the terms planned so far.
 CivilDay trial_over(const Subscription& subscription, CivilDay day);
@@ -69,30 +71,33 @@ Anchor anchor_of(const Plan& plan, int anchor_day, CivilDay started_on);
 /// Where periods lie under these terms.
 Anchor anchor_of(const Subscription& subscription, const SubscriptionTerms& terms);
 
-/// The billed period that begins on `start`: up to the next boundary, a change of the anchor day or to a plan of
-/// another length, or the end of the subscription.
+/// The billed period that begins on `start`: up to the next boundary, a change of the anchor day or to a plan
+/// of another length, or the end of the subscription.
 DaySpan period_from(const Subscription& subscription, CivilDay start);
 /// The billed period that holds `day`, counted from the start of the subscription.
 DaySpan period_holding(const Subscription& subscription, CivilDay day);
 
 /// The stretches of `span` by plan and price list, each ready to be rated; days of the trial have none.
-std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span, const PeriodUsage& usage = {});
+std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span,
+                                  const PeriodUsage& usage = {});
 
-/// The fixed prices of the period from `start` that are billed before it; none after the end of the subscription.
+/// The fixed prices of the period from `start` that are billed before it; none after the end of the
+/// subscription.
 std::vector<RatingPart> advance_stretches(const Subscription& subscription, CivilDay start);
 /// Leaves all but the period's own metered amounts out, as for a part of its bill.
 void only_metered(std::vector<RatingPart>& parts);
 /// Leaves what was billed in advance out of the bill of a period that is over.
 void leave_out_advance(std::vector<RatingPart>& parts);
 
-/// The fixed prices of the period from `start` where they are billed in advance, as a bill of their own: at the start of
-/// the subscription, or when a trial that the period began in is over. No lines when nothing is due.
+/// The fixed prices of the period from `start` where they are billed in advance, as a bill of their own: at
+/// the start of the subscription, or when a trial that the period began in is over. No lines when nothing is
+/// due.
 RatedPeriod advance_bill(const Subscription& subscription, CivilDay start);
 /// That of the first period.
 RatedPeriod opening_bill(const Subscription& subscription);
-/// What is due when `period` is over: its usage, its fixed prices unless they were billed in advance, and the fixed
-/// prices of the next period where those are billed in advance.
-/// `without_next`: a change that began the next period has charged it already, or it waits for the end of a trial.
+/// What is due when `period` is over: its usage, its fixed prices unless they were billed in advance, and the
+/// fixed prices of the next period where those are billed in advance. `without_next`: a change that began the
+/// next period has charged it already, or it waits for the end of a trial.
 RatedPeriod closing_bill(const Subscription& subscription, DaySpan period, const PeriodUsage& usage,
                          bool without_next = false);
 /// What was metered in `period` so far, as a bill by itself: a part of the closing one.

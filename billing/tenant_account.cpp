@@ -11,11 +11,14 @@
 
 namespace wefee {
 
-TenantAccount::TenantAccount(Subscription subscription) : TenantAccount(std::move(subscription), std::nullopt) {}
+TenantAccount::TenantAccount(Subscription subscription)
+    : TenantAccount(std::move(subscription), std::nullopt) {}
 
 TenantAccount::TenantAccount(Subscription subscription, std::optional<KnownAdvance> known)
-    : subscription_(std::move(subscription)), today_(subscription_.started_on),
-      period_(period_from(subscription_, subscription_.started_on)), known_(known) {
+    : subscription_(std::move(subscription)),
+      today_(subscription_.started_on),
+      period_(period_from(subscription_, subscription_.started_on)),
+      known_(known) {
     advance_waits_ = advance_waits_at(period_.start);
     if (!advance_waits_) bill_advance();
 }
@@ -96,7 +99,8 @@ void TenantAccount::close_period() {
 void TenantAccount::keep(DaySpan period, const CreditNote& kept) {
     const auto title = std::string{"转入账户余额"};
     credit_notes_.push_back({today_, account_credit_item(), kept, Fen{}, Fen{}, kept.total, title});
-    books_.push_back({IssuedInvoice::Cause::period, period, bill_of_credit(account_credit_item(), title, period, kept.net, kept.tax)});
+    books_.push_back({IssuedInvoice::Cause::period, period,
+                      bill_of_credit(account_credit_item(), title, period, kept.net, kept.tax)});
     balance_ += kept.total;
 }
 
@@ -107,7 +111,8 @@ const Meter& TenantAccount::meter_of(const std::string& code, CivilDay day) cons
 }
 
 /// Events in their order as day rows, with the transactions of percentage prices.
-PeriodUsage TenantAccount::usage_of(DaySpan period, const std::vector<UsageEvent>& events, const Levels& levels) const {
+PeriodUsage TenantAccount::usage_of(DaySpan period, const std::vector<UsageEvent>& events,
+                                    const Levels& levels) const {
     PeriodUsage usage;
     usage.levels = levels;
     std::map<std::string, std::vector<UsageEvent>> by_meter;
@@ -115,8 +120,11 @@ PeriodUsage TenantAccount::usage_of(DaySpan period, const std::vector<UsageEvent
     for (auto& [code, of_meter] : by_meter) {
         const auto& meter = meter_of(code, period.start);
         const auto level = levels.find(code);
-        std::ranges::sort(of_meter, {}, [](const UsageEvent& event) { return UsageOrder{event.occurred_at, event.sequence, event.id}; });
-        for (const auto& [day, row] : day_rows(meter, of_meter, level == levels.end() ? Quantity{} : level->second)) {
+        std::ranges::sort(of_meter, {}, [](const UsageEvent& event) {
+            return UsageOrder{event.occurred_at, event.sequence, event.id};
+        });
+        for (const auto& [day, row] :
+             day_rows(meter, of_meter, level == levels.end() ? Quantity{} : level->second)) {
             UsageDay one{.meter = code, .day = day, .quantity = row.quantity, .events = row.events};
             for (const auto& event : of_meter)
                 if (civil_day(event.occurred_at) == day && measure(meter, event).counts)
@@ -129,9 +137,11 @@ PeriodUsage TenantAccount::usage_of(DaySpan period, const std::vector<UsageEvent
 
 void TenantAccount::use(UsageEvent event) {
     const auto day = civil_day(event.occurred_at);
-    if (day < subscription_.started_on) throw Error(Errc::invalid_value, "", {{"/occurred_on", "lies before the subscription's start"}});
+    if (day < subscription_.started_on)
+        throw Error(Errc::invalid_value, "", {{"/occurred_on", "lies before the subscription's start"}});
     const auto& meter = meter_of(event.meter, day);
-    if (const auto problem = usage_problem(meter, event)) throw Error(Errc::invalid_value, "", {{problem->field, problem->text}});
+    if (const auto problem = usage_problem(meter, event))
+        throw Error(Errc::invalid_value, "", {{problem->field, problem->text}});
     if (!over_ && day >= period_.start) {
         events_.push_back(std::move(event));
         return check_thresholds();
@@ -139,13 +149,15 @@ void TenantAccount::use(UsageEvent event) {
     const auto found = std::ranges::find_if(closed_, [&](const ClosedPeriod& closed) {
         return closed.period.start <= day && day < closed.period.end;
     });
-    if (found == closed_.end()) throw Error(Errc::invalid_value, "", {{"/occurred_on", "lies outside the subscription"}});
+    if (found == closed_.end())
+        throw Error(Errc::invalid_value, "", {{"/occurred_on", "lies outside the subscription"}});
     const auto code = event.meter;
     const auto change = event.quantity;
     found->events.push_back(std::move(event));
     late_[found->period.start].insert(code);
     if (meter.aggregation != Aggregation::time_weighted) return;
-    for (auto later = std::next(found); later != closed_.end(); ++later) {  // the level was another ever since
+    for (auto later = std::next(found); later != closed_.end();
+         ++later) {  // the level was another ever since
         later->levels[code] = later->levels[code] + change;
         late_[later->period.start].insert(code);
     }
@@ -155,7 +167,8 @@ void TenantAccount::use(UsageEvent event) {
 /// R11: each part is the whole so far less the parts before it.
 void TenantAccount::check_thresholds() {
     if (over_ || !subscription_.thresholds) return;
-    auto part = threshold_bill(*subscription_.thresholds, metered_bill(subscription_, period_, usage_of(period_, events_, levels_)),
+    auto part = threshold_bill(*subscription_.thresholds,
+                               metered_bill(subscription_, period_, usage_of(period_, events_, levels_)),
                                joined(parts_, JoinBy::line));
     if (!part) return;
     parts_.push_back(*part);
@@ -168,16 +181,19 @@ std::vector<LateUsage> TenantAccount::late_usage() const {
         const auto meters = late_.find(closed.period.start);
         if (meters == late_.end()) continue;
         LateUsage late{.period = closed.period,
-                       .parts = stretches(subscription_, closed.period, usage_of(closed.period, closed.events, closed.levels)),
+                       .parts = stretches(subscription_, closed.period,
+                                          usage_of(closed.period, closed.events, closed.levels)),
                        .meters = {}};
         for (const auto& meter : meters->second) late.meters.push_back({meter});
         for (const auto& [cause, period, bill] : books_) {
-            const bool of_usage = cause == IssuedInvoice::Cause::period || cause == IssuedInvoice::Cause::threshold;
+            const bool of_usage =
+                cause == IssuedInvoice::Cause::period || cause == IssuedInvoice::Cause::threshold;
             for (const auto& line : bill.lines)
                 if (of_usage && period.start == closed.period.start)
                     add_invoiced(late.already, line.kind, line.item_code, line.amount());
             for (const auto& billed : bill.late)
-                if (billed.period.start == closed.period.start) add_invoiced(late.already, billed.item, billed.amount);
+                if (billed.period.start == closed.period.start)
+                    add_invoiced(late.already, billed.item, billed.amount);
         }
         all.push_back(std::move(late));
     }
@@ -188,7 +204,9 @@ std::vector<LateUsage> TenantAccount::late_usage() const {
 void TenantAccount::settle_late(const RatedPeriod& bill) {
     if (bill.lines.empty()) return;
     std::erase_if(late_, [&](const auto& waiting) {
-        return std::ranges::none_of(bill.late, [&](const LateBilled& one) { return one.period.start == waiting.first && one.rest != Fen{}; });
+        return std::ranges::none_of(bill.late, [&](const LateBilled& one) {
+            return one.period.start == waiting.first && one.rest != Fen{};
+        });
     });
 }
 
@@ -196,8 +214,9 @@ void TenantAccount::settle_late(const RatedPeriod& bill) {
 void TenantAccount::bill_late() {
     std::vector<RatedPeriod> invoiced;
     for (const auto& [cause, period, bill] : books_)
-        if (period == period_ && (cause == IssuedInvoice::Cause::period || cause == IssuedInvoice::Cause::threshold ||
-                                  cause == IssuedInvoice::Cause::late_usage))
+        if (period == period_ &&
+            (cause == IssuedInvoice::Cause::period || cause == IssuedInvoice::Cause::threshold ||
+             cause == IssuedInvoice::Cause::late_usage))
             invoiced.push_back(bill);
     auto bill = late_bill(subscription_, period_, late_usage(), joined(invoiced, JoinBy::line));
     late_.clear();
@@ -217,7 +236,8 @@ RatedPeriod TenantAccount::running_cost() const {
 void TenantAccount::order(const std::string& one_off, std::int64_t quantity) {
     if (over_) throw Error(Errc::wrong_state, "the subscription has ended");
     const auto& prices = *terms_on(subscription_, today_).prices;
-    if (!find_one_off(prices, one_off)) throw Error(Errc::invalid_value, "", {{"/code", "is not a one-off item of the price list"}});
+    if (!find_one_off(prices, one_off))
+        throw Error(Errc::invalid_value, "", {{"/code", "is not a one-off item of the price list"}});
     const std::array orders{OneOffOrder{one_off, quantity}};
     issue(IssuedInvoice::Cause::one_off, period_, one_off_bill(prices, orders, today_));
 }
@@ -225,7 +245,8 @@ void TenantAccount::order(const std::string& one_off, std::int64_t quantity) {
 ChangeBill TenantAccount::quote(const TermsWish& wish, bool at_period_end) const {
     if (over_) throw Error(Errc::wrong_state, "the subscription has ended");
     const auto after = changed(subscription_, wish, day_of(at_period_end));
-    return at_period_end || advance_waits_ ? ChangeBill{} : change_bill(subscription_, after, today_, billed_);
+    return at_period_end || advance_waits_ ? ChangeBill{}
+                                           : change_bill(subscription_, after, today_, billed_);
 }
 
 ChangeBill TenantAccount::change(const TermsWish& wish, bool at_period_end) {
@@ -248,7 +269,8 @@ ChangeBill TenantAccount::cancel(bool at_period_end) {
 void TenantAccount::follow(const Subscription& after) {
     subscription_ = after;
     period_ = period_from(after, period_.start);
-    if (period_.start < period_.end && period_.end <= today_) close_period();  // a change of its length ends it
+    if (period_.start < period_.end && period_.end <= today_)
+        close_period();  // a change of its length ends it
     end_trial(today_);
     check_thresholds();
 }
@@ -262,10 +284,16 @@ ChangeBill TenantAccount::settle(const Subscription& after, CivilDay from) {
     auto settled = settle_change(subscription_, after, from, period_, billed_);
     const auto& bill = settled.bill;
     for (const auto& credit : bill.credits) {
-        credit_notes_.push_back({today_, credit.item_code, {credit.net, credit.tax, credit.total}, credit.gross - credit.net,
-                                 Fen{}, credit.total, credit.text});
-        books_.push_back({IssuedInvoice::Cause::change, period_,
-                          bill_of_credit(credit.item_code, credit.title, credit.unused, credit.net, credit.tax)});
+        credit_notes_.push_back({today_,
+                                 credit.item_code,
+                                 {credit.net, credit.tax, credit.total},
+                                 credit.gross - credit.net,
+                                 Fen{},
+                                 credit.total,
+                                 credit.text});
+        books_.push_back(
+            {IssuedInvoice::Cause::change, period_,
+             bill_of_credit(credit.item_code, credit.title, credit.unused, credit.net, credit.tax)});
         take_credit(billed_, credit.item_code, credit.gross);
     }
     balance_ += bill.credit_total;

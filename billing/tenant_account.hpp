@@ -1,5 +1,5 @@
-// A tenant's account through time, as a value: periods close as days pass, changes are charged and credited, the
-// account credit pays first. Simulation and tests walk it; the server keeps the same facts as rows.
+// A tenant's account through time, as a value: periods close as days pass, changes are charged and credited,
+// the account credit pays first. Simulation and tests walk it; the server keeps the same facts as rows.
 #pragma once
 
 #include <map>
@@ -17,8 +17,8 @@
 
 namespace wefee {
 
-/// Money that a channel reported for an invoice. The first confirmed success is kept; what the invoice has no room
-/// for goes back in full.
+/// Money that a channel reported for an invoice. The first confirmed success is kept; what the invoice has no
+/// room for goes back in full.
 struct ReportedPayment {
     CivilDay day;
     Provider channel{};
@@ -34,11 +34,11 @@ struct IssuedInvoice {
     DaySpan period;  // that was closed, or in which the change lies
     RatedPeriod bill;
     InvoiceState state = InvoiceState::final;
-    Fen credit_used{};   // paid by account credit
-    Fen paid{};          // in cash, and kept
-    Fen refunded{};      // of that
-    Fen adjusted{};      // by credit notes
-    Fen moved{};         // paid, and account credit again since a credit note
+    Fen credit_used{};  // paid by account credit
+    Fen paid{};         // in cash, and kept
+    Fen refunded{};     // of that
+    Fen adjusted{};     // by credit notes
+    Fen moved{};        // paid, and account credit again since a credit note
     std::vector<ReportedPayment> payments = {};
     Fen received() const { return paid - refunded; }
     Position position() const;
@@ -49,9 +49,9 @@ struct IssuedCreditNote {
     CivilDay day;
     std::string item_code;
     CreditNote note;
-    Fen discount;    // the part of the coupons that went with it
-    Fen refunded;    // in cash
-    Fen kept;        // as account credit; the rest lowers what is owed
+    Fen discount;  // the part of the coupons that went with it
+    Fen refunded;  // in cash
+    Fen kept;      // as account credit; the rest lowers what is owed
     std::string text;
     std::optional<std::size_t> invoice = {};  // none: of a change, for its unused days
     Fen part = {};                            // of the line, before coupons
@@ -62,12 +62,13 @@ public:
     /// Begins on the subscription's first day.
     explicit TenantAccount(Subscription subscription);
 
-    /// All days before `day` have passed: periods that ended by then are closed, and what came late after the end of
-    /// the last one is billed with its day. Days never go back.
+    /// All days before `day` have passed: periods that ended by then are closed, and what came late after the
+    /// end of the last one is billed with its day. Days never go back.
     void reach(CivilDay day);
 
-    /// An event of the open period, in any order. Of a closed period: it is billed as the exact difference with the open
-    /// one. The quantity of a percentage price is an amount in yuan. Throws Error{invalid_value} with pointers.
+    /// An event of the open period, in any order. Of a closed period: it is billed as the exact difference
+    /// with the open one. The quantity of a percentage price is an amount in yuan. Throws
+    /// Error{invalid_value} with pointers.
     void use(UsageEvent event);
     /// What the wish would cost from the current day, or from the end of the period (nothing now).
     ChangeBill quote(const TermsWish& wish, bool at_period_end) const;
@@ -78,8 +79,8 @@ public:
     /// Ends with the current day, with credits for the days billed in advance; or with the period.
     ChangeBill cancel(bool at_period_end);
 
-    /// History rewritten: from each day on what its wish names holds instead. What all bills so far should have come to,
-    /// less what they did come to, is one invoice; below zero it becomes account credit.
+    /// History rewritten: from each day on what its wish names holds instead. What all bills so far should
+    /// have come to, less what they did come to, is one invoice; below zero it becomes account credit.
     RatedPeriod correct(const std::vector<CorrectedTerms>& terms);
 
     void grant(Fen credit) { balance_ += credit; }
@@ -89,9 +90,10 @@ public:
     void refund(std::size_t invoice, Fen amount);
     /// One transfer over open invoices, oldest first; what is left over becomes account credit. Per invoice.
     std::vector<Fen> transfer(Fen amount);
-    /// A note for `part` of a line, discounts and tax included. `in_cash`: as far as R7 allows, else all of what was
-    /// paid for it becomes account credit.
-    const IssuedCreditNote& credit(std::size_t invoice, std::string_view line_code, Fen part, bool in_cash = true);
+    /// A note for `part` of a line, discounts and tax included. `in_cash`: as far as R7 allows, else all of
+    /// what was paid for it becomes account credit.
+    const IssuedCreditNote& credit(std::size_t invoice, std::string_view line_code, Fen part,
+                                   bool in_cash = true);
 
     const Subscription& subscription() const { return subscription_; }
     CivilDay today() const { return today_; }
@@ -104,7 +106,8 @@ public:
     RatedPeriod running_cost() const;
 
 private:
-    /// Whether the fees in advance of the period from `start` wait for the end of a trial, where that is settled already.
+    /// Whether the fees in advance of the period from `start` wait for the end of a trial, where that is
+    /// settled already.
     struct KnownAdvance {
         CivilDay start;
         bool waits;
@@ -135,7 +138,8 @@ private:
     IssuedInvoice& invoice_at(std::size_t index);
     TenantAccount replayed(Subscription rewritten) const;
 
-    /// One of the bills that together are what the terms have cost so far. After a correction: as they should have been.
+    /// One of the bills that together are what the terms have cost so far. After a correction: as they should
+    /// have been.
     struct Book {
         IssuedInvoice::Cause cause{};
         DaySpan period;
@@ -150,11 +154,13 @@ private:
     DaySpan period_;
     bool over_ = false;
     bool next_is_billed_ = false;
-    bool advance_waits_ = false;  // the open period's fees in advance: until the trial that it began in is over
+    bool advance_waits_ =
+        false;  // the open period's fees in advance: until the trial that it began in is over
     std::optional<KnownAdvance> known_;  // of the last period, while history is lived again
     std::vector<UsageEvent> events_;
     Levels levels_;  // when the open period began
-    std::map<CivilDay, std::set<std::string>> late_;  // meters with late usage that no bill has yet, by closed period
+    std::map<CivilDay, std::set<std::string>>
+        late_;  // meters with late usage that no bill has yet, by closed period
     std::vector<BilledItem> billed_;
     std::vector<ClosedPeriod> closed_;
     std::vector<Book> books_;

@@ -24,10 +24,13 @@ void move(IssuedInvoice& invoice, InvoiceEvent event) {
 
 }  // namespace
 
-Position IssuedInvoice::position() const { return wefee::position(bill.total, adjusted, paid + credit_used, refunded + moved); }
+Position IssuedInvoice::position() const {
+    return wefee::position(bill.total, adjusted, paid + credit_used, refunded + moved);
+}
 
 const IssuedInvoice& TenantAccount::invoice(std::size_t index) const {
-    if (index >= invoices_.size()) throw Error(Errc::invalid_value, "", {{"/invoice", "there is no such invoice yet"}});
+    if (index >= invoices_.size())
+        throw Error(Errc::invalid_value, "", {{"/invoice", "there is no such invoice yet"}});
     return invoices_[index];
 }
 
@@ -46,7 +49,8 @@ const ReportedPayment& TenantAccount::pay(std::size_t index, Provider channel, F
     const auto settled = decide_payment(fact, order, ChargeState::collecting, view_of(invoice, amount));
     invoice.paid += settled.paid_delta;
     if (settled.invoice) move(invoice, *settled.invoice);
-    invoice.payments.push_back({today_, channel, amount, settled.outcome, settled.refund_in_full ? amount : Fen{}});
+    invoice.payments.push_back(
+        {today_, channel, amount, settled.outcome, settled.refund_in_full ? amount : Fen{}});
     return invoice.payments.back();
 }
 
@@ -62,12 +66,15 @@ std::vector<Fen> TenantAccount::transfer(Fen amount) {
 
 void TenantAccount::refund(std::size_t index, Fen amount) {
     auto& invoice = invoice_at(index);
-    if (amount > invoice.received()) throw Error(Errc::invalid_value, "", {{"/amount_fen", "is more than was received for it"}});
+    if (amount > invoice.received())
+        throw Error(Errc::invalid_value, "", {{"/amount_fen", "is more than was received for it"}});
     invoice.refunded += amount;
-    move(invoice, invoice.received() == Fen{} ? InvoiceEvent::refunded_in_full : InvoiceEvent::refunded_in_part);
+    move(invoice,
+         invoice.received() == Fen{} ? InvoiceEvent::refunded_in_full : InvoiceEvent::refunded_in_part);
 }
 
-const IssuedCreditNote& TenantAccount::credit(std::size_t index, std::string_view line_code, Fen part, bool in_cash) {
+const IssuedCreditNote& TenantAccount::credit(std::size_t index, std::string_view line_code, Fen part,
+                                              bool in_cash) {
     auto& invoice = invoice_at(index);
     const auto line = std::ranges::find(invoice.bill.lines, line_code, &RatedLine::item_code);
     if (line == invoice.bill.lines.end() || line->kind == LineKind::tax)
@@ -75,7 +82,9 @@ const IssuedCreditNote& TenantAccount::credit(std::size_t index, std::string_vie
     Fen left = line->amount();  // R7: all notes on a line together never exceed what was billed on it
     for (const auto& note : credit_notes_)
         if (note.invoice == index && note.item_code == line_code) left -= note.part;
-    if (left < part) throw Error(Errc::invalid_value, "", {{"/amount_fen", "is more than is left of what was billed on it"}});
+    if (left < part)
+        throw Error(Errc::invalid_value, "",
+                    {{"/amount_fen", "is more than is left of what was billed on it"}});
     const int rate = terms_on(subscription_, line->period.start).prices->tax_basis_points;
     const auto [note, discount] = note_on(invoice.bill, part, rate);
     const auto parts = parts_of(note.total, invoice.due(), invoice.received(), in_cash);
@@ -84,8 +93,15 @@ const IssuedCreditNote& TenantAccount::credit(std::size_t index, std::string_vie
     invoice.moved += parts.kept;
     balance_ += parts.kept;
     if (invoice.due() == Fen{}) move(invoice, InvoiceEvent::paid_in_full);
-    credit_notes_.push_back({.day = today_, .item_code = std::string(line_code), .note = note, .discount = discount,
-                             .refunded = parts.cash, .kept = parts.kept, .text = line->formula.text, .invoice = index, .part = part});
+    credit_notes_.push_back({.day = today_,
+                             .item_code = std::string(line_code),
+                             .note = note,
+                             .discount = discount,
+                             .refunded = parts.cash,
+                             .kept = parts.kept,
+                             .text = line->formula.text,
+                             .invoice = index,
+                             .part = part});
     return credit_notes_.back();
 }
 

@@ -43,13 +43,14 @@ struct DaySpan {
     constexpr int days() const { return days_between(start, end); }
 };
 
-std::string format_day(CivilDay day);                        // 2026-01-31
-std::optional<CivilDay> parse_day(std::string_view text);    // real dates in 1970-2100 only
-std::string format_instant(Instant t);                       // RFC 3339 in Shanghai: 2026-01-31T10:00:00+08:00
-std::optional<Instant> parse_instant(std::string_view text); // RFC 3339 with any offset or Z, optional fraction
-std::string format_local(Instant t);                         // yyyy-MM-dd HH:mm:ss in Shanghai
-std::optional<Instant> parse_local(std::string_view text);   // the same back (a fraction is cut)
-std::string format_compact(Instant t);                       // yyyyMMddHHmmss in Shanghai (WeChat Pay v2)
+std::string format_day(CivilDay day);                      // 2026-01-31
+std::optional<CivilDay> parse_day(std::string_view text);  // real dates in 1970-2100 only
+std::string format_instant(Instant t);                     // RFC 3339 in Shanghai: 2026-01-31T10:00:00+08:00
+std::optional<Instant> parse_instant(
+    std::string_view text);           // RFC 3339 with any offset or Z, optional fraction
+std::string format_local(Instant t);  // yyyy-MM-dd HH:mm:ss in Shanghai
+std::optional<Instant> parse_local(std::string_view text);  // the same back (a fraction is cut)
+std::string format_compact(Instant t);                      // yyyyMMddHHmmss in Shanghai (WeChat Pay v2)
 std::optional<Instant> parse_compact(std::string_view text);
 
 }  // namespace wefee

@@ -125,7 +125,7 @@ Quantity DayRows::add(const MeasuredEvent& event) {
 }
 
 std::map<CivilDay, DayRow> day_rows(const Meter& meter, std::span<const UsageEvent> events,
-                                      Quantity opening) {
+                                    Quantity opening) {
     std::vector<MeasuredEvent> measured;
     for (const auto& event : events) measured.push_back(measure(meter, event));
     std::ranges::sort(measured, {}, &MeasuredEvent::order);

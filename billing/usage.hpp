@@ -62,7 +62,8 @@ inline bool reads_properties(const Meter& meter) {
     return meter.aggregation == Aggregation::unique || !meter.filters.empty() || !meter.dimensions.empty();
 }
 
-/// True when usage that one of them has counted is what the other would have counted. `nullptr`: no such meter.
+/// True when usage that one of them has counted is what the other would have counted. `nullptr`: no such
+/// meter.
 bool counts_alike(const Meter* a, const Meter* b);
 
 /// True when an event adds the same whatever else there is (sum, count): no order, no state.
@@ -103,7 +104,7 @@ private:
 
 /// The same from events in any order.
 std::map<CivilDay, DayRow> day_rows(const Meter& meter, std::span<const UsageEvent> events,
-                                      Quantity opening = {});
+                                    Quantity opening = {});
 
 /// time_weighted: Σ level × days / days of the period (S11). `changes`: the level's change by day, within the
 /// period; a change counts from its own day on.

@@ -10,8 +10,8 @@
 namespace wefee::io {
 
 std::string base64_encode(std::string_view data);
-/// Standard alphabet, length a multiple of 4, padding only at the end; anything else is nullopt. Unused bits of the
-/// last character need not be zero (WeCom key texts carry such bits).
+/// Standard alphabet, length a multiple of 4, padding only at the end; anything else is nullopt. Unused bits
+/// of the last character need not be zero (WeCom key texts carry such bits).
 std::optional<std::string> base64_decode(std::string_view text);
 
 std::string hex_lower(std::string_view data);

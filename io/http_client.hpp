@@ -27,7 +27,7 @@ struct ClientOptions {
     std::chrono::milliseconds resolve_ttl{60'000};
     std::size_t idle_per_host = 8;
     std::size_t in_flight_per_host = 16;  // further calls wait, within their limit
-    Rate rate = {};                       // of each host; further calls wait, or are not sent if their limit is nearer
+    Rate rate = {};  // of each host; further calls wait, or are not sent if their limit is nearer
     std::size_t response_bytes_max = 4 * 1024 * 1024;
     std::size_t response_head_bytes_max = 64 * 1024;
     BreakerPolicy breaker = {};

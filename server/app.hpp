@@ -40,7 +40,7 @@ struct Rules {
     NoticeConfig notice;
     BillingConfig billing;
     CollectionConfig collection;
-    std::string suite_id;           // "" for a self-built app
+    std::string suite_id;  // "" for a self-built app
     std::string provider_corp_id;
     std::int64_t wechat_deduct_mode = 2;
     std::int64_t wechat_deduct_days = 7;
@@ -48,7 +48,7 @@ struct Rules {
     io::Rate tenant_rate, member_rate;  // of authenticated calls
     std::int64_t quarantine_bytes = 4'096;
     std::string miniprogram_appid;
-    std::string admin_key_hash;     // SHA-256 hex; empty: none configured
+    std::string admin_key_hash;  // SHA-256 hex; empty: none configured
 };
 
 struct App {
@@ -66,7 +66,7 @@ struct App {
     Entitlements* entitlements = nullptr;
     Workers* workers = nullptr;
     io::RateLimiter rates = io::RateLimiter{};
-    std::atomic<bool> draining{false};    // a stop was asked for: not ready any more
+    std::atomic<bool> draining{false};  // a stop was asked for: not ready any more
 
     /// Throws Error{unavailable} when that provider is not configured.
     payment::Gateway& gateway(Provider provider) const;

@@ -53,12 +53,15 @@ int run_verify(const std::string& config_path) {
         auto violations = loop.run(store->check_invariants(now, Fen{config->collection.approval_limit_fen}));
         for (auto& broken : loop.run(store->check_audit_chain())) violations.push_back(std::move(broken));
         PriceLists lists;
-        for (auto& broken : loop.run(store->check_usage(usage_reader(lists)))) violations.push_back(std::move(broken));
+        for (auto& broken : loop.run(store->check_usage(usage_reader(lists))))
+            violations.push_back(std::move(broken));
         for (const auto& violation : violations) {
             fmt::print("{} broken: {}\n", violation.number, violation.says);
             for (const auto& row : violation.rows) fmt::print("  {}\n", row);
         }
-        if (violations.empty()) fmt::print("all invariants hold; the audit chain is whole; usage totals are what the events come to\n");
+        if (violations.empty())
+            fmt::print(
+                "all invariants hold; the audit chain is whole; usage totals are what the events come to\n");
         return violations.empty() ? 0 : exit_failure;
     });
 }

@@ -20,10 +20,12 @@ int run_demo(bool once, const std::string& directory);
 // commands_price_list.cpp; `json`: the answer as JSON instead of words.
 int run_price_list_check(const std::string& file, bool json);
 /// `tenant`: whose own list it is to be; empty: everybody's.
-int run_price_list_import(const std::string& config_path, const std::string& file, const std::string& tenant, bool json);
+int run_price_list_import(const std::string& config_path, const std::string& file, const std::string& tenant,
+                          bool json);
 int run_price_list_export(const std::string& config_path, const std::string& id);
 int run_price_list_publish(const std::string& config_path, const std::string& id, bool json);
 /// `older`, `newer`: ids of stored lists, or files.
-int run_price_list_diff(const std::string& config_path, const std::string& older, const std::string& newer, bool json);
+int run_price_list_diff(const std::string& config_path, const std::string& older, const std::string& newer,
+                        bool json);
 
 }  // namespace wefee::server

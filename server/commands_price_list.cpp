@@ -116,18 +116,22 @@ int run_price_list_check(const std::string& file, bool json) {
     });
 }
 
-int run_price_list_import(const std::string& config_path, const std::string& file, const std::string& tenant, bool json) {
+int run_price_list_import(const std::string& config_path, const std::string& file, const std::string& tenant,
+                          bool json) {
     const auto config = usable_config(config_path);
     if (!config) return exit_usage;
     return with_list(file, json, [&](const std::string& text) {
         // The content names the operation: the same file imported twice for one tenant is one draft.
         const auto content = print_price_list(parse_price_list(text));
-        const auto op_id = "cli:price_list:" + io::sha256_hex(tenant.empty() ? content : tenant + "\n" + content).substr(0, 32);
+        const auto op_id = "cli:price_list:" +
+                           io::sha256_hex(tenant.empty() ? content : tenant + "\n" + content).substr(0, 32);
         return with_store(*config, [&](App& app, io::Loop& loop) {
             if (!tenant.empty() && !loop.run(app.store.find_tenant(TenantId{tenant})))
                 throw std::runtime_error("there is no tenant " + tenant);
             const auto known = loop.run(app.store.find_price_list(new_price_list_id(op_id)));
-            tell_list(known ? *known : loop.run(create_price_list(app, op_id, actor(), TenantId{tenant}, text)), json);
+            tell_list(
+                known ? *known : loop.run(create_price_list(app, op_id, actor(), TenantId{tenant}, text)),
+                json);
             return known ? exit_nothing_to_do : exit_ok;
         });
     });

@@ -13,13 +13,18 @@ namespace {
 class PriceListCommands {
 public:
     PriceListCommands(CLI::App& parent, std::string& config) : config_(config) {
-        parent.footer("Example: wefee price-list check list.json && wefee price-list import list.json --config wefee.toml");
-        check_ = add(parent, "check", "what would forbid publishing a file; needs no store; exit 4 when anything does");
+        parent.footer(
+            "Example: wefee price-list check list.json && wefee price-list import list.json --config "
+            "wefee.toml");
+        check_ = add(parent, "check",
+                     "what would forbid publishing a file; needs no store; exit 4 when anything does");
         import_ = add(parent, "import", "store a file as a draft; exit 3 when it is stored already");
         export_ = add(parent, "export", "print a stored list as it is hashed");
-        publish_ = add(parent, "publish", "make a draft immutable, in force from its day; exit 4 when a rule forbids it");
+        publish_ = add(parent, "publish",
+                       "make a draft immutable, in force from its day; exit 4 when a rule forbids it");
         diff_ = add(parent, "diff", "what the second list changes against the first, in words");
-        for (auto* command : {check_, import_}) command->add_option("file", first_, "a price list (JSON)")->required();
+        for (auto* command : {check_, import_})
+            command->add_option("file", first_, "a price list (JSON)")->required();
         import_->add_option("--tenant", tenant_, "ten_...: the list is this company's own");
         for (auto* command : {export_, publish_}) command->add_option("id", first_, "prl_...")->required();
         diff_->add_option("older", first_, "prl_... or a file")->required();
@@ -42,8 +47,11 @@ public:
 private:
     CLI::App* add(CLI::App& parent, const std::string& name, const std::string& says) {
         auto* command = parent.add_subcommand(name, says);
-        command->add_option("--config", config_, "configuration file (TOML); files alone need none")->capture_default_str();
-        command->add_option("--output", output_, "table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+        command->add_option("--config", config_, "configuration file (TOML); files alone need none")
+            ->capture_default_str();
+        command->add_option("--output", output_, "table or json")
+            ->check(CLI::IsMember({"table", "json"}))
+            ->capture_default_str();
         return command;
     }
 
@@ -71,24 +79,35 @@ int main(int argc, char** argv) {
     };
     auto* serve_command = with_config(cli.add_subcommand("serve", "run the server with its workers"));
     serve_command->add_option("--roles", roles, "http, worker or both")->capture_default_str();
-    auto* demo_command = cli.add_subcommand("demo", "a whole month for a seeded tenant on the built-in sandbox");
+    auto* demo_command =
+        cli.add_subcommand("demo", "a whole month for a seeded tenant on the built-in sandbox");
     demo_command->add_flag("--once", once, "end after the month instead of serving on");
     demo_command->add_option("--dir", directory, "where its files go (default: a temporary folder)");
     auto* sandbox_command = cli.add_subcommand("sandbox", "WeChat Pay, Alipay and WeCom, simulated");
     sandbox_command->add_option("--port", port, "where it listens on 127.0.0.1")->required();
-    sandbox_command->add_option("--dir", directory, "writes keys and a wefee.toml that points a server at it");
-    auto* simulate_command = cli.add_subcommand("simulate", "scenario files through the billing core, without a database; exit 1 when an expectation does not hold");
+    sandbox_command->add_option("--dir", directory,
+                                "writes keys and a wefee.toml that points a server at it");
+    auto* simulate_command = cli.add_subcommand("simulate",
+                                                "scenario files through the billing core, without a "
+                                                "database; exit 1 when an expectation does not hold");
     simulate_command->add_option("files", files, "scenario files (docs/scenarios.md)")->required();
     simulate_command->footer("Example: wefee simulate tests/scenarios/*.json");
-    auto* verify_command = with_config(cli.add_subcommand("verify", "all invariants and the audit chain; exit 1 and the rows when one fails"));
-    auto* explain_command = with_config(cli.add_subcommand("explain", "the whole chain behind an invoice, charge or attempt"));
+    auto* verify_command = with_config(cli.add_subcommand(
+        "verify", "all invariants and the audit chain; exit 1 and the rows when one fails"));
+    auto* explain_command =
+        with_config(cli.add_subcommand("explain", "the whole chain behind an invoice, charge or attempt"));
     explain_command->add_option("id", id, "inv_..., chg_... or att_...")->required();
     auto* migrate_command = with_config(cli.add_subcommand("migrate", "apply pending migrations"));
     auto* usage_command = cli.add_subcommand("usage", "usage events")->require_subcommand(1);
-    auto* import_command = with_config(usage_command->add_subcommand("import", "take usage events from a file; exit 1 when a row was rejected"));
-    import_command->add_option("file", file, "NDJSON, or CSV with a header; rejected rows go to FILE.rejected")->required();
-    auto* config_command = with_config(cli.add_subcommand("config", "check the configuration and show it, secrets by file name"));
-    auto* price_list_command = cli.add_subcommand("price-list", "check, import, export, publish and compare price lists");
+    auto* import_command = with_config(usage_command->add_subcommand(
+        "import", "take usage events from a file; exit 1 when a row was rejected"));
+    import_command
+        ->add_option("file", file, "NDJSON, or CSV with a header; rejected rows go to FILE.rejected")
+        ->required();
+    auto* config_command = with_config(
+        cli.add_subcommand("config", "check the configuration and show it, secrets by file name"));
+    auto* price_list_command =
+        cli.add_subcommand("price-list", "check, import, export, publish and compare price lists");
     price_list_command->require_subcommand(1);
     PriceListCommands price_lists{*price_list_command, config};
     auto* version_command = cli.add_subcommand("version", "print the version");

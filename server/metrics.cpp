@@ -30,7 +30,8 @@ MetricFamily family(std::string name, std::string help, MetricType type, std::ve
 std::vector<MetricFamily> http_families(const io::ServerStats& stats) {
     std::vector<ClientMetric> answers;
     for (std::size_t i = 1; i < stats.answers_by_class.size(); ++i)
-        answers.push_back(sample(static_cast<double>(stats.answers_by_class[i]), {{"class", std::to_string(i) + "xx"}}));
+        answers.push_back(
+            sample(static_cast<double>(stats.answers_by_class[i]), {{"class", std::to_string(i) + "xx"}}));
     return {family("http_requests_total", "requests that reached a handler", MetricType::Counter,
                    {sample(static_cast<double>(stats.requests))}),
             family("http_requests_refused_total", "refused by checks and limits", MetricType::Counter,
@@ -42,7 +43,8 @@ std::vector<MetricFamily> http_families(const io::ServerStats& stats) {
 
 std::vector<MetricFamily> store_families(const storage::Store::Counts& counts) {
     const auto gauge = [](std::string name, std::string help, std::int64_t value) {
-        return family(std::move(name), std::move(help), MetricType::Gauge, {sample(static_cast<double>(value))});
+        return family(std::move(name), std::move(help), MetricType::Gauge,
+                      {sample(static_cast<double>(value))});
     };
     return {gauge("inbox_rows", "notifications received", counts.inbox),
             gauge("inbox_waiting", "received and not yet applied", counts.inbox - counts.inbox_processed),

@@ -1,5 +1,5 @@
-// Prometheus text on its own listener: what the store counts and what the HTTP listener saw. No tenant and no user
-// ever becomes a label.
+// Prometheus text on its own listener: what the store counts and what the HTTP listener saw. No tenant and no
+// user ever becomes a label.
 #pragma once
 
 #include <memory>

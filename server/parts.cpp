@@ -45,7 +45,8 @@ std::string optional_secret(const std::string& path) { return path.empty() ? std
 /// Durable credentials of WeCom live in the store.
 class StoredCredentials final : public wecom::CredentialSource {
 public:
-    StoredCredentials(storage::Store& store, std::string suite_id) : store_(store), suite_id_(std::move(suite_id)) {}
+    StoredCredentials(storage::Store& store, std::string suite_id)
+        : store_(store), suite_id_(std::move(suite_id)) {}
 
     io::awaitable<std::optional<std::string>> suite_ticket() override {
         const auto row = co_await store_.find_suite_ticket(suite_id_);
@@ -88,7 +89,8 @@ wechat::Settings wechat_settings(const WechatPayConfig& c, const std::string& mi
     settings.merchant_serial = c.merchant_serial;
     settings.api_v3_key = secret(c.api_v3_key_file);
     settings.api_v2_key = secret(c.api_v2_key_file);
-    settings.v2_sign_type = c.v2_sign_type == "MD5" ? wechat::v2::SignType::md5 : wechat::v2::SignType::hmac_sha256;
+    settings.v2_sign_type =
+        c.v2_sign_type == "MD5" ? wechat::v2::SignType::md5 : wechat::v2::SignType::hmac_sha256;
     if (!c.public_key_id.empty())
         settings.public_keys.push_back({c.public_key_id, io::PublicKey::parse(secret(c.public_key_file))});
     settings.platform_cert_dir = c.platform_cert_dir;
@@ -103,7 +105,8 @@ alipay::Settings alipay_settings(const AlipayConfig& c) {
                               .app_id = c.app_id,
                               .seller_id = c.seller_id,
                               .app_private_key = io::PrivateKey::parse(secret(c.app_private_key_file))};
-    if (!c.alipay_public_key_file.empty()) settings.alipay_public_key = io::PublicKey::parse(secret(c.alipay_public_key_file));
+    if (!c.alipay_public_key_file.empty())
+        settings.alipay_public_key = io::PublicKey::parse(secret(c.alipay_public_key_file));
     settings.app_certificate = optional_secret(c.app_cert_file);
     settings.alipay_certificate = optional_secret(c.alipay_cert_file);
     settings.alipay_root_certificates = optional_secret(c.alipay_root_cert_file);
@@ -241,8 +244,9 @@ struct Parts::Held {
         if (config.alipay.present) add_alipay(config);
         if (config.wecom.present) add_wecom(config);
         if (!config.miniprogram.appid.empty()) {
-            mini_program = std::make_unique<wecom::MiniProgramLogin>(config.miniprogram.base_url, config.miniprogram.appid,
-                                                                     secret(config.miniprogram.secret_file), *http, *clock);
+            mini_program = std::make_unique<wecom::MiniProgramLogin>(
+                config.miniprogram.base_url, config.miniprogram.appid, secret(config.miniprogram.secret_file),
+                *http, *clock);
             app.mini_program = mini_program.get();
         }
     }
@@ -251,11 +255,13 @@ struct Parts::Held {
 
     void add_wechat(const Config& config) {
         auto settings = wechat_settings(config.wechatpay, config.miniprogram.appid);
-        if (const auto wrong = wechat::mistakes(settings, !config.testing()); !wrong.empty()) refuse("wechatpay", wrong);
+        if (const auto wrong = wechat::mistakes(settings, !config.testing()); !wrong.empty())
+            refuse("wechatpay", wrong);
         wechat_parts = std::make_unique<WechatParts>(std::move(settings), *http, *clock);
         app.gateways[Provider::wechat] = &wechat_parts->gateway;
         app.doors["/webhooks/wechatpay"] = &wechat_parts->v3;
-        for (const auto* path : {"/webhooks/wechatpay/v2/contract", "/webhooks/wechatpay/v2/deduction", "/webhooks/wechatpay/v2/refund"})
+        for (const auto* path : {"/webhooks/wechatpay/v2/contract", "/webhooks/wechatpay/v2/deduction",
+                                 "/webhooks/wechatpay/v2/refund"})
             app.doors[path] = &wechat_parts->v2;
     }
     void add_alipay(const Config& config) {
@@ -289,7 +295,8 @@ io::ClientOptions Parts::Held::client_options(const Config& config) {
     options.allow_private = config.testing();
     options.in_flight_per_host = static_cast<std::size_t>(config.limits.calls_in_flight);
     options.rate = rate_of(config.limits.rate_calls);
-    for (const auto& url : {config.wechatpay.base_url, config.alipay.gateway_url, config.wecom.base_url, config.miniprogram.base_url})
+    for (const auto& url : {config.wechatpay.base_url, config.alipay.gateway_url, config.wecom.base_url,
+                            config.miniprogram.base_url})
         options.allowed_hosts.push_back(host_of(url));
     return options;
 }

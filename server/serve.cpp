@@ -31,14 +31,22 @@ enum RateIndex { rate_callback, rate_api, rate_login, rate_entitlements };
 io::RouteLimits limits_of(RouteClass route_class, const LimitsConfig& l) {
     const auto api = milliseconds{l.deadline_api_ms}, callback = milliseconds{l.deadline_callback_ms};
     switch (route_class) {
-        case RouteClass::callback: return {static_cast<std::size_t>(l.body_bytes_callback), callback, rate_callback};
-        case RouteClass::wecom_callback: return {static_cast<std::size_t>(l.body_bytes_wecom), callback, rate_callback};
-        case RouteClass::api: return {static_cast<std::size_t>(l.body_bytes_api), api, rate_api};
-        case RouteClass::ingest: return {static_cast<std::size_t>(l.body_bytes_ingest), api, rate_callback};
-        case RouteClass::entitlements: return {1'024, api, rate_entitlements};
-        case RouteClass::login: return {static_cast<std::size_t>(l.body_bytes_api), api, rate_login};
-        case RouteClass::health: return {1'024, callback, -1};
-        case RouteClass::maintenance: return {static_cast<std::size_t>(l.body_bytes_api), std::chrono::minutes{10}, -1};
+        case RouteClass::callback:
+            return {static_cast<std::size_t>(l.body_bytes_callback), callback, rate_callback};
+        case RouteClass::wecom_callback:
+            return {static_cast<std::size_t>(l.body_bytes_wecom), callback, rate_callback};
+        case RouteClass::api:
+            return {static_cast<std::size_t>(l.body_bytes_api), api, rate_api};
+        case RouteClass::ingest:
+            return {static_cast<std::size_t>(l.body_bytes_ingest), api, rate_callback};
+        case RouteClass::entitlements:
+            return {1'024, api, rate_entitlements};
+        case RouteClass::login:
+            return {static_cast<std::size_t>(l.body_bytes_api), api, rate_login};
+        case RouteClass::health:
+            return {1'024, callback, -1};
+        case RouteClass::maintenance:
+            return {static_cast<std::size_t>(l.body_bytes_api), std::chrono::minutes{10}, -1};
     }
     return {};
 }
@@ -62,7 +70,8 @@ std::string file_text(const std::string& path) {
 std::shared_ptr<SSL_CTX> tls_of(const ListenConfig& c) {
     if (c.tls_cert_file.empty()) return nullptr;
     std::vector<io::TlsIdentity> identities{{file_text(c.tls_cert_file), file_text(c.tls_key_file)}};
-    if (!c.tls_rsa_cert_file.empty()) identities.push_back({file_text(c.tls_rsa_cert_file), file_text(c.tls_rsa_key_file)});
+    if (!c.tls_rsa_cert_file.empty())
+        identities.push_back({file_text(c.tls_rsa_cert_file), file_text(c.tls_rsa_key_file)});
     return io::make_tls_server(identities);
 }
 
@@ -70,7 +79,8 @@ io::ServerOptions options_of(const Config& c) {
     const auto& l = c.limits;
     io::ServerOptions options;
     options.address = c.listen.address;
-    options.loops = c.listen.loops > 0 ? static_cast<unsigned>(c.listen.loops) : std::max(1u, std::thread::hardware_concurrency());
+    options.loops = c.listen.loops > 0 ? static_cast<unsigned>(c.listen.loops)
+                                       : std::max(1u, std::thread::hardware_concurrency());
     options.tls = tls_of(c.listen);
     options.head.block_bytes_max = static_cast<std::size_t>(l.header_bytes);
     options.head.lines_max = static_cast<std::size_t>(l.header_lines);
@@ -88,13 +98,15 @@ io::ServerOptions options_of(const Config& c) {
     options.connections.shared_ranges = options.trusted_proxies;
     const auto login = static_cast<unsigned>(l.rate_login);
     const io::Rate logins{.tokens = login, .burst = login, .per = std::chrono::minutes{1}, .grows = true};
-    options.rate_classes = {{rate_of(l.rate_callback)}, {rate_of(l.rate_api)}, {logins}, {rate_of(l.rate_entitlements)}};
+    options.rate_classes = {
+        {rate_of(l.rate_callback)}, {rate_of(l.rate_api)}, {logins}, {rate_of(l.rate_entitlements)}};
     options.rate_classes[rate_callback].v4_bits = 24;  // a provider sends from many addresses of a network
     return options;
 }
 
 /// Which route a request is for, with its limits; what does not exist is answered before any body is read.
-std::variant<io::RouteLimits, io::Response> admit(const LimitsConfig& limits, std::string_view method, std::string_view path) {
+std::variant<io::RouteLimits, io::Response> admit(const LimitsConfig& limits, std::string_view method,
+                                                  std::string_view path) {
     const auto match = match_route(method, path);
     if (!match.route) return match.allow.empty() ? problem(Errc::not_found) : method_not_allowed(match.allow);
     return limits_of(match.route->route_class, limits);
@@ -108,9 +120,12 @@ struct Server::Held {
         if (options.http)
             http = std::make_unique<io::HttpServer>(
                 options_of(config),
-                [limits = config.limits](std::string_view method, std::string_view path) { return admit(limits, method, path); },
+                [limits = config.limits](std::string_view method, std::string_view path) {
+                    return admit(limits, method, path);
+                },
                 [&app](io::Request& request) { return dispatch(app, request); });
-        if (!config.listen.metrics_address.empty()) metrics = std::make_unique<MetricsServer>(app, http.get(), config.listen.metrics_address);
+        if (!config.listen.metrics_address.empty())
+            metrics = std::make_unique<MetricsServer>(app, http.get(), config.listen.metrics_address);
     }
 
     void start_workers() {
@@ -118,11 +133,13 @@ struct Server::Held {
         loop.start("worker");
         loop.post(io::give_way);
         loop.run(schedule_watch(app));
-        if (!config.wecom.corp_id.empty()) loop.run(install_self_built(app, config.wecom.corp_id, config.wecom.agent_id));
+        if (!config.wecom.corp_id.empty())
+            loop.run(install_self_built(app, config.wecom.corp_id, config.wecom.agent_id));
         if (options.http) loop.run(start_watching(app));
         if (!options.worker) return;
         workers_done = std::make_shared<std::promise<void>>();
-        io::spawn(loop.executor(), app.workers->run(), [done = workers_done](std::exception_ptr) { done->set_value(); });
+        io::spawn(loop.executor(), app.workers->run(),
+                  [done = workers_done](std::exception_ptr) { done->set_value(); });
     }
 
     /// Entitlements are asked over HTTP: what is held for them is kept true there.
@@ -186,7 +203,9 @@ int serve(const Config& config, ServeOptions options) {
 
     Server server{config, options};
     server.start();
-    io::log(io::Level::info, "listening", {{"address", config.listen.address}, {"port", server.port()}, {"environment", config.environment}});
+    io::log(
+        io::Level::info, "listening",
+        {{"address", config.listen.address}, {"port", server.port()}, {"environment", config.environment}});
     int number = 0;
     sigwait(&signals, &number);
     io::log(io::Level::info, "stopping", {{"signal", number}});

@@ -22,7 +22,8 @@ public:
     /// Listens and starts the workers. Throws with what is wrong.
     void start();
     std::uint16_t port() const;
-    /// Two phases: nothing new, what is under way ends within the grace of [limits], the rest is cut. Idempotent.
+    /// Two phases: nothing new, what is under way ends within the grace of [limits], the rest is cut.
+    /// Idempotent.
     void stop();
 
 private:

@@ -8,8 +8,8 @@
 
 namespace wefee::storage {
 
-/// SHA-256 hex over entity, entity_id, seq, from, to, actor, op_id, at and prev_hash, each with its length before
-/// it, so that no two rows share a text.
+/// SHA-256 hex over entity, entity_id, seq, from, to, actor, op_id, at and prev_hash, each with its length
+/// before it, so that no two rows share a text.
 std::string audit_hash(const AuditRow& row);
 
 /// One hourly seal: rows `from_audit` < id <= `to_audit`.

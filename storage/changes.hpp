@@ -13,10 +13,10 @@ namespace wefee::storage {
 /// One move of a machine; becomes the audit row with its chained hash. `seq` and `prev_hash` are those of the
 /// new row; the saved row's audit_head is filled in by the writer.
 struct Move {
-    std::string entity;     // attempt, charge, invoice, ...
+    std::string entity;  // attempt, charge, invoice, ...
     std::string entity_id;
-    std::int64_t seq = 0;   // 1 for a creation
-    std::string from_state; // "" for a creation
+    std::int64_t seq = 0;    // 1 for a creation
+    std::string from_state;  // "" for a creation
     std::string to_state;
     std::string actor;      // "system", "member:mem_..", "operator:..", "provider:wechat"
     std::string prev_hash;  // audit_head of the row as loaded; "" for a creation. The second move of one row
@@ -32,10 +32,10 @@ struct InboxOutcome {
 /// How an outbox row ended or when it goes on.
 struct OutboxOutcome {
     std::int64_t id = 0;
-    std::int64_t fence = 0;                // of the claim
-    std::optional<Instant> done_at;        // set: finished
+    std::int64_t fence = 0;          // of the claim
+    std::optional<Instant> done_at;  // set: finished
     std::string result;
-    std::optional<Instant> next_at;        // not finished: again then
+    std::optional<Instant> next_at;  // not finished: again then
 };
 
 /// Rows to insert or to save whole. A save matches (key, version) and writes every mutable column with
@@ -54,8 +54,8 @@ struct UsageMove {
 };
 
 struct Changes {
-    std::string op_id;      // primary key of op_log: the same operation is never applied twice
-    Instant at{};           // our clock; stamps audit and ledger rows
+    std::string op_id;  // primary key of op_log: the same operation is never applied twice
+    Instant at{};       // our clock; stamps audit and ledger rows
 
     std::tuple<RowChanges<TenantRow>, RowChanges<AuthorisationRow>, RowChanges<MemberRow>,
                RowChanges<PriceListRow>, RowChanges<SubscriptionRow>, RowChanges<SeatChangeRow>,
@@ -68,11 +68,11 @@ struct Changes {
         rows;
     std::vector<Move> moves;
     std::vector<UsageMove> usage_moves;
-    std::vector<LedgerRow> postings;       // txn_id and at are filled in by the writer when empty
-    std::vector<OutboxRow> outbox;         // a known (kind, dedup_key) is left as it stands
-    std::vector<TaskRow> schedule;         // insert or move; resets tries
+    std::vector<LedgerRow> postings;  // txn_id and at are filled in by the writer when empty
+    std::vector<OutboxRow> outbox;    // a known (kind, dedup_key) is left as it stands
+    std::vector<TaskRow> schedule;    // insert or move; resets tries
     std::vector<std::pair<std::string, std::string>> unschedule;  // (kind, ref_id)
-    std::vector<PersonTaskRow> person_tasks;  // a known id is left as it stands
+    std::vector<PersonTaskRow> person_tasks;                      // a known id is left as it stands
     std::vector<InboxOutcome> inbox;
     std::vector<OutboxOutcome> outbox_done;
 

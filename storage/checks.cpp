@@ -20,8 +20,9 @@ struct Bound {
 Bound bind(std::string_view query, Instant now, Fen approval_limit) {
     using std::chrono::hours;
     using std::chrono::minutes;
-    const std::array<std::pair<std::string_view, sql::Value>, 3> names{
-        {{":t5m", to_value(now - minutes(5))}, {":t1h", to_value(now - hours(1))}, {":lim", to_value(approval_limit)}}};
+    const std::array<std::pair<std::string_view, sql::Value>, 3> names{{{":t5m", to_value(now - minutes(5))},
+                                                                        {":t1h", to_value(now - hours(1))},
+                                                                        {":lim", to_value(approval_limit)}}};
     Bound bound;
     for (std::size_t i = 0; i < query.size();) {
         bool replaced = false;
@@ -75,14 +76,16 @@ void walk_chains(sql::Connection& db, Finding& broken) {
     do {
         count = 0;
         const auto rows = rows_of<AuditRow>(
-            db, "WHERE t.entity>? OR (t.entity=? AND (t.entity_id>? OR (t.entity_id=? AND t.seq>?))) "
-                "ORDER BY t.entity, t.entity_id, t.seq LIMIT ?",
+            db,
+            "WHERE t.entity>? OR (t.entity=? AND (t.entity_id>? OR (t.entity_id=? AND t.seq>?))) "
+            "ORDER BY t.entity, t.entity_id, t.seq LIMIT ?",
             values(last.entity, last.entity, last.entity_id, last.entity_id, last.seq, page));
         for (const auto& row : rows) {
             const bool same = row.entity == last.entity && row.entity_id == last.entity_id;
             const auto seq = same ? last.seq + 1 : 1;
             const auto& before = same ? last.hash : std::string();
-            if (row.seq != seq || row.prev_hash != before || row.hash != audit_hash(row)) broken.add(name_of(row));
+            if (row.seq != seq || row.prev_hash != before || row.hash != audit_hash(row))
+                broken.add(name_of(row));
             last = row;
             ++count;
         }
@@ -91,12 +94,14 @@ void walk_chains(sql::Connection& db, Finding& broken) {
 
 /// The head that each row carries is its chain's last hash.
 void check_heads(sql::Connection& db, Finding& broken) {
-    for (const auto* entity :
-         {"approval_request", "attempt", "authorisation", "charge", "consent", "invoice", "mandate", "refund", "subscription"}) {
+    for (const auto* entity : {"approval_request", "attempt", "authorisation", "charge", "consent", "invoice",
+                               "mandate", "refund", "subscription"}) {
         const std::string table(entity);
-        db.query("SELECT e.id FROM " + table + " e LEFT JOIN audit u ON u.entity=? AND u.entity_id=e.id AND "
-                 "u.seq=e.state_seq WHERE u.hash IS NULL OR u.hash<>e.audit_head LIMIT 20",
-                 values(table), [&](std::span<const sql::Value> row) { broken.add(table + "/" + as_text(row[0])); });
+        db.query("SELECT e.id FROM " + table +
+                     " e LEFT JOIN audit u ON u.entity=? AND u.entity_id=e.id AND "
+                     "u.seq=e.state_seq WHERE u.hash IS NULL OR u.hash<>e.audit_head LIMIT 20",
+                 values(table),
+                 [&](std::span<const sql::Value> row) { broken.add(table + "/" + as_text(row[0])); });
     }
 }
 
@@ -105,8 +110,8 @@ std::string hashes_between(sql::Connection& db, std::int64_t from, std::int64_t 
     count = 0;
     for (std::int64_t read = page; read == page;) {
         read = 0;
-        db.query("SELECT id, hash FROM audit WHERE id>? AND id<=? ORDER BY id LIMIT ?", values(from, to, page),
-                 [&](std::span<const sql::Value> row) {
+        db.query("SELECT id, hash FROM audit WHERE id>? AND id<=? ORDER BY id LIMIT ?",
+                 values(from, to, page), [&](std::span<const sql::Value> row) {
                      from = as_int(row[0]);
                      hashes += as_text(row[1]);
                      ++read;
@@ -120,8 +125,8 @@ void check_seals(sql::Connection& db, Finding& broken) {
     std::vector<SealRow> seals;
     db.query("SELECT id, from_audit, to_audit, row_count, prev_hash, hash, at FROM seal ORDER BY id", {},
              [&](std::span<const sql::Value> row) {
-                 seals.push_back({as_int(row[0]), as_int(row[1]), as_int(row[2]), as_int(row[3]), as_text(row[4]),
-                                  as_text(row[5]), from_millis(as_int(row[6]))});
+                 seals.push_back({as_int(row[0]), as_int(row[1]), as_int(row[2]), as_int(row[3]),
+                                  as_text(row[4]), as_text(row[5]), from_millis(as_int(row[6]))});
              });
     std::int64_t end = 0;
     std::string before;
@@ -138,10 +143,12 @@ void check_seals(sql::Connection& db, Finding& broken) {
 
 }  // namespace
 
-std::vector<std::string> breaking_rows(sql::Connection& db, std::string_view query, Instant now, Fen approval_limit) {
+std::vector<std::string> breaking_rows(sql::Connection& db, std::string_view query, Instant now,
+                                       Fen approval_limit) {
     std::vector<std::string> rows;
     const auto bound = bind(query, now, approval_limit);
-    db.query(bound.text, bound.parameters, [&](std::span<const sql::Value> row) { rows.push_back(shown(row)); });
+    db.query(bound.text, bound.parameters,
+             [&](std::span<const sql::Value> row) { rows.push_back(shown(row)); });
     return rows;
 }
 
@@ -152,7 +159,8 @@ awaitable<std::vector<Violation>> Store::check_invariants(Instant now, Fen appro
                 for (const auto& invariant : invariants()) {
                     Finding finding(std::string(invariant.number), std::string(invariant.says));
                     for (const auto query : invariant.queries)
-                        for (auto& row : breaking_rows(db, query, now, approval_limit)) finding.add(std::move(row));
+                        for (auto& row : breaking_rows(db, query, now, approval_limit))
+                            finding.add(std::move(row));
                     finding.report(violations);
                 }
             });
@@ -170,7 +178,8 @@ awaitable<std::vector<Violation>> Store::check_audit_chain() {
                 Finding head("A-02", "each row carries the hash of its last audit row");
                 check_heads(db, head);
                 head.report(violations);
-                Finding seal("A-03", "each seal covers the audit rows of its span and follows the seal before it");
+                Finding seal("A-03",
+                             "each seal covers the audit rows of its span and follows the seal before it");
                 check_seals(db, seal);
                 seal.report(violations);
             });

@@ -18,7 +18,8 @@ namespace wefee::storage {
 
 /// All rows of "<select_text> <tail>".
 template <class Row>
-std::vector<Row> rows_of(sql::Connection& db, std::string_view tail, std::span<const sql::Value> parameters = {}) {
+std::vector<Row> rows_of(sql::Connection& db, std::string_view tail,
+                         std::span<const sql::Value> parameters = {}) {
     std::vector<Row> rows;
     db.query(select_text<Row>() + std::string(tail), parameters,
              [&](std::span<const sql::Value> row) { rows.push_back(read_row<Row>(row)); });
@@ -26,7 +27,8 @@ std::vector<Row> rows_of(sql::Connection& db, std::string_view tail, std::span<c
 }
 
 template <class Row>
-std::optional<Row> row_of(sql::Connection& db, std::string_view tail, std::span<const sql::Value> parameters = {}) {
+std::optional<Row> row_of(sql::Connection& db, std::string_view tail,
+                          std::span<const sql::Value> parameters = {}) {
     auto rows = rows_of<Row>(db, tail, parameters);
     if (rows.empty()) return std::nullopt;
     return std::move(rows.front());
@@ -57,16 +59,14 @@ struct Store::Parts {
     template <class Row>
     awaitable<std::optional<Row>> one(std::string tail, RowValues parameters) {
         return read<std::optional<Row>>(
-            [tail = std::move(tail), parameters = std::move(parameters)](sql::Connection& db, std::optional<Row>& row) {
-                row = row_of<Row>(db, tail, parameters);
-            });
+            [tail = std::move(tail), parameters = std::move(parameters)](
+                sql::Connection& db, std::optional<Row>& row) { row = row_of<Row>(db, tail, parameters); });
     }
     template <class Row>
     awaitable<std::vector<Row>> many(std::string tail, RowValues parameters) {
         return read<std::vector<Row>>(
-            [tail = std::move(tail), parameters = std::move(parameters)](sql::Connection& db, std::vector<Row>& rows) {
-                rows = rows_of<Row>(db, tail, parameters);
-            });
+            [tail = std::move(tail), parameters = std::move(parameters)](
+                sql::Connection& db, std::vector<Row>& rows) { rows = rows_of<Row>(db, tail, parameters); });
     }
 
     /// `work(connection, result)` inside the writer's transaction; it may run again after a rollback.
@@ -106,7 +106,8 @@ struct Store::Parts {
     }
     void hand_over_all(std::vector<Job> jobs) {
         if (writer) return writer->submit(std::move(jobs));
-        for (auto& job : jobs) job.done(std::make_exception_ptr(Unavailable("the store was opened for reading only")));
+        for (auto& job : jobs)
+            job.done(std::make_exception_ptr(Unavailable("the store was opened for reading only")));
     }
 };
 
@@ -116,8 +117,8 @@ RowValues values(const T&... value) {
     return RowValues{to_value(value)...};
 }
 
-/// " FOR UPDATE" where the engine locks rows; a writer's reads always lock there, so that they see what others
-/// committed since its transaction began.
+/// " FOR UPDATE" where the engine locks rows; a writer's reads always lock there, so that they see what
+/// others committed since its transaction began.
 inline std::string_view for_update(const sql::Connection& db) {
     return db.dialect() == sql::Dialect::mysql ? " FOR UPDATE" : "";
 }

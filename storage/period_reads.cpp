@@ -51,7 +51,8 @@ void load_terms(sql::Connection& db, const std::vector<TermsView*>& views) {
         view->tenant = owners[view->subscription.tenant_id];
         view->price_list = lists.at(view->subscription.price_list_id);
         if (view->tenant.id.empty() || view->price_list.id.empty())
-            throw std::logic_error("subscription " + view->subscription.id.text() + " lacks its tenant or price list");
+            throw std::logic_error("subscription " + view->subscription.id.text() +
+                                   " lacks its tenant or price list");
         std::set<PriceListId> named;
         for (const auto& terms : view->terms)
             if (terms.price_list_id != view->price_list.id && named.insert(terms.price_list_id).second)
@@ -67,7 +68,8 @@ CivilDay open_from(const SubscriptionRow& subscription) {
 /// The views under construction, and the ways to them.
 class Page {
 public:
-    Page(sql::Connection& db, const std::vector<SubscriptionId>& asked, std::optional<CivilDay> period_start, Views& views)
+    Page(sql::Connection& db, const std::vector<SubscriptionId>& asked, std::optional<CivilDay> period_start,
+         Views& views)
         : db_(db), period_start_(period_start), views_(views) {
         for (auto& row : rows_in<SubscriptionRow>(db, "t.id", asked)) {
             auto& view = by_subscription_[row.id];
@@ -83,7 +85,8 @@ public:
         std::vector<TermsView*> all;
         for (auto& [id, view] : by_subscription_) all.push_back(&view);
         load_terms(db_, all);
-        for (auto& row : rows_in<SeatChangeRow>(db_, "t.subscription_id", ids_, " ORDER BY t.subscription_id, t.seq"))
+        for (auto& row :
+             rows_in<SeatChangeRow>(db_, "t.subscription_id", ids_, " ORDER BY t.subscription_id, t.seq"))
             by_subscription_.at(row.subscription_id).seats.push_back(std::move(row));
         for (const auto& [start, views] : of_start_) load_usage(start, views);
         load_budgets();
@@ -97,18 +100,22 @@ public:
     void give(const std::vector<SubscriptionId>& asked) {
         for (const auto& id : asked) {
             const auto found = by_subscription_.find(id);
-            views_.push_back(found == by_subscription_.end() ? std::nullopt : std::optional(std::move(found->second)));
+            views_.push_back(found == by_subscription_.end() ? std::nullopt
+                                                             : std::optional(std::move(found->second)));
         }
     }
 
 private:
-    CivilDay start_of(const PeriodView& view) const { return period_start_.value_or(view.subscription.period_start); }
+    CivilDay start_of(const PeriodView& view) const {
+        return period_start_.value_or(view.subscription.period_start);
+    }
 
     void load_usage(CivilDay start, const std::vector<PeriodView*>& views) {
         std::vector<TenantId> tenants;
         for (const auto* view : views) tenants.push_back(view->tenant.id);
         for (auto& row : rows_in<UsageTotalRow>(db_, "t.tenant_id", tenants,
-                                                " AND t.period_start=? ORDER BY t.tenant_id, t.meter, t.day", values(start)))
+                                                " AND t.period_start=? ORDER BY t.tenant_id, t.meter, t.day",
+                                                values(start)))
             for (auto* view : by_tenant_.at(row.tenant_id))
                 if (start_of(*view) == start) view->usage.push_back(row);
     }
@@ -121,16 +128,18 @@ private:
                 watched[start_of(*view)].push_back(view->subscription.id);
             }
         for (const auto& [start, ids] : watched)
-            for (auto& row : rows_in<BudgetEventRow>(db_, "t.subscription_id", ids,
-                                                     " AND t.period_start=? ORDER BY t.subscription_id, t.percent", values(start)))
+            for (auto& row : rows_in<BudgetEventRow>(
+                     db_, "t.subscription_id", ids,
+                     " AND t.period_start=? ORDER BY t.subscription_id, t.percent", values(start)))
                 by_subscription_.at(row.subscription_id).budget_events.push_back(std::move(row));
     }
 
     /// Of several the newest; of the mandates an active one first.
     void load_consents() {
         std::map<ConsentId, PeriodView*> by_consent;
-        for (auto& row : rows_in<ConsentRow>(db_, "t.subscription_id", ids_,
-                                             " AND t.state='GRANTED' ORDER BY t.granted_at DESC, t.id DESC")) {
+        for (auto& row :
+             rows_in<ConsentRow>(db_, "t.subscription_id", ids_,
+                                 " AND t.state='GRANTED' ORDER BY t.granted_at DESC, t.id DESC")) {
             auto& view = by_subscription_.at(row.subscription_id);
             if (view.consent) continue;
             by_consent[row.id] = &view;
@@ -138,10 +147,12 @@ private:
         }
         std::vector<ConsentId> consents;
         for (const auto& [id, view] : by_consent) consents.push_back(id);
-        for (auto& row : rows_in<ConsentItemRow>(db_, "t.consent_id", consents, " ORDER BY t.consent_id, t.item_code"))
+        for (auto& row :
+             rows_in<ConsentItemRow>(db_, "t.consent_id", consents, " ORDER BY t.consent_id, t.item_code"))
             by_consent.at(row.consent_id)->items.push_back(std::move(row));
-        for (auto& row : rows_in<MandateRow>(db_, "t.consent_id", consents,
-                                             " AND t.state IN ('ACTIVE', 'SUSPENDED') ORDER BY t.state, t.created_at DESC")) {
+        for (auto& row : rows_in<MandateRow>(
+                 db_, "t.consent_id", consents,
+                 " AND t.state IN ('ACTIVE', 'SUSPENDED') ORDER BY t.state, t.created_at DESC")) {
             auto& mandate = by_consent.at(row.consent_id)->mandate;
             if (!mandate) mandate = std::move(row);
         }
@@ -163,9 +174,11 @@ private:
         }
         std::map<InvoiceId, PeriodView*> by_invoice;
         std::vector<InvoiceId> invoices;
-        for (auto& row : rows_in<InvoiceRow>(db_, "t.subscription_id", ids_,
-                                             " AND t.part>0 AND t.cycle BETWEEN ? AND ? AND t.state<>'VOIDED' "
-                                             "ORDER BY t.subscription_id, t.cycle, t.part", values(first, last))) {
+        for (auto& row :
+             rows_in<InvoiceRow>(db_, "t.subscription_id", ids_,
+                                 " AND t.part>0 AND t.cycle BETWEEN ? AND ? AND t.state<>'VOIDED' "
+                                 "ORDER BY t.subscription_id, t.cycle, t.part",
+                                 values(first, last))) {
             auto& view = by_subscription_.at(row.subscription_id);
             const auto cycle = view.subscription.cycle;
             if (row.cycle == cycle + 1) {
@@ -176,9 +189,12 @@ private:
                 view.parts.push_back({std::move(row), {}});
             }
         }
-        for (auto& row : rows_in<InvoiceLineRow>(db_, "t.invoice_id", invoices, " ORDER BY t.invoice_id, t.position")) {
+        for (auto& row :
+             rows_in<InvoiceLineRow>(db_, "t.invoice_id", invoices, " ORDER BY t.invoice_id, t.position")) {
             auto& parts = by_invoice.at(row.invoice_id)->parts;
-            std::ranges::find(parts, row.invoice_id, [](const Bill& bill) { return bill.invoice.id; })->lines.push_back(std::move(row));
+            std::ranges::find(parts, row.invoice_id, [](const Bill& bill) {
+                return bill.invoice.id;
+            })->lines.push_back(std::move(row));
         }
     }
 
@@ -211,7 +227,8 @@ TermsView terms_of(sql::Connection& db, SubscriptionRow subscription) {
 }
 
 awaitable<std::vector<std::optional<PeriodView>>> Store::load_periods(std::vector<SubscriptionId> ids,
-                                                                      std::optional<CivilDay> period_start, NeedsOf needs) {
+                                                                      std::optional<CivilDay> period_start,
+                                                                      NeedsOf needs) {
     return parts_->read<Views>(
         [ids = std::move(ids), period_start, needs = std::move(needs)](sql::Connection& db, Views& views) {
             in_snapshot(db, [&] {
@@ -222,8 +239,8 @@ awaitable<std::vector<std::optional<PeriodView>>> Store::load_periods(std::vecto
         });
 }
 
-awaitable<std::optional<PeriodView>> Store::load_period(SubscriptionId id, std::optional<CivilDay> period_start,
-                                                        NeedsOf needs) {
+awaitable<std::optional<PeriodView>> Store::load_period(SubscriptionId id,
+                                                        std::optional<CivilDay> period_start, NeedsOf needs) {
     auto views = co_await load_periods(std::vector{std::move(id)}, period_start, std::move(needs));
     co_return std::move(views.front());
 }

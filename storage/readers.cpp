@@ -14,7 +14,8 @@ constexpr int attempts_max = 3;
 
 Readers::Readers(sql::Engine& engine, std::size_t threads, std::size_t queue_max)
     : engine_(engine), queue_max_(queue_max) {
-    for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) threads_.emplace_back([this] { work(); });
+    for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i)
+        threads_.emplace_back([this] { work(); });
 }
 
 Readers::~Readers() { close(); }
@@ -23,12 +24,17 @@ void Readers::submit(Read read) {
     const char* refusal = nullptr;
     {
         const std::lock_guard lock(mutex_);
-        if (closed_) refusal = "the store is closed";
-        else if (queue_.size() >= queue_max_) refusal = "too many reads are waiting";
-        else queue_.push_back(std::move(read));
+        if (closed_)
+            refusal = "the store is closed";
+        else if (queue_.size() >= queue_max_)
+            refusal = "too many reads are waiting";
+        else
+            queue_.push_back(std::move(read));
     }
-    if (refusal != nullptr) read.done(std::make_exception_ptr(Unavailable(refusal)));
-    else arrived_.notify_one();
+    if (refusal != nullptr)
+        read.done(std::make_exception_ptr(Unavailable(refusal)));
+    else
+        arrived_.notify_one();
 }
 
 void Readers::close() {

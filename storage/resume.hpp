@@ -1,4 +1,5 @@
-// From a storage thread back to the coroutine that waits, on its own executor. The only place that meets Asio.
+// From a storage thread back to the coroutine that waits, on its own executor. The only place that meets
+// Asio.
 #pragma once
 
 #include <exception>

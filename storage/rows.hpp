@@ -1,6 +1,6 @@
-// One plain struct a table. Column names are the member names; tables.hpp maps them. States are the upper-case
-// texts of billing's machines. Every stateful row carries state_seq (audit rows so far), audit_head (hash of the
-// last audit row) and version (guards each save).
+// One plain struct a table. Column names are the member names; tables.hpp maps them. States are the
+// upper-case texts of billing's machines. Every stateful row carries state_seq (audit rows so far),
+// audit_head (hash of the last audit row) and version (guards each save).
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,10 @@ namespace wefee::storage {
 
 struct TenantRow {
     TenantId id;
-    std::string corp_id;      // WeCom corp id as given to us (encrypted for ISV)
+    std::string corp_id;  // WeCom corp id as given to us (encrypted for ISV)
     std::string name;
-    int anchor_day = 1;       // 1-31: ends the period
-    int deduction_day = 8;    // 1-28
+    int anchor_day = 1;     // 1-31: ends the period
+    int deduction_day = 8;  // 1-28
     bool deductions_paused = false;
     Instant created_at{};
     std::int64_t version = 1;
@@ -29,10 +29,10 @@ struct TenantRow {
 
 /// WeCom app at a tenant; key (suite_id, corp_id). suite_id is the agent id text for a self-built app.
 struct AuthorisationRow {
-    std::string id;           // aut_
-    TenantId tenant_id;       // empty until the exchange told the corp
+    std::string id;      // aut_
+    TenantId tenant_id;  // empty until the exchange told the corp
     std::string suite_id;
-    std::string corp_id;      // empty until the exchange told it; then unique with suite_id
+    std::string corp_id;  // empty until the exchange told it; then unique with suite_id
     std::string state;
     std::int64_t state_seq = 0;
     std::string audit_head;
@@ -56,30 +56,30 @@ struct SuiteTicketRow {
 struct MemberRow {
     MemberId id;
     TenantId tenant_id;
-    std::string user_id;      // unique with tenant_id
-    std::string role;         // billing_admin, finance, viewer
+    std::string user_id;  // unique with tenant_id
+    std::string role;     // billing_admin, finance, viewer
     bool active = true;
     Instant created_at{};
     std::int64_t version = 1;
 };
 
 struct SessionRow {
-    std::string token_hash;   // SHA-256 hex of the bearer token
+    std::string token_hash;  // SHA-256 hex of the bearer token
     TenantId tenant_id;
     MemberId member_id;
     std::string role;
-    std::string openid;       // mini-program openid of this member, when told
+    std::string openid;  // mini-program openid of this member, when told
     Instant created_at{};
     Instant last_seen_at{};
     Instant expires_at{};
 };
 
 struct ApiKeyRow {
-    std::string key_hash;     // SHA-256 hex
+    std::string key_hash;  // SHA-256 hex
     std::string name;
-    std::string scope;        // ingest, entitlements, admin
-    std::string role;         // operator role for admin: viewer, support, finance, admin
-    std::string tenant_id;    // empty: all tenants
+    std::string scope;      // ingest, entitlements, admin
+    std::string role;       // operator role for admin: viewer, support, finance, admin
+    std::string tenant_id;  // empty: all tenants
     Instant created_at{};
     std::optional<Instant> revoked_at;
 };
@@ -89,8 +89,8 @@ struct PriceListRow {
     std::int64_t number = 0;  // 1, 2, ...
     std::string status;       // draft, published
     std::optional<CivilDay> effective_from;
-    std::string body;         // JSON
-    std::string body_hash;    // SHA-256 hex of body
+    std::string body;       // JSON
+    std::string body_hash;  // SHA-256 hex of body
     std::string created_by;
     Instant created_at{};
     std::optional<Instant> published_at;
@@ -98,40 +98,41 @@ struct PriceListRow {
     TenantId tenant_id = {};  // whose own it is; empty: everybody's
 };
 
-/// List, plan, add-ons, coupons, seats and trial_end are those of now; subscription_terms and seat_change have them by day.
+/// List, plan, add-ons, coupons, seats and trial_end are those of now; subscription_terms and seat_change
+/// have them by day.
 struct SubscriptionRow {
     SubscriptionId id;
     TenantId tenant_id;
     PriceListId price_list_id;
     std::string plan_code;
-    std::string add_ons;      // JSON array of codes
-    std::int64_t seats = 0;   // now
-    std::string state;        // service state
+    std::string add_ons;     // JSON array of codes
+    std::int64_t seats = 0;  // now
+    std::string state;       // service state
     std::int64_t state_seq = 0;
     std::string audit_head;
     std::string payment_way;  // automatic, manual
     CivilDay started_on{};
     CivilDay period_start{};  // of the open period
     CivilDay period_end{};
-    int anchor_day = 1;       // by which the open period was laid
-    std::int64_t cycle = 0;   // number of the open period
+    int anchor_day = 1;      // by which the open period was laid
+    std::int64_t cycle = 0;  // number of the open period
     Instant created_at{};
     std::int64_t version = 1;
-    std::string coupons = "[]";             // JSON array of codes
-    std::optional<CivilDay> last_day = {};  // cancelled: still billed
+    std::string coupons = "[]";                  // JSON array of codes
+    std::optional<CivilDay> last_day = {};       // cancelled: still billed
     std::optional<std::string> thresholds = {};  // JSON: once_fen, every_fen
-    bool trial = true;                      // false: plans' trials were waived
-    std::optional<CivilDay> trial_end = {};  // while on trial: the first day that costs
-    bool advance_waits = false;             // the open period's fees in advance: until no trial lasts
+    bool trial = true;                           // false: plans' trials were waived
+    std::optional<CivilDay> trial_end = {};      // while on trial: the first day that costs
+    bool advance_waits = false;                  // the open period's fees in advance: until no trial lasts
 };
 
 struct SeatChangeRow {
     SubscriptionId subscription_id;
     TenantId tenant_id;
-    std::int64_t seq = 0;     // unique with subscription_id
+    std::int64_t seq = 0;  // unique with subscription_id
     CivilDay day{};
     std::int64_t seats = 0;
-    std::string source;       // wecom, api, operator
+    std::string source;  // wecom, api, operator
     Instant created_at{};
 };
 
@@ -139,8 +140,9 @@ struct InvoiceRow {
     InvoiceId id;
     TenantId tenant_id;
     SubscriptionId subscription_id;
-    std::int64_t cycle = 0;   // of the period; 0: billed before the first one. Unique with subscription_id and part
-    std::string number;       // shown: 2026-11-0001
+    std::int64_t cycle =
+        0;  // of the period; 0: billed before the first one. Unique with subscription_id and part
+    std::string number;  // shown: 2026-11-0001
     CivilDay period_start{};
     CivilDay period_end{};
     PriceListId price_list_id;
@@ -169,16 +171,16 @@ struct InvoiceLineRow {
     std::string kind;
     std::string title;
     Fen amount_fen;
-    std::string formula;      // JSON (ux: unit_price_micro_yuan, unit, quantity_micro, included, factor, text)
-    std::string evidence;     // JSON
-    Fen already_fen = {};     // of the whole, what earlier invoices had; amount_fen is the rest
+    std::string formula;   // JSON (ux: unit_price_micro_yuan, unit, quantity_micro, included, factor, text)
+    std::string evidence;  // JSON
+    Fen already_fen = {};  // of the whole, what earlier invoices had; amount_fen is the rest
 };
 
 struct ConsentRow {
     ConsentId id;
     TenantId tenant_id;
     SubscriptionId subscription_id;
-    std::string provider;     // wechat, alipay
+    std::string provider;  // wechat, alipay
     std::string state;
     std::int64_t state_seq = 0;
     std::string audit_head;
@@ -187,10 +189,10 @@ struct ConsentRow {
     PriceListId price_list_id;
     std::string plan_code;
     std::string terms_version;
-    std::string text;         // what was shown
-    std::string text_hash;    // SHA-256 hex
-    std::string granted_by;   // member id
-    std::string granted_from; // client, address, request id (JSON)
+    std::string text;          // what was shown
+    std::string text_hash;     // SHA-256 hex
+    std::string granted_by;    // member id
+    std::string granted_from;  // client, address, request id (JSON)
     std::optional<Instant> granted_at;
     Instant valid_from{};
     std::optional<Instant> valid_to;
@@ -225,11 +227,11 @@ struct MandateRow {
     ConsentId consent_id;
     std::string provider;
     std::string mchid;
-    std::string our_number;   // unique with provider
+    std::string our_number;  // unique with provider
     std::int64_t serial = 0;
     std::string contract_id;
     std::string payer;
-    std::string account_text; // "微信支付", "支付宝 139******"
+    std::string account_text;  // "微信支付", "支付宝 139******"
     std::string state;
     std::int64_t state_seq = 0;
     std::string audit_head;
@@ -251,7 +253,7 @@ struct ChargeRow {
     std::string mandate_id;               // empty for manual
     std::int64_t cycle = 0;
     std::string provider;
-    std::string way;                      // deduction, mini_program, native_qr, page, wap, transfer
+    std::string way;  // deduction, mini_program, native_qr, page, wap, transfer
     Fen amount_fen;
     std::string state;
     std::int64_t state_seq = 0;
@@ -318,38 +320,40 @@ struct RefundRow {
     std::int64_t queries = 0;
     Instant created_at{};
     std::int64_t version = 1;
-    std::string source_id = {};  // what it comes from: credit_note, or the approval_request that asked for it alone
+    std::string source_id =
+        {};  // what it comes from: credit_note, or the approval_request that asked for it alone
 };
 
 struct InboxRow {
-    std::int64_t id = 0;       // assigned by the database
+    std::int64_t id = 0;  // assigned by the database
     std::string source;
     std::string dedup_key;
-    std::string raw;           // raw bytes
-    std::string raw_sha256;    // hex
+    std::string raw;         // raw bytes
+    std::string raw_sha256;  // hex
     std::string evidence;
     std::int64_t verified = 1;
     Instant received_at{};
     std::optional<Instant> processed_at;
     std::optional<std::string> outcome;  // applied, duplicate, stale, mismatch, early, no_action, dead
     std::int64_t tries = 0;
-    // A row as wide as a page's sixth must not grow under a lease: InnoDB would log the whole page. So it is inserted
-    // with values of the size that a claim writes, and its end frees more than it adds.
+    // A row as wide as a page's sixth must not grow under a lease: InnoDB would log the whole page. So it is
+    // inserted with values of the size that a claim writes, and its end frees more than it adds.
     std::optional<std::int64_t> lease_until = 0;
-    std::optional<std::string> owner;    // who received it, then who works on it; options.owner always has one length
+    std::optional<std::string>
+        owner;  // who received it, then who works on it; options.owner always has one length
 };
 
 struct OutboxRow {
-    std::int64_t id = 0;       // assigned by the database
-    std::string kind;          // fee_reminder, charge_succeeded, ... ; what the sender does
-    std::string dedup_key;     // unique with kind
-    std::string ref_id;        // charge, invoice ...
+    std::int64_t id = 0;    // assigned by the database
+    std::string kind;       // fee_reminder, charge_succeeded, ... ; what the sender does
+    std::string dedup_key;  // unique with kind
+    std::string ref_id;     // charge, invoice ...
     TenantId tenant_id;
-    std::string payload;       // JSON
+    std::string payload;  // JSON
     Instant next_at{};
     std::optional<Instant> expires_at;  // not sent after that
     std::optional<Instant> done_at;
-    std::string result;        // delivered, expired, gave_up, replaced; with evidence (JSON)
+    std::string result;  // delivered, expired, gave_up, replaced; with evidence (JSON)
     std::int64_t tries = 0;
     std::int64_t fence = 0;
     Instant created_at{};
@@ -357,7 +361,7 @@ struct OutboxRow {
 
 /// A row of the books: append only.
 struct LedgerRow {
-    std::string txn_id;        // the operation id
+    std::string txn_id;  // the operation id
     std::string account;
     Fen debit_fen;
     Fen credit_fen;
@@ -368,7 +372,7 @@ struct LedgerRow {
 };
 
 struct AuditRow {
-    std::int64_t id = 0;       // assigned by the database
+    std::int64_t id = 0;  // assigned by the database
     std::string entity;
     std::string entity_id;
     std::int64_t seq = 0;
@@ -393,7 +397,7 @@ struct TaskRow {
 
 /// First answer to a mutating call, given again for the same key and input.
 struct IdempotencyRow {
-    std::string scope;         // credential and route
+    std::string scope;  // credential and route
     std::string key;
     std::string input_hash;
     std::int64_t status = 0;
@@ -412,7 +416,7 @@ struct QuarantineRow {
 
 /// Work for a person (REVIEW, mismatch, dead rows, held deductions).
 struct PersonTaskRow {
-    std::string id;            // dedup key
+    std::string id;  // dedup key
     std::string kind;
     std::string ref_id;
     TenantId tenant_id;
@@ -426,20 +430,20 @@ struct ApprovalRow {
     std::string ref_type;
     std::string ref_id;
     std::string approver;
-    std::string decision;      // YES, NO
+    std::string decision;  // YES, NO
     Instant created_at{};
 };
 
 /// What a tenant wants to spend in a period; key tenant_id.
 struct BudgetRow {
     TenantId tenant_id;
-    Fen amount_fen;            // with tax
-    std::string thresholds;    // JSON array of percents, rising
-    std::string receivers;     // JSON array of roles and user ids
-    std::string at_limit;      // notify, stop, ask
+    Fen amount_fen;          // with tax
+    std::string thresholds;  // JSON array of percents, rising
+    std::string receivers;   // JSON array of roles and user ids
+    std::string at_limit;    // notify, stop, ask
     bool hard_cap = false;
-    std::string features;      // JSON array of codes
-    std::string changed_by;    // member id
+    std::string features;    // JSON array of codes
+    std::string changed_by;  // member id
     Instant changed_at{};
     Instant created_at{};
     std::int64_t version = 1;
@@ -451,10 +455,10 @@ struct BudgetEventRow {
     CivilDay period_start{};
     std::int64_t percent = 0;
     TenantId tenant_id;
-    Fen cost_fen;              // of the period when it was found, before any cap
-    Fen amount_fen;            // of the budget then
+    Fen cost_fen;    // of the period when it was found, before any cap
+    Fen amount_fen;  // of the budget then
     std::string at_limit;
-    bool told = false;         // has a notice of its own; several at once give one, of the highest
+    bool told = false;  // has a notice of its own; several at once give one, of the highest
     Instant created_at{};
 };
 

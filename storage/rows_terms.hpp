@@ -11,8 +11,8 @@
 
 namespace wefee::storage {
 
-/// What a tenant has from a day on, until other terms begin; key (subscription, revision, day). Rows are never changed:
-/// those of a later revision replace all earlier ones from their first day on.
+/// What a tenant has from a day on, until other terms begin; key (subscription, revision, day). Rows are
+/// never changed: those of a later revision replace all earlier ones from their first day on.
 struct SubscriptionTermsRow {
     SubscriptionId subscription_id;
     std::int64_t revision = 1;
@@ -20,8 +20,8 @@ struct SubscriptionTermsRow {
     TenantId tenant_id;
     PriceListId price_list_id;
     std::string plan_code;
-    std::string add_ons;      // JSON array of codes
-    std::string coupons;      // JSON array of codes
+    std::string add_ons;  // JSON array of codes
+    std::string coupons;  // JSON array of codes
     int anchor_day = 1;
     std::string changed_by;
     Instant created_at{};
@@ -47,24 +47,24 @@ struct CreditNoteRow {
     CreditNoteId id;
     TenantId tenant_id;
     SubscriptionId subscription_id;  // empty: of no bill
-    InvoiceId invoice_id;     // that billed the item; empty: of no bill
-    std::int64_t cycle = 0;   // of the period that it was billed for
+    InvoiceId invoice_id;            // that billed the item; empty: of no bill
+    std::int64_t cycle = 0;          // of the period that it was billed for
     std::string item_code;
     std::string title;
-    CivilDay first_day{};     // unused from here
+    CivilDay first_day{};  // unused from here
     CivilDay last_day{};
-    Fen gross_fen;            // before coupons
+    Fen gross_fen;  // before coupons
     Fen net_fen;
     Fen tax_fen;
     Fen total_fen;
-    std::string text;         // formula in words
+    std::string text;  // formula in words
     Instant created_at{};
-    std::string cause = "change";  // change, period, grant, line, correction, refund_failed
+    std::string cause = "change";                    // change, period, grant, line, correction, refund_failed
     std::optional<std::int64_t> line_position = {};  // of the invoice's line, where it is of one line
-    Fen lowered_fen = {};     // of what the invoice owed
-    Fen cash_fen = {};        // goes back by refunds
-    Fen kept_fen = {};        // became account credit
-    std::string reason = {};  // an operator's words
+    Fen lowered_fen = {};                            // of what the invoice owed
+    Fen cash_fen = {};                               // goes back by refunds
+    Fen kept_fen = {};                               // became account credit
+    std::string reason = {};                         // an operator's words
     std::string source_id = {};  // what it comes from: approval_request, correction, refund
 };
 
@@ -72,10 +72,10 @@ struct CreditNoteRow {
 struct ApprovalRequestRow {
     ApprovalId id;
     TenantId tenant_id;
-    std::string kind;         // credit, credit_note, refund, correction, surplus_refund
-    std::string subject_id;   // tenant, invoice, subscription or refund that it is about
-    Fen amount_fen;           // that it moves
-    std::string wish;         // JSON: the request's body
+    std::string kind;        // credit, credit_note, refund, correction, surplus_refund
+    std::string subject_id;  // tenant, invoice, subscription or refund that it is about
+    Fen amount_fen;          // that it moves
+    std::string wish;        // JSON: the request's body
     std::string reason;
     std::string requested_by;
     std::string state;
@@ -83,7 +83,7 @@ struct ApprovalRequestRow {
     std::string audit_head;
     std::string decided_by;
     std::optional<Instant> decided_at;
-    std::string answer;       // of who decided, in words
+    std::string answer;  // of who decided, in words
     Instant created_at{};
     std::int64_t version = 1;
 };
@@ -93,20 +93,20 @@ struct CorrectionRow {
     CorrectionId id;
     TenantId tenant_id;
     SubscriptionId subscription_id;
-    std::int64_t seq = 0;     // 1, 2, ...; unique with subscription_id
-    std::int64_t cycle = 0;   // of the open period
+    std::int64_t seq = 0;         // 1, 2, ...; unique with subscription_id
+    std::int64_t cycle = 0;       // of the open period
     std::int64_t after_part = 0;  // the cycle's newest part then, its own invoice included
     std::string request_id;
-    InvoiceId invoice_id;     // of the difference; empty: there was none
-    Fen total_fen;            // of the difference: above zero to pay, below account credit
-    std::string advance;      // JSON: what was billed in advance for the open period from then on, by item
+    InvoiceId invoice_id;  // of the difference; empty: there was none
+    Fen total_fen;         // of the difference: above zero to pay, below account credit
+    std::string advance;   // JSON: what was billed in advance for the open period from then on, by item
     Instant created_at{};
 };
 
 /// What a tenant has to its credit; key tenant_id. It pays the next invoices first.
 struct AccountCreditRow {
     TenantId tenant_id;
-    Fen amount_fen;           // never below zero
+    Fen amount_fen;  // never below zero
     Instant created_at{};
     std::int64_t version = 1;
 };

@@ -26,10 +26,10 @@ struct UsageEventRow {
     std::int64_t sequence = 0;  // orders events of one moment
     std::string corrects = {};  // the event that it corrects or deletes; "" for an event
     std::string given = {};     // what it was sent with, "quantity occurred_at properties", or "deletes"; the
-                             // rest is taken over from what it corrects, so that each row is whole
-    std::int64_t revision = 0;    // 0 for an event, then 1, 2 ... of its corrections
-    bool counts = true;           // its meter's filters hold, and it is no deletion
-    std::string value = {};       // what a meter of different values counts
+                                // rest is taken over from what it corrects, so that each row is whole
+    std::int64_t revision = 0;  // 0 for an event, then 1, 2 ... of its corrections
+    bool counts = true;         // its meter's filters hold, and it is no deletion
+    std::string value = {};     // what a meter of different values counts
     std::string dimensions = {};  // what it is shown by: name=value, a line each
 };
 
@@ -70,11 +70,11 @@ struct UsageDimensionRow {
     Instant created_at{};
 };
 
-/// Facts that came after their period was invoiced, and what was billed for them since; likewise for what of the plan
-/// looks at all usage.
+/// Facts that came after their period was invoiced, and what was billed for them since; likewise for what of
+/// the plan looks at all usage.
 struct UsageLateRow {
     TenantId tenant_id;
-    std::string meter;                  // or minimum, cap: a late line without ".late"
+    std::string meter;  // or minimum, cap: a late line without ".late"
     CivilDay period_start{};
     Fen billed_fen;                     // by late lines so far
     bool waits = true;                  // there is something that no invoice has yet

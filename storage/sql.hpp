@@ -46,8 +46,8 @@ class Connection {
 public:
     virtual ~Connection() = default;
     virtual Dialect dialect() const = 0;
-    /// Runs a statement with '?' parameters; prepared once per connection and text. Returns matched rows of an
-    /// UPDATE or DELETE (not changed rows), inserted rows of an INSERT.
+    /// Runs a statement with '?' parameters; prepared once per connection and text. Returns matched rows of
+    /// an UPDATE or DELETE (not changed rows), inserted rows of an INSERT.
     virtual std::int64_t execute(std::string_view sql, std::span<const Value> parameters = {}) = 0;
     /// The same with the parameters given as rows, bound one behind the other (multi-row statements).
     virtual std::int64_t execute_rows(std::string_view sql, std::span<const std::span<const Value>> rows) {
@@ -63,8 +63,8 @@ public:
     virtual void begin() = 0;
     /// Throws Error{commit_unknown} when the outcome is not known.
     virtual void commit() = 0;
-    /// One statement as a transaction of its own, in as few round trips as the engine can; outside begin() and commit().
-    /// Throws as both of them.
+    /// One statement as a transaction of its own, in as few round trips as the engine can; outside begin()
+    /// and commit(). Throws as both of them.
     virtual void commit_rows(std::string_view sql, std::span<const std::span<const Value>> rows) {
         begin();
         execute_rows(sql, rows);

@@ -17,19 +17,21 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
     return text;
 }
 
-/// The guard with "t.total_fen", the stored value, and "n.total_fen", the new one, written as the dialect says them.
+/// The guard with "t.total_fen", the stored value, and "n.total_fen", the new one, written as the dialect
+/// says them.
 template <class New>
 std::string guard_text(const TableText& table, New new_value) {
     std::string text;
     for (std::size_t i = 0; i < table.guard.size();) {
-        const bool starts_word = i == 0 || (std::isalnum(static_cast<unsigned char>(table.guard[i - 1])) == 0);
+        const bool starts_word =
+            i == 0 || (std::isalnum(static_cast<unsigned char>(table.guard[i - 1])) == 0);
         const auto prefix = table.guard.substr(i, 2);
         if (!starts_word || (prefix != "n." && prefix != "t.")) {
             text += table.guard[i++];
             continue;
         }
-        const auto end = std::min(table.guard.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", i + 2),
-                                  table.guard.size());
+        const auto end =
+            std::min(table.guard.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", i + 2), table.guard.size());
         const auto column = table.guard.substr(i + 2, end - i - 2);
         text += prefix == "t." ? column : new_value(column);
         i = end;
@@ -51,14 +53,15 @@ std::string save_numbered(const TableText& table) {
     return text + "version=" + parameter("version") + guard_text(table, parameter);
 }
 
-/// MySQL has no multi-row UPDATE; a join with the new rows makes two temporary tables and costs three times this.
-/// The version comes first, so that the guard sees the stored values; where it does not hold, the version leaves its
-/// range and the statement fails, whatever the session's mode. A row that is not there is inserted, and the count
-/// tells (1 instead of 2).
+/// MySQL has no multi-row UPDATE; a join with the new rows makes two temporary tables and costs three times
+/// this. The version comes first, so that the guard sees the stored values; where it does not hold, the
+/// version leaves its range and the statement fails, whatever the session's mode. A row that is not there is
+/// inserted, and the count tells (1 instead of 2).
 std::string save_upserted(const TableText& table, std::size_t rows) {
     std::string text = insert_text(table, rows, " ON DUPLICATE KEY UPDATE version=IF(");
     for (const auto& key : table.keys) text += key + "=VALUES(" + key + ") AND ";
-    text += "version=VALUES(version)" + guard_text(table, [](const std::string& column) { return "VALUES(" + column + ")"; }) +
+    text += "version=VALUES(version)" +
+            guard_text(table, [](const std::string& column) { return "VALUES(" + column + ")"; }) +
             ", version+1, 9223372036854775807+version+1)";
     for (const auto& column : table.saved) text += ", " + column + "=VALUES(" + column + ")";
     return text;

@@ -32,14 +32,15 @@ std::string column_list(const std::vector<std::string>& columns, std::string_vie
 std::string placeholders(std::size_t columns, std::size_t rows);
 /// INSERT of `rows` rows; `tail` is what follows VALUES.
 std::string insert_text(const TableText& table, std::size_t rows, std::string_view tail = {});
-/// The guarded save of `rows` rows: matches key and version (and the table's guard), writes the rest, version + 1.
-/// Parameters are those of insert_values(). SQLite takes one row and counts it once; MySQL counts a saved row twice and
-/// fails with ErrorClass::guarded where a guard does not hold.
+/// The guarded save of `rows` rows: matches key and version (and the table's guard), writes the rest, version
+/// + 1. Parameters are those of insert_values(). SQLite takes one row and counts it once; MySQL counts a
+/// saved row twice and fails with ErrorClass::guarded where a guard does not hold.
 std::string save_text(const TableText& table, sql::Dialect dialect, std::size_t rows);
 /// What lets a known key stay as it is, without hiding any other error. `keys`: "a, b".
 std::string keep_known(sql::Dialect dialect, std::string_view keys, std::string_view first_key);
 
-/// "(?, ?, ?)" for these keys, with few different lengths, so that few statements are prepared: the last key is repeated.
+/// "(?, ?, ?)" for these keys, with few different lengths, so that few statements are prepared: the last key
+/// is repeated.
 template <class Key>
 std::string in_list(const std::vector<Key>& keys, RowValues& parameters) {
     const auto size = std::bit_ceil(keys.size());

@@ -22,7 +22,8 @@ void refuse_a_damaged_file(sql::Connection& db) {
     if (db.dialect() != sql::Dialect::sqlite) return;
     std::string answer;
     db.query("PRAGMA quick_check(1)", {}, [&](std::span<const sql::Value> row) { answer = as_text(row[0]); });
-    if (answer != "ok") throw sql::Error(sql::ErrorClass::broken, 0, "the database file is damaged: " + answer);
+    if (answer != "ok")
+        throw sql::Error(sql::ErrorClass::broken, 0, "the database file is damaged: " + answer);
 }
 
 void check_schema(sql::Engine& engine, const StoreOptions& options, bool apply, bool read_only) {
@@ -30,7 +31,8 @@ void check_schema(sql::Engine& engine, const StoreOptions& options, bool apply, 
     try {
         const auto db = engine.connect_migrator();
         if (!read_only) refuse_a_damaged_file(*db);
-        migrate(*db, migrations(), {.apply = apply, .owner = options.owner + "/" + io::random_alphanumeric(12)});
+        migrate(*db, migrations(),
+                {.apply = apply, .owner = options.owner + "/" + io::random_alphanumeric(12)});
     } catch (...) {
         engine.thread_end();
         throw;
@@ -57,9 +59,11 @@ std::unique_ptr<Store> Store::open_on(std::unique_ptr<sql::Engine> engine, Store
     parts->engine = std::move(engine);
     parts->readers = std::make_unique<Readers>(*parts->engine, options.readers, options.queue_max);
     if (!read_only)
-        parts->writer = std::make_unique<Writer>(
-            *parts->engine, WriterOptions{.threads = options.writers, .queue_max = options.queue_max,
-                                          .batch_max = options.batch_max, .group_commit = options.group_commit});
+        parts->writer =
+            std::make_unique<Writer>(*parts->engine, WriterOptions{.threads = options.writers,
+                                                                   .queue_max = options.queue_max,
+                                                                   .batch_max = options.batch_max,
+                                                                   .group_commit = options.group_commit});
     parts->options = std::move(options);
     return std::make_unique<Store>(std::move(parts));
 }

@@ -1,5 +1,5 @@
-// The store: what flows need to remember, named after needs. One implementation over sql::Engine serves SQLite
-// and MySQL/MariaDB; both pass the same contract tests.
+// The store: what flows need to remember, named after needs. One implementation over sql::Engine serves
+// SQLite and MySQL/MariaDB; both pass the same contract tests.
 //
 // Threads: every method may be called from any loop; it resumes on the caller's executor. Reads take a pooled
 // connection; writes go through the group-commit writer and resume after COMMIT.
@@ -35,15 +35,15 @@ struct Unavailable : std::runtime_error {
 };
 
 struct StoreOptions {
-    std::string url;               // sqlite:///path, mysql://user@host:3306/db, mysql://user@/db?socket=/path
+    std::string url;  // sqlite:///path, mysql://user@host:3306/db, mysql://user@/db?socket=/path
     std::string password;
     std::size_t readers = 4;
     std::size_t writers = 1;       // of work, MySQL only; SQLite has one for all
     std::size_t queue_max = 1024;  // waiting writes; beyond it Unavailable at once
     std::size_t batch_max = 128;
-    bool group_commit = true;      // off: one transaction a job (for measuring)
+    bool group_commit = true;  // off: one transaction a job (for measuring)
     std::chrono::milliseconds lease{30'000};
-    std::string owner;             // this process, for leases
+    std::string owner;  // this process, for leases
 };
 
 struct OrderNumber {
@@ -72,9 +72,9 @@ struct ChargeView {
     std::vector<ConsentItemRow> items;
     std::optional<ConsentCycleRow> consent_cycle;
     std::optional<MandateRow> mandate;
-    std::vector<AttemptRow> attempts;       // of this charge, oldest first
-    std::optional<AttemptRow> open_attempt; // of this invoice, over all charges
-    std::vector<KillSwitchRow> stops;       // those that concern it
+    std::vector<AttemptRow> attempts;        // of this charge, oldest first
+    std::optional<AttemptRow> open_attempt;  // of this invoice, over all charges
+    std::vector<KillSwitchRow> stops;        // those that concern it
 };
 
 /// What a price needs of a period beside its day totals, by meter code.
@@ -92,17 +92,17 @@ struct DayAmount {
 
 /// One period's usage.
 struct UsageView {
-    std::vector<UsageTotalRow> totals;                               // of all meters, or of the one asked for
-    std::map<std::string, std::int64_t> levels;                      // by meter, 10^-6
-    std::map<std::string, std::vector<DayAmount>> transactions;      // by meter, in order
+    std::vector<UsageTotalRow> totals;                           // of all meters, or of the one asked for
+    std::map<std::string, std::int64_t> levels;                  // by meter, 10^-6
+    std::map<std::string, std::vector<DayAmount>> transactions;  // by meter, in order
 };
 
 /// A closed period with facts that no invoice has yet.
 struct LateView {
-    InvoiceRow invoice;                // of that period
-    std::vector<InvoiceLineRow> lines; // of that invoice, and of those at thresholds before it
-    std::vector<UsageLateRow> late;    // what waits, and what was billed since
-    UsageView usage;                   // late facts included
+    InvoiceRow invoice;                 // of that period
+    std::vector<InvoiceLineRow> lines;  // of that invoice, and of those at thresholds before it
+    std::vector<UsageLateRow> late;     // what waits, and what was billed since
+    UsageView usage;                    // late facts included
 };
 
 /// A subscription with its terms through time.
@@ -122,23 +122,23 @@ struct Bill {
 
 /// What a period's close, a running cost or a preview is rated from.
 struct PeriodView : TermsView {
-    std::vector<SeatChangeRow> seats;       // all, in the order in which they were made
-    std::vector<UsageTotalRow> usage;       // of the asked period
-    UsageView needed;                       // of the asked period: levels and transactions only
-    std::vector<LateView> late;             // of the open period only, or of a subscription that has ended
-    std::optional<ConsentRow> consent;      // the granted one
+    std::vector<SeatChangeRow> seats;   // all, in the order in which they were made
+    std::vector<UsageTotalRow> usage;   // of the asked period
+    UsageView needed;                   // of the asked period: levels and transactions only
+    std::vector<LateView> late;         // of the open period only, or of a subscription that has ended
+    std::optional<ConsentRow> consent;  // the granted one
     std::vector<ConsentItemRow> items;
-    std::optional<MandateRow> mandate;      // active or suspended one of that consent
+    std::optional<MandateRow> mandate;  // active or suspended one of that consent
     std::optional<BudgetRow> budget;
     std::vector<BudgetEventRow> budget_events;  // of the asked period, rising
     std::optional<AccountCreditRow> credit;
-    std::vector<Bill> parts;                // of the open period only: invoiced within it, by part
-    bool next_is_billed = false;            // a change that began the next period has charged it
+    std::vector<Bill> parts;      // of the open period only: invoiced within it, by part
+    bool next_is_billed = false;  // a change that began the next period has charged it
 };
 
 /// What was billed for some periods of a subscription, and given back.
 struct BilledView {
-    std::vector<Bill> bills;                // in the order in which they were made
+    std::vector<Bill> bills;  // in the order in which they were made
     std::vector<CreditNoteRow> credit_notes;
     std::vector<CorrectionRow> corrections;  // in the order in which they were made
 };
@@ -150,7 +150,7 @@ struct ApprovalView {
     std::vector<CreditNoteRow> credit_notes;
     std::vector<RefundRow> refunds;
     std::optional<CorrectionRow> correction;
-    std::optional<InvoiceRow> invoice;       // that it is about, or that it made
+    std::optional<InvoiceRow> invoice;  // that it is about, or that it made
 };
 
 /// What the usage events of one tenant are checked against.
@@ -202,39 +202,42 @@ public:
     /// SQLite: takes the file lock; a second process gets Unavailable unless `read_only`.
     static std::unique_ptr<Store> open(StoreOptions options, bool migrate, bool read_only = false);
     /// The same over an engine that stands (fault tests wrap one).
-    static std::unique_ptr<Store> open_on(std::unique_ptr<sql::Engine> engine, StoreOptions options, bool migrate,
-                                          bool read_only = false);
+    static std::unique_ptr<Store> open_on(std::unique_ptr<sql::Engine> engine, StoreOptions options,
+                                          bool migrate, bool read_only = false);
     ~Store();
     /// Finishes queued writes, then refuses.
     void close();
 
-    // -- receiving -------------------------------------------------------------------------------------------
+    // -- receiving
+    // -------------------------------------------------------------------------------------------
     /// Durable when it returns. A known (source, dedup_key) is fine and changes nothing.
     awaitable<void> receive(InboxRow row);
     /// Size-capped by the caller; table capped at 10,000 rows (oldest go). Never throws.
     awaitable<void> quarantine(QuarantineRow row);
 
-    // -- writing ---------------------------------------------------------------------------------------------
+    // -- writing
+    // ---------------------------------------------------------------------------------------------
     awaitable<CommitResult> commit(Changes changes);
-    /// Each for itself, but queued together, so that they share database transactions. What commit() would throw
-    /// stands in `failure`.
+    /// Each for itself, but queued together, so that they share database transactions. What commit() would
+    /// throw stands in `failure`.
     struct Committed {
         CommitResult result = CommitResult::conflict;
         std::exception_ptr failure;
     };
     awaitable<std::vector<Committed>> commit_all(std::vector<Changes> all);
     /// Idempotent by (tenant, event_id); running totals in the same transaction. One answer a fact, in order.
-    /// New usage moves the version of the tenant's subscription, so a close that was decided without it conflicts
-    /// and is decided again. What counts in a period that is closed waits as late usage.
-    /// `checks`: tasks that are due once any of it was new, written in the same transaction. One that waits already
+    /// New usage moves the version of the tenant's subscription, so a close that was decided without it
+    /// conflicts and is decided again. What counts in a period that is closed waits as late usage. `checks`:
+    /// tasks that are due once any of it was new, written in the same transaction. One that waits already
     /// keeps its time, so a stream of usage does not put it off; one that runs now comes again.
     awaitable<std::vector<Ingested>> ingest(std::vector<UsageFact> facts, std::vector<TaskRow> checks = {});
     awaitable<void> keep_suite_ticket(SuiteTicketRow ticket);  // an older one changes nothing
     awaitable<void> put_session(SessionRow session);
     awaitable<void> touch_session(std::string token_hash, Instant seen_at);
     awaitable<void> put_api_key(ApiKeyRow key);
-    /// Takes the key for a call that begins (status 0) and returns nothing, or returns the row that has it: an answer,
-    /// or a call that began at or after `stale_before` and has not ended. An older one that never ended is taken over.
+    /// Takes the key for a call that begins (status 0) and returns nothing, or returns the row that has it:
+    /// an answer, or a call that began at or after `stale_before` and has not ended. An older one that never
+    /// ended is taken over.
     awaitable<std::optional<IdempotencyRow>> claim_idempotency(IdempotencyRow call, Instant stale_before);
     /// Keeps the answer of the call that has the key.
     awaitable<void> keep_idempotent_answer(IdempotencyRow answered);
@@ -247,19 +250,22 @@ public:
     /// Hourly: hashes all audit rows since the last seal and the seal before it.
     awaitable<std::string> seal_audit(Instant at);
 
-    // -- claiming (lease, owner, fence; database time) ---------------------------------------------------------
+    // -- claiming (lease, owner, fence; database time)
+    // ---------------------------------------------------------
     awaitable<std::vector<InboxRow>> claim_inbox(std::size_t limit);
     /// An inbox row could not be applied: counts the try; the 8th ends it as `dead` (returns true then).
     awaitable<bool> fail_inbox(std::int64_t id, std::string reason);
     awaitable<std::vector<OutboxRow>> claim_outbox(Instant now, std::size_t limit);
     /// Of these kinds, the longest due first.
-    awaitable<std::vector<TaskRow>> claim_tasks(Instant now, std::size_t limit, std::vector<std::string> kinds);
+    awaitable<std::vector<TaskRow>> claim_tasks(Instant now, std::size_t limit,
+                                                std::vector<std::string> kinds);
     /// The task is done: removed, unless it was scheduled anew since the claim (fence).
     awaitable<void> finish_task(TaskRow task);
     /// Not done: due again then; counts the try and drops the lease.
     awaitable<void> postpone_task(TaskRow task, Instant due_at);
     awaitable<void> schedule_task(TaskRow task);
-    /// Earliest due moment of tasks and, where somebody `sends` notices, the outbox; `inbox_waiting` tells whether a received row waits.
+    /// Earliest due moment of tasks and, where somebody `sends` notices, the outbox; `inbox_waiting` tells
+    /// whether a received row waits.
     struct Due {
         std::optional<Instant> next;
         bool inbox_waiting = false;
@@ -267,14 +273,16 @@ public:
     };
     awaitable<Due> due(bool sends = true);
 
-    // -- reading -----------------------------------------------------------------------------------------------
+    // -- reading
+    // -----------------------------------------------------------------------------------------------
     awaitable<std::vector<std::optional<SettlementView>>> load_settlements(std::vector<OrderNumber> numbers);
     awaitable<std::optional<ChargeView>> load_charge(ChargeId id);
     awaitable<std::optional<AttemptRow>> find_attempt(AttemptId id);
     awaitable<std::optional<RefundRow>> find_refund(RefundId id);
     awaitable<std::optional<RefundRow>> find_refund_by_number(std::string out_refund_no);
     awaitable<std::vector<RefundRow>> refunds_of_attempt(AttemptId id);
-    /// Period that starts on `period_start`; without it the open one. `needs`: what to load beside day totals.
+    /// Period that starts on `period_start`; without it the open one. `needs`: what to load beside day
+    /// totals.
     awaitable<std::optional<PeriodView>> load_period(SubscriptionId id, std::optional<CivilDay> period_start,
                                                      NeedsOf needs = {});
     /// The same of many, in the order asked, by a few queries in one snapshot.
@@ -287,20 +295,24 @@ public:
     awaitable<std::optional<QuoteRow>> find_quote(TenantId tenant, QuoteId id);
     awaitable<std::optional<AccountCreditRow>> find_account_credit(TenantId tenant);
     /// Newest first.
-    awaitable<std::vector<CreditNoteRow>> credit_notes(TenantId tenant, std::size_t limit, std::string before_id);
+    awaitable<std::vector<CreditNoteRow>> credit_notes(TenantId tenant, std::size_t limit,
+                                                       std::string before_id);
 
-    awaitable<std::optional<CreditNoteRow>> find_credit_note(CreditNoteId id);  // operators, or compare its tenant
-    awaitable<std::optional<ApprovalView>> find_approval(ApprovalId id);        // operators only
+    awaitable<std::optional<CreditNoteRow>> find_credit_note(
+        CreditNoteId id);                                                 // operators, or compare its tenant
+    awaitable<std::optional<ApprovalView>> find_approval(ApprovalId id);  // operators only
     /// Newest first. `state`, `tenant`: empty for all.
-    awaitable<std::vector<ApprovalRequestRow>> approvals(std::string state, TenantId tenant, std::size_t limit,
-                                                         std::string before_id);
+    awaitable<std::vector<ApprovalRequestRow>> approvals(std::string state, TenantId tenant,
+                                                         std::size_t limit, std::string before_id);
 
     awaitable<std::optional<TenantRow>> find_tenant(TenantId id);
     awaitable<std::optional<TenantRow>> find_tenant_by_corp(std::string corp_id);
     awaitable<std::vector<TenantRow>> tenants(std::size_t limit, std::string after_id);  // operators only
     awaitable<std::optional<AuthorisationRow>> find_authorisation(std::string id);
-    awaitable<std::optional<AuthorisationRow>> find_authorisation_by_corp(std::string suite_id, std::string corp_id);
-    awaitable<std::optional<AuthorisationRow>> find_authorisation_by_code(std::string suite_id, std::string auth_code);
+    awaitable<std::optional<AuthorisationRow>> find_authorisation_by_corp(std::string suite_id,
+                                                                          std::string corp_id);
+    awaitable<std::optional<AuthorisationRow>> find_authorisation_by_code(std::string suite_id,
+                                                                          std::string auth_code);
     awaitable<std::optional<SuiteTicketRow>> find_suite_ticket(std::string suite_id);
     awaitable<std::optional<MemberRow>> find_member(TenantId tenant, std::string user_id);
     awaitable<std::vector<MemberRow>> members(TenantId tenant);
@@ -308,11 +320,11 @@ public:
     awaitable<std::optional<ApiKeyRow>> find_api_key(std::string key_hash);
 
     awaitable<std::optional<BudgetRow>> find_budget(TenantId tenant);
-    /// By tenant id or corp id. Nothing in it: there is no such tenant. `ended_since`: with the subscriptions whose last
-    /// day is not before that day.
+    /// By tenant id or corp id. Nothing in it: there is no such tenant. `ended_since`: with the subscriptions
+    /// whose last day is not before that day.
     awaitable<UsageBook> usage_book(std::string name, std::optional<CivilDay> ended_since = {});
-    /// A number for each of these tenants that is another one after every change of the tenant, its subscriptions,
-    /// usage, seats, consents or budget. Unknown tenants are left out.
+    /// A number for each of these tenants that is another one after every change of the tenant, its
+    /// subscriptions, usage, seats, consents or budget. Unknown tenants are left out.
     awaitable<std::map<TenantId, std::int64_t>> service_versions(std::vector<TenantId> tenants);
 
     awaitable<std::optional<PriceListRow>> find_price_list(PriceListId id);
@@ -339,14 +351,16 @@ public:
     awaitable<std::optional<ConsentView>> find_consent(TenantId tenant, ConsentId id);
     awaitable<std::optional<MandateRow>> find_mandate(MandateId id);
     awaitable<std::optional<MandateRow>> find_mandate_by_number(std::string provider, std::string our_number);
-    awaitable<std::optional<MandateRow>> find_mandate_by_contract(std::string provider, std::string contract_id);
+    awaitable<std::optional<MandateRow>> find_mandate_by_contract(std::string provider,
+                                                                  std::string contract_id);
     /// Charges not closed that deduct under this mandate (contract ended: hold them).
     awaitable<std::vector<ChargeRow>> open_charges_of_mandate(MandateId id);
     awaitable<std::vector<ChargeRow>> open_charges_of_tenant(TenantId tenant);
     awaitable<std::vector<UsageTotalRow>> usage_totals(TenantId tenant, CivilDay period_start);
     /// All facts of the period, corrections included, by time, sequence and id.
-    awaitable<std::vector<UsageEventRow>> usage_events(TenantId tenant, std::string meter, CivilDay period_start,
-                                                       std::size_t limit, std::string after_event_id);
+    awaitable<std::vector<UsageEventRow>> usage_events(TenantId tenant, std::string meter,
+                                                       CivilDay period_start, std::size_t limit,
+                                                       std::string after_event_id);
     /// The newest fact of each of these events, in any order; unknown events are left out.
     awaitable<std::vector<UsageEventRow>> newest_usage(TenantId tenant, std::vector<std::string> event_ids);
     /// Totals by what usage is shown by, by day, dimension and value.
@@ -375,7 +389,8 @@ public:
     };
     awaitable<Counts> counts();
 
-    // -- proving -----------------------------------------------------------------------------------------------
+    // -- proving
+    // -----------------------------------------------------------------------------------------------
     /// All invariants in one consistent read, with `now` and the approval limit bound. Empty: all hold.
     awaitable<std::vector<Violation>> check_invariants(Instant now, Fen approval_limit);
     /// Walks every audit chain and the seals; the first broken rows.

@@ -1,5 +1,6 @@
-// Claims: rows that one worker takes for a while. Candidates are found by a plain read, so that an idle poll costs no
-// write; then they are locked by key (others' locks are stepped over), checked again and leased by database time.
+// Claims: rows that one worker takes for a while. Candidates are found by a plain read, so that an idle poll
+// costs no write; then they are locked by key (others' locks are stepped over), checked again and leased by
+// database time.
 #include <algorithm>
 #include <map>
 #include <span>
@@ -20,7 +21,8 @@ std::string_view skip_locked(const sql::Connection& db) {
     return db.dialect() == sql::Dialect::mysql ? " FOR UPDATE SKIP LOCKED" : "";
 }
 
-std::vector<std::int64_t> candidates(sql::Connection& db, const std::string& text, const RowValues& parameters) {
+std::vector<std::int64_t> candidates(sql::Connection& db, const std::string& text,
+                                     const RowValues& parameters) {
     std::vector<std::int64_t> ids;
     db.query(text, parameters, [&](std::span<const sql::Value> row) { ids.push_back(as_int(row[0])); });
     return ids;
@@ -46,42 +48,50 @@ std::vector<Row> lease(sql::Connection& db, const std::vector<std::int64_t>& ids
     RowValues update = values(now + options.lease.count(), options.owner);
     const std::string fence = requires(Row r) { r.fence; } ? ", fence=fence+1" : "";
     const auto list = in_list(taken, update);
-    db.execute("UPDATE " + table_text<Row>().name + " SET lease_until=?, owner=?" + fence + " WHERE id IN " + list,
-               update);
+    db.execute(
+        "UPDATE " + table_text<Row>().name + " SET lease_until=?, owner=?" + fence + " WHERE id IN " + list,
+        update);
     return rows;
 }
 
 void sort_by_due(std::vector<TaskRow>& tasks) {
-    std::ranges::sort(tasks, {}, [](const TaskRow& task) { return std::tie(task.due_at, task.kind, task.ref_id); });
+    std::ranges::sort(tasks, {},
+                      [](const TaskRow& task) { return std::tie(task.due_at, task.kind, task.ref_id); });
 }
 
 /// The first of each kind by its index, however many others are due; then the first of all.
-std::vector<TaskRow> due_tasks(sql::Connection& db, const std::vector<std::string>& kinds, Instant now, std::size_t limit) {
+std::vector<TaskRow> due_tasks(sql::Connection& db, const std::vector<std::string>& kinds, Instant now,
+                               std::size_t limit) {
     const auto time = db.database_now();
-    const auto of_kind = select_text<TaskRow>() + "WHERE t.kind=? AND t.due_at<=? AND " + std::string(lease_free) +
-                         " ORDER BY t.due_at, t.ref_id LIMIT ?";
+    const auto of_kind = select_text<TaskRow>() + "WHERE t.kind=? AND t.due_at<=? AND " +
+                         std::string(lease_free) + " ORDER BY t.due_at, t.ref_id LIMIT ?";
     std::string text;
     RowValues parameters;
     for (const auto& kind : kinds) {
         text += (text.empty() ? "SELECT * FROM (" : " UNION ALL SELECT * FROM (") + of_kind + ") AS of_kind";
-        for (auto& value : values(kind, now, time, static_cast<std::int64_t>(limit))) parameters.push_back(std::move(value));
+        for (auto& value : values(kind, now, time, static_cast<std::int64_t>(limit)))
+            parameters.push_back(std::move(value));
     }
     std::vector<TaskRow> tasks;
     if (kinds.empty()) return tasks;
-    db.query(text, parameters, [&](std::span<const sql::Value> row) { tasks.push_back(read_row<TaskRow>(row)); });
+    db.query(text, parameters,
+             [&](std::span<const sql::Value> row) { tasks.push_back(read_row<TaskRow>(row)); });
     sort_by_due(tasks);
     tasks.resize(std::min(tasks.size(), limit));
     return tasks;
 }
 
 /// Leases those of one kind that are still due and free.
-std::vector<TaskRow> lease_kind(sql::Connection& db, const std::string& kind, const std::vector<std::string>& refs,
-                                Instant now, const StoreOptions& options, std::size_t limit) {
+std::vector<TaskRow> lease_kind(sql::Connection& db, const std::string& kind,
+                                const std::vector<std::string>& refs, Instant now,
+                                const StoreOptions& options, std::size_t limit) {
     const auto time = db.database_now();
     auto parameters = values(kind);
     auto tail = "WHERE t.kind=? AND t.ref_id IN " + in_list(refs, parameters) + " AND t.due_at<=? AND " +
-                std::string(lease_free) + " ORDER BY t.due_at, t.ref_id LIMIT ?" + std::string(skip_locked(db));
-    for (auto& value : values(now, time, static_cast<std::int64_t>(limit))) parameters.push_back(std::move(value));
+                std::string(lease_free) + " ORDER BY t.due_at, t.ref_id LIMIT ?" +
+                std::string(skip_locked(db));
+    for (auto& value : values(now, time, static_cast<std::int64_t>(limit)))
+        parameters.push_back(std::move(value));
     auto tasks = rows_of<TaskRow>(db, tail, parameters);
     if (tasks.empty()) return tasks;
     std::vector<std::string> taken;
@@ -91,7 +101,8 @@ std::vector<TaskRow> lease_kind(sql::Connection& db, const std::string& kind, co
     }
     auto update = values(time + options.lease.count(), options.owner, kind);
     const auto list = in_list(taken, update);
-    db.execute("UPDATE task SET lease_until=?, owner=?, fence=fence+1 WHERE kind=? AND ref_id IN " + list, update);
+    db.execute("UPDATE task SET lease_until=?, owner=?, fence=fence+1 WHERE kind=? AND ref_id IN " + list,
+               update);
     return tasks;
 }
 
@@ -106,7 +117,8 @@ std::vector<TaskRow> lease_tasks(sql::Connection& db, std::span<const TaskRow> f
         for (const auto& task : some) refs[task.kind].push_back(task.ref_id);
         for (const auto& [kind, of_kind] : refs) {
             if (tasks.size() == limit) break;
-            std::ranges::move(lease_kind(db, kind, of_kind, now, options, limit - tasks.size()), std::back_inserter(tasks));
+            std::ranges::move(lease_kind(db, kind, of_kind, now, options, limit - tasks.size()),
+                              std::back_inserter(tasks));
         }
     }
     sort_by_due(tasks);
@@ -147,7 +159,8 @@ awaitable<std::vector<OutboxRow>> Store::claim_outbox(Instant now, std::size_t l
         });
 }
 
-awaitable<std::vector<TaskRow>> Store::claim_tasks(Instant now, std::size_t limit, std::vector<std::string> kinds) {
+awaitable<std::vector<TaskRow>> Store::claim_tasks(Instant now, std::size_t limit,
+                                                   std::vector<std::string> kinds) {
     const auto found = co_await parts_->read<std::vector<TaskRow>>(
         [now, limit, kinds = std::move(kinds)](sql::Connection& db, std::vector<TaskRow>& tasks) {
             tasks = due_tasks(db, kinds, now, 2 * limit);
@@ -168,8 +181,11 @@ awaitable<bool> Store::fail_inbox(std::int64_t id, std::string reason) {
         dead = tries >= inbox_tries_max;
         const auto now = db.database_now();
         if (dead)
-            db.execute("UPDATE inbox SET tries=?, last_error=?, lease_until=NULL, owner=NULL, processed_at=?, outcome='dead' "
-                       "WHERE id=?", values(tries, reason, now, id));
+            db.execute(
+                "UPDATE inbox SET tries=?, last_error=?, lease_until=NULL, owner=NULL, processed_at=?, "
+                "outcome='dead' "
+                "WHERE id=?",
+                values(tries, reason, now, id));
         else
             db.execute("UPDATE inbox SET tries=?, last_error=?, lease_until=? WHERE id=?",
                        values(tries, reason, now + (first_inbox_pause_ms << tries), id));
@@ -178,14 +194,16 @@ awaitable<bool> Store::fail_inbox(std::int64_t id, std::string reason) {
 
 awaitable<void> Store::finish_task(TaskRow task) {
     return parts_->write([task = std::move(task)](sql::Connection& db) {
-        db.execute("DELETE FROM task WHERE kind=? AND ref_id=? AND fence=?", values(task.kind, task.ref_id, task.fence));
+        db.execute("DELETE FROM task WHERE kind=? AND ref_id=? AND fence=?",
+                   values(task.kind, task.ref_id, task.fence));
     });
 }
 
 awaitable<void> Store::postpone_task(TaskRow task, Instant due_at) {
     return parts_->write([task = std::move(task), due_at](sql::Connection& db) {
-        db.execute("UPDATE task SET due_at=?, tries=tries+1, lease_until=NULL WHERE kind=? AND ref_id=? AND fence=?",
-                   values(due_at, task.kind, task.ref_id, task.fence));
+        db.execute(
+            "UPDATE task SET due_at=?, tries=tries+1, lease_until=NULL WHERE kind=? AND ref_id=? AND fence=?",
+            values(due_at, task.kind, task.ref_id, task.fence));
     });
 }
 
@@ -200,14 +218,18 @@ awaitable<Store::Due> Store::due(bool sends) {
             };
             const std::string free(lease_free);
             db.query("SELECT MIN(t.due_at) FROM task t WHERE " + free, values(now), earliest);
-            if (sends) db.query("SELECT MIN(t.next_at) FROM outbox t WHERE t.done_at IS NULL AND " + free, values(now), earliest);
-            db.query("SELECT t.id FROM inbox t WHERE t.processed_at IS NULL AND " + free + " LIMIT 1", values(now),
-                     [&](auto) { due.inbox_waiting = true; });
-            db.query("SELECT (SELECT COUNT(*) FROM task WHERE lease_until>=?) + "
-                     "(SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND lease_until>=?) + "
-                     "(SELECT COUNT(*) FROM inbox WHERE processed_at IS NULL AND lease_until>=?)",
-                     values(now, now, now),
-                     [&](std::span<const sql::Value> row) { due.leased = static_cast<std::size_t>(as_int(row[0])); });
+            if (sends)
+                db.query("SELECT MIN(t.next_at) FROM outbox t WHERE t.done_at IS NULL AND " + free,
+                         values(now), earliest);
+            db.query("SELECT t.id FROM inbox t WHERE t.processed_at IS NULL AND " + free + " LIMIT 1",
+                     values(now), [&](auto) { due.inbox_waiting = true; });
+            db.query(
+                "SELECT (SELECT COUNT(*) FROM task WHERE lease_until>=?) + "
+                "(SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND lease_until>=?) + "
+                "(SELECT COUNT(*) FROM inbox WHERE processed_at IS NULL AND lease_until>=?)",
+                values(now, now, now), [&](std::span<const sql::Value> row) {
+                    due.leased = static_cast<std::size_t>(as_int(row[0]));
+                });
         });
     });
 }

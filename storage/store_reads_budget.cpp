@@ -47,14 +47,18 @@ awaitable<std::map<TenantId, std::int64_t>> Store::service_versions(std::vector<
 }
 
 awaitable<UsageBook> Store::usage_book(std::string name, std::optional<CivilDay> ended_since) {
-    return parts_->read<UsageBook>([name = std::move(name), ended_since](sql::Connection& db, UsageBook& book) {
+    return parts_->read<UsageBook>([name = std::move(name), ended_since](sql::Connection& db,
+                                                                         UsageBook& book) {
         in_snapshot(db, [&] {
             book.tenant = row_of<TenantRow>(
                 db, name.starts_with("ten_") ? "WHERE t.id=?" : "WHERE t.corp_id=?", values(name));
             if (!book.tenant) return;
             if (ended_since)
-                for (auto& row : rows_of<SubscriptionRow>(db, "WHERE t.tenant_id=? AND t.state='ENDED' AND t.last_day>=? ORDER BY "
-                                                              "t.last_day DESC", values(book.tenant->id, *ended_since)))
+                for (auto& row : rows_of<SubscriptionRow>(
+                         db,
+                         "WHERE t.tenant_id=? AND t.state='ENDED' AND t.last_day>=? ORDER BY "
+                         "t.last_day DESC",
+                         values(book.tenant->id, *ended_since)))
                     book.ended.push_back(terms_of(db, std::move(row)));
             auto running =
                 row_of<SubscriptionRow>(db,

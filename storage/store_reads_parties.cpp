@@ -22,8 +22,9 @@ awaitable<std::optional<AuthorisationRow>> Store::find_authorisation_by_corp(std
 }
 awaitable<std::optional<AuthorisationRow>> Store::find_authorisation_by_code(std::string suite_id,
                                                                              std::string auth_code) {
-    return parts_->one<AuthorisationRow>("WHERE t.suite_id=? AND t.auth_code=? ORDER BY t.created_at DESC LIMIT 1",
-                                         values(suite_id, auth_code));
+    return parts_->one<AuthorisationRow>(
+        "WHERE t.suite_id=? AND t.auth_code=? ORDER BY t.created_at DESC LIMIT 1",
+        values(suite_id, auth_code));
 }
 awaitable<std::optional<SuiteTicketRow>> Store::find_suite_ticket(std::string suite_id) {
     return parts_->one<SuiteTicketRow>("WHERE t.suite_id=?", values(suite_id));

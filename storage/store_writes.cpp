@@ -15,13 +15,16 @@ void insert_row(sql::Connection& db, std::size_t shape, const RowValues& row) {
 /// Inserts, or writes all columns over the row with the same key.
 std::string upsert_text(const TableText& table, sql::Dialect dialect) {
     std::string text = insert_text(table, 1);
-    if (dialect == sql::Dialect::sqlite) text += " ON CONFLICT (" + column_list(table.keys) + ") DO UPDATE SET ";
-    else text += " ON DUPLICATE KEY UPDATE ";
+    if (dialect == sql::Dialect::sqlite)
+        text += " ON CONFLICT (" + column_list(table.keys) + ") DO UPDATE SET ";
+    else
+        text += " ON DUPLICATE KEY UPDATE ";
     bool first = true;
     for (const auto& column : table.inserted) {
         if (!first) text += ", ";
         first = false;
-        text += column + (dialect == sql::Dialect::sqlite ? "=excluded." + column : "=VALUES(" + column + ")");
+        text +=
+            column + (dialect == sql::Dialect::sqlite ? "=excluded." + column : "=VALUES(" + column + ")");
     }
     return text;
 }
@@ -180,16 +183,17 @@ awaitable<void> Store::clear_kill_switch(std::string scope) {
 }
 
 awaitable<std::int64_t> Store::next_number(std::string sequence) {
-    return parts_->write<std::int64_t>([sequence = std::move(sequence)](sql::Connection& db, std::int64_t& number) {
-        const bool sqlite = db.dialect() == sql::Dialect::sqlite;
-        db.execute(sqlite ? "INSERT INTO sequence (name, value) VALUES (?, 1) "
-                            "ON CONFLICT (name) DO UPDATE SET value=value+1"
-                          : "INSERT INTO sequence (name, value) VALUES (?, 1) "
-                            "ON DUPLICATE KEY UPDATE value=value+1",
-                   values(sequence));
-        db.query("SELECT value FROM sequence WHERE name=?" + std::string(for_update(db)), values(sequence),
-                 [&](std::span<const sql::Value> row) { number = as_int(row[0]); });
-    });
+    return parts_->write<std::int64_t>(
+        [sequence = std::move(sequence)](sql::Connection& db, std::int64_t& number) {
+            const bool sqlite = db.dialect() == sql::Dialect::sqlite;
+            db.execute(sqlite ? "INSERT INTO sequence (name, value) VALUES (?, 1) "
+                                "ON CONFLICT (name) DO UPDATE SET value=value+1"
+                              : "INSERT INTO sequence (name, value) VALUES (?, 1) "
+                                "ON DUPLICATE KEY UPDATE value=value+1",
+                       values(sequence));
+            db.query("SELECT value FROM sequence WHERE name=?" + std::string(for_update(db)),
+                     values(sequence), [&](std::span<const sql::Value> row) { number = as_int(row[0]); });
+        });
 }
 
 awaitable<void> Store::schedule_task(TaskRow task) {
@@ -203,8 +207,8 @@ awaitable<void> Store::schedule_task(TaskRow task) {
 
 awaitable<std::string> Store::seal_audit(Instant at) {
     return parts_->write<std::string>([at](sql::Connection& db, std::string& hash) {
-        // The gate: waits for all money transactions that are under way, so that no audit row can appear later with
-        // an id below the last one seen here.
+        // The gate: waits for all money transactions that are under way, so that no audit row can appear
+        // later with an id below the last one seen here.
         db.query("SELECT id FROM audit_gate WHERE id=1" + std::string(for_update(db)), {}, [](auto) {});
         SealRow seal{.at = at};
         db.query("SELECT to_audit, hash FROM seal ORDER BY id DESC LIMIT 1" + std::string(for_update(db)), {},
@@ -224,8 +228,10 @@ awaitable<std::string> Store::seal_audit(Instant at) {
         hash = seal.prev_hash;
         if (seal.row_count == 0) return;  // nothing new: the last seal stands
         seal.hash = seal_hash(seal, hashes);
-        db.execute("INSERT INTO seal (from_audit, to_audit, row_count, prev_hash, hash, at) VALUES (?, ?, ?, ?, ?, ?)",
-                   values(seal.from_audit, seal.to_audit, seal.row_count, seal.prev_hash, seal.hash, seal.at));
+        db.execute(
+            "INSERT INTO seal (from_audit, to_audit, row_count, prev_hash, hash, at) VALUES (?, ?, ?, ?, ?, "
+            "?)",
+            values(seal.from_audit, seal.to_audit, seal.row_count, seal.prev_hash, seal.hash, seal.at));
         hash = seal.hash;
     });
 }

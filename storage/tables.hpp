@@ -1,5 +1,5 @@
-// What each row looks like in the database: one table of columns each, from which INSERT, SELECT and the guarded
-// save are made (statements.hpp).
+// What each row looks like in the database: one table of columns each, from which INSERT, SELECT and the
+// guarded save are made (statements.hpp).
 #pragma once
 
 #include "storage/tables/billing.hpp"

@@ -14,7 +14,8 @@ struct StoreUrl {
     int port = 3306;
 };
 
-/// Throws std::invalid_argument that says what is wrong. A password in the URL is refused: it comes from a file.
+/// Throws std::invalid_argument that says what is wrong. A password in the URL is refused: it comes from a
+/// file.
 StoreUrl parse_store_url(std::string_view url);
 
 }  // namespace wefee::storage

@@ -36,9 +36,11 @@ std::vector<DayAmount> transactions_of(sql::Connection& db, const UsagePlace& pl
     return amounts;
 }
 
-void fill(sql::Connection& db, UsageView& usage, const TenantId& tenant, CivilDay start, const PeriodNeeds& needs) {
+void fill(sql::Connection& db, UsageView& usage, const TenantId& tenant, CivilDay start,
+          const PeriodNeeds& needs) {
     for (const auto& meter : needs.levels) usage.levels[meter] = level_before(db, {tenant, meter, start});
-    for (const auto& meter : needs.transactions) usage.transactions[meter] = transactions_of(db, {tenant, meter, start});
+    for (const auto& meter : needs.transactions)
+        usage.transactions[meter] = transactions_of(db, {tenant, meter, start});
 }
 
 /// What any plan of the subscription's terms needs.
@@ -52,7 +54,8 @@ PeriodNeeds needs_of(const PeriodView& view, const NeedsOf& needs) {
     const auto list_of = [&](const PriceListId& id) -> const PriceListRow& {
         if (id == view.price_list.id) return view.price_list;
         const auto list = std::ranges::find(view.price_lists, id, &PriceListRow::id);
-        if (list == view.price_lists.end()) throw std::logic_error("price list " + id.text() + " was not loaded");
+        if (list == view.price_lists.end())
+            throw std::logic_error("price list " + id.text() + " was not loaded");
         return *list;
     };
     const auto add_plan = [&](const PriceListRow& list, const std::string& plan) {
@@ -68,15 +71,22 @@ PeriodNeeds needs_of(const PeriodView& view, const NeedsOf& needs) {
 std::optional<LateView> late_view(sql::Connection& db, const SubscriptionRow& subscription, CivilDay start,
                                   const PeriodNeeds& needs) {
     LateView view;
-    auto invoice = row_of<InvoiceRow>(db, "WHERE t.subscription_id=? AND t.period_start=? AND t.cycle>0 AND t.part=0 "
-                                          "ORDER BY t.created_at DESC LIMIT 1", values(subscription.id, start));
+    auto invoice =
+        row_of<InvoiceRow>(db,
+                           "WHERE t.subscription_id=? AND t.period_start=? AND t.cycle>0 AND t.part=0 "
+                           "ORDER BY t.created_at DESC LIMIT 1",
+                           values(subscription.id, start));
     if (!invoice) return std::nullopt;
-    view.lines = rows_of<InvoiceLineRow>(
-        db, "JOIN invoice i ON i.id=t.invoice_id WHERE i.subscription_id=? AND i.cycle=? AND (i.part=0 OR i.cause='threshold') AND "
-            "i.state<>'VOIDED' ORDER BY i.part, t.position", values(invoice->subscription_id, invoice->cycle));
+    view.lines = rows_of<InvoiceLineRow>(db,
+                                         "JOIN invoice i ON i.id=t.invoice_id WHERE i.subscription_id=? AND "
+                                         "i.cycle=? AND (i.part=0 OR i.cause='threshold') AND "
+                                         "i.state<>'VOIDED' ORDER BY i.part, t.position",
+                                         values(invoice->subscription_id, invoice->cycle));
     const auto of_period = values(subscription.tenant_id, start);
-    view.late = rows_of<UsageLateRow>(db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter", of_period);
-    view.usage.totals = rows_of<UsageTotalRow>(db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day", of_period);
+    view.late =
+        rows_of<UsageLateRow>(db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter", of_period);
+    view.usage.totals = rows_of<UsageTotalRow>(
+        db, "WHERE t.tenant_id=? AND t.period_start=? ORDER BY t.meter, t.day", of_period);
     fill(db, view.usage, subscription.tenant_id, start, needs);
     view.invoice = std::move(*invoice);
     return view;
@@ -89,7 +99,8 @@ void load_needs(sql::Connection& db, PeriodView& view, CivilDay period_start, co
 }
 
 void load_late(sql::Connection& db, PeriodView& view, CivilDay period_start, const NeedsOf& needs) {
-    if (auto one = late_view(db, view.subscription, period_start, needs_of(view, needs))) view.late.push_back(std::move(*one));
+    if (auto one = late_view(db, view.subscription, period_start, needs_of(view, needs)))
+        view.late.push_back(std::move(*one));
 }
 
 awaitable<std::vector<UsageTotalRow>> Store::usage_totals(TenantId tenant, CivilDay period_start) {

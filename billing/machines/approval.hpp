@@ -1,5 +1,5 @@
-// What an operator asks for that moves money: made at once below the approval limit, from there on when a second person
-// has approved it.
+// What an operator asks for that moves money: made at once below the approval limit, from there on when a
+// second person has approved it.
 #pragma once
 
 #include "billing/machines/machine.hpp"
@@ -42,6 +42,7 @@ struct Machine<ApprovalState> {
         Transition<State, Event>{State::pending, Event::refused, State::refused},
     };
 };
-static_assert(names_in_order(Machine<ApprovalState>::states) && names_in_order(Machine<ApprovalState>::events));
+static_assert(names_in_order(Machine<ApprovalState>::states) &&
+              names_in_order(Machine<ApprovalState>::events));
 
 }  // namespace wefee

@@ -13,30 +13,37 @@ namespace {
 
 class Checker {
 public:
-    Checker(const Config& config, std::vector<ConfigMistake>& mistakes) : config_(config), mistakes_(mistakes) {}
+    Checker(const Config& config, std::vector<ConfigMistake>& mistakes)
+        : config_(config), mistakes_(mistakes) {}
 
-    void wrong(std::string key, std::string reason) { mistakes_.push_back({std::move(key), std::move(reason)}); }
+    void wrong(std::string key, std::string reason) {
+        mistakes_.push_back({std::move(key), std::move(reason)});
+    }
 
     void required(const std::string& key, const std::string& value) {
         if (value.empty()) wrong(key, "is required here");
     }
     void range(const std::string& key, std::int64_t value, std::int64_t low, std::int64_t high) {
-        if (value < low || value > high) wrong(key, fmt::format("is {}, must be between {} and {}", value, low, high));
+        if (value < low || value > high)
+            wrong(key, fmt::format("is {}, must be between {} and {}", value, low, high));
     }
-    void one_of(const std::string& key, const std::string& value, std::initializer_list<std::string_view> allowed) {
+    void one_of(const std::string& key, const std::string& value,
+                std::initializer_list<std::string_view> allowed) {
         if (std::ranges::count(allowed, value) == 0)
             wrong(key, fmt::format("is \"{}\", must be one of: {}", value, fmt::join(allowed, ", ")));
     }
     void file(const std::string& key, const std::string& path) {
-        if (!path.empty() && !std::filesystem::is_regular_file(path)) wrong(key, fmt::format("cannot read {}", path));
+        if (!path.empty() && !std::filesystem::is_regular_file(path))
+            wrong(key, fmt::format("cannot read {}", path));
     }
     /// https, or http to loopback in the test environment.
     void url(const std::string& key, const std::string& value) {
         if (value.starts_with("https://") && value.size() > 8) return;
-        const bool loopback = value.starts_with("http://127.0.0.1") || value.starts_with("http://localhost") ||
-                              value.starts_with("http://[::1]");
+        const bool loopback = value.starts_with("http://127.0.0.1") ||
+                              value.starts_with("http://localhost") || value.starts_with("http://[::1]");
         if (config_.testing() && loopback) return;
-        wrong(key, config_.testing() ? "must be an https:// URL, or http:// on loopback" : "must be an https:// URL");
+        wrong(key, config_.testing() ? "must be an https:// URL, or http:// on loopback"
+                                     : "must be an https:// URL");
     }
     /// A secret in a file: present, not weak, not shared with another key, not readable by others.
     void secret(const std::string& key, const std::string& path, std::size_t shortest) {
@@ -48,7 +55,8 @@ public:
             wrong(key, fmt::format("{} may be read by others: chmod 600", path));
         if (text->empty()) return;
         const auto [known, added] = secrets_.emplace(*text, key);
-        if (!added && known->second != key) wrong(key, fmt::format("is the same secret as {}", known->second));
+        if (!added && known->second != key)
+            wrong(key, fmt::format("is the same secret as {}", known->second));
     }
     void exact_length(const std::string& key, const std::string& path, std::size_t length) {
         const auto text = path.empty() ? std::nullopt : read_secret_file(path);
@@ -124,7 +132,8 @@ void check_alipay(const AlipayConfig& c, Checker& check) {
     check.required("alipay.app_id", c.app_id);
     check.required("alipay.seller_id", c.seller_id);
     check.secret("alipay.app_private_key_file", c.app_private_key_file, 32);
-    const bool certificates = !c.app_cert_file.empty() || !c.alipay_cert_file.empty() || !c.alipay_root_cert_file.empty();
+    const bool certificates =
+        !c.app_cert_file.empty() || !c.alipay_cert_file.empty() || !c.alipay_root_cert_file.empty();
     if (certificates) {
         for (const auto& [key, path] : {std::pair{"alipay.app_cert_file", c.app_cert_file},
                                         {"alipay.alipay_cert_file", c.alipay_cert_file},
@@ -158,13 +167,15 @@ void check_wecom(const WecomConfig& c, Checker& check) {
     check.secret("wecom.encoding_aes_key_file", c.encoding_aes_key_file, 32);
     check.exact_length("wecom.encoding_aes_key_file", c.encoding_aes_key_file, 43);
     if (c.provider_token_file.empty() != c.provider_encoding_aes_key_file.empty())
-        check.wrong("wecom.provider_token_file", "and wecom.provider_encoding_aes_key_file must be set together");
+        check.wrong("wecom.provider_token_file",
+                    "and wecom.provider_encoding_aes_key_file must be set together");
     if (!c.provider_token_file.empty()) {
         check.secret("wecom.provider_token_file", c.provider_token_file, 8);
         check.secret("wecom.provider_encoding_aes_key_file", c.provider_encoding_aes_key_file, 32);
         check.exact_length("wecom.provider_encoding_aes_key_file", c.provider_encoding_aes_key_file, 43);
     }
-    if (!c.provider_secret_file.empty()) check.secret("wecom.provider_secret_file", c.provider_secret_file, 32);
+    if (!c.provider_secret_file.empty())
+        check.secret("wecom.provider_secret_file", c.provider_secret_file, 32);
 }
 
 void check_rules(const Config& c, Checker& check) {

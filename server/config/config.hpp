@@ -19,8 +19,8 @@ struct ListenConfig {
     std::string tls_key_file;
     std::string tls_rsa_cert_file;  // served beside the first (ECDSA) one
     std::string tls_rsa_key_file;
-    std::string metrics_address;    // empty: no metrics listener
-    std::int64_t loops = 0;         // 0: one a core
+    std::string metrics_address;               // empty: no metrics listener
+    std::int64_t loops = 0;                    // 0: one a core
     std::vector<std::string> proxies;          // whose X-Forwarded-For counts
     std::vector<std::string> provider_ranges;  // their own pool of connections
 };
@@ -66,7 +66,7 @@ struct AlipayConfig {
     std::string alipay_root_cert_file;
     std::string product_code = "CYCLE_PAY_AUTH";  // or GENERAL_WITHHOLDING
     std::string sign_scene = "INDUSTRY|DEFAULT_SCENE";
-    std::int64_t window_days = 5;                 // chargeable from D - 5 to D
+    std::int64_t window_days = 5;  // chargeable from D - 5 to D
 };
 
 struct WecomConfig {
@@ -142,7 +142,7 @@ struct LimitsConfig {
     std::int64_t rate_entitlements = 5'000;  // a second and address
     std::int64_t rate_tenant = 50;
     std::int64_t rate_member = 5;
-    std::int64_t rate_login = 5;       // a minute and address
+    std::int64_t rate_login = 5;  // a minute and address
     std::int64_t quarantine_bytes = 4'096;
     std::int64_t calls_in_flight = 16;
     std::int64_t rate_calls = 100;  // a second and host, outward: below what each provider allows
@@ -191,7 +191,8 @@ struct LoadedConfig {
 /// Reads file and environment and checks every key. `environ_lookup` gives WEFEE_SECTION__KEY values.
 LoadedConfig load_config(const std::string& path);
 /// The same from a text (tests).
-LoadedConfig parse_config(std::string_view toml, const std::vector<std::pair<std::string, std::string>>& environment);
+LoadedConfig parse_config(std::string_view toml,
+                          const std::vector<std::pair<std::string, std::string>>& environment);
 
 /// Every key with its value, secrets' files by name only: `wefee config show`.
 std::string show_config(const Config& config);

@@ -1,5 +1,5 @@
-// The table of configuration keys: name, where it lives in Config, and its kind. load, show, the environment and
-// the reference in docs/configuration.md are all read from it.
+// The table of configuration keys: name, where it lives in Config, and its kind. load, show, the environment
+// and the reference in docs/configuration.md are all read from it.
 #pragma once
 
 #include <functional>
@@ -11,9 +11,9 @@
 
 namespace wefee::server {
 
-using ConfigField = std::variant<std::string*, std::int64_t*, bool*, std::chrono::minutes*,
-                                 std::optional<std::int64_t>*, std::optional<Instant>*,
-                                 std::vector<std::string>*, std::vector<std::int64_t>*>;
+using ConfigField =
+    std::variant<std::string*, std::int64_t*, bool*, std::chrono::minutes*, std::optional<std::int64_t>*,
+                 std::optional<Instant>*, std::vector<std::string>*, std::vector<std::int64_t>*>;
 
 struct ConfigKey {
     std::string name;  // "wechatpay.mchid"; keys without a section have no dot

@@ -24,10 +24,14 @@ std::optional<std::chrono::minutes> parse_duration(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (error != std::errc{} || count < 0 || end + 1 != text.data() + text.size()) return std::nullopt;
     switch (*end) {
-        case 'm': return std::chrono::minutes{count};
-        case 'h': return std::chrono::hours{count};
-        case 'd': return std::chrono::days{count};
-        default: return std::nullopt;
+        case 'm':
+            return std::chrono::minutes{count};
+        case 'h':
+            return std::chrono::hours{count};
+        case 'd':
+            return std::chrono::days{count};
+        default:
+            return std::nullopt;
     }
 }
 
@@ -85,8 +89,8 @@ struct FromText {
 
 std::string_view kind_of(const ConfigField& field) {
     static constexpr std::string_view kinds[] = {
-        "a text", "an integer", "true or false", "a duration like \"24h\", \"7d\" or \"30m\"", "an integer",
-        "an RFC 3339 instant", "a list of texts", "a list of integers"};
+        "a text",     "an integer",          "true or false",   "a duration like \"24h\", \"7d\" or \"30m\"",
+        "an integer", "an RFC 3339 instant", "a list of texts", "a list of integers"};
     return kinds[field.index()];
 }
 
@@ -178,12 +182,14 @@ std::string key_of_variable(std::string_view variable) {
 
 constexpr std::string_view variable_prefix = "WEFEE_";
 /// Read by scripts and tests, not configuration.
-constexpr std::string_view foreign_variables[] = {"WEFEE_BIN", "WEFEE_DEMO_DIR", "WEFEE_TEST_DATA", "WEFEE_SEED"};
+constexpr std::string_view foreign_variables[] = {"WEFEE_BIN", "WEFEE_DEMO_DIR", "WEFEE_TEST_DATA",
+                                                  "WEFEE_SEED"};
 
 void apply_environment(const std::vector<std::pair<std::string, std::string>>& environment,
                        const std::vector<ConfigKey>& keys, Mistakes& mistakes) {
     for (const auto& [variable, value] : environment) {
-        if (!variable.starts_with(variable_prefix) || std::ranges::count(foreign_variables, variable)) continue;
+        if (!variable.starts_with(variable_prefix) || std::ranges::count(foreign_variables, variable))
+            continue;
         const auto name = key_of_variable(std::string_view{variable}.substr(variable_prefix.size()));
         const auto key = std::ranges::find(keys, name, &ConfigKey::name);
         if (key == keys.end())

@@ -17,18 +17,21 @@ namespace {
 using namespace demo;
 
 void print_next_steps(World& world, const Month& month) {
-    const auto code = world.sandbox("POST", "/sandbox/login-codes", Json{{"kind", "wecom"}, {"corpid", month.wechat.corp_id}, {"userid", month.wechat.user}});
+    const auto code = world.sandbox(
+        "POST", "/sandbox/login-codes",
+        Json{{"kind", "wecom"}, {"corpid", month.wechat.corp_id}, {"userid", month.wechat.user}});
     const auto session = world.must("POST", "/api/v1/session", "", Json{{"code", code["code"]}});
-    fmt::print("\nStill serving; end it with Ctrl-C. Try:\n"
-               "  curl {0}/public/v1/price-lists/current\n"
-               "  curl -H 'Authorization: Bearer {1}' {0}/api/v1/overview\n"
-               "  curl -H 'Authorization: Bearer {1}' {0}/api/v1/invoices/{2}\n"
-               "  curl -H 'Authorization: Bearer {1}' {0}/api/v1/explain/{3}\n"
-               "  curl -H 'Authorization: Bearer {4}' {0}/admin/v1/verify\n"
-               "  curl {5}/sandbox/books\n"
-               "  wefee verify --config {6}\n",
-               world.server_url(), session["token"].get<std::string>(), month.wechat.invoice_id, month.wechat.charge_id,
-               world.admin_key(), world.sandbox_url(), world.config_path());
+    fmt::print(
+        "\nStill serving; end it with Ctrl-C. Try:\n"
+        "  curl {0}/public/v1/price-lists/current\n"
+        "  curl -H 'Authorization: Bearer {1}' {0}/api/v1/overview\n"
+        "  curl -H 'Authorization: Bearer {1}' {0}/api/v1/invoices/{2}\n"
+        "  curl -H 'Authorization: Bearer {1}' {0}/api/v1/explain/{3}\n"
+        "  curl -H 'Authorization: Bearer {4}' {0}/admin/v1/verify\n"
+        "  curl {5}/sandbox/books\n"
+        "  wefee verify --config {6}\n",
+        world.server_url(), session["token"].get<std::string>(), month.wechat.invoice_id,
+        month.wechat.charge_id, world.admin_key(), world.sandbox_url(), world.config_path());
     std::fflush(stdout);
 }
 
@@ -61,8 +64,8 @@ int run_demo(bool once, const std::string& directory) {
         options.directory = folder;
         options.start = at_local(std::chrono::year{2026} / 10 / 1, std::chrono::hours{9});
         world.emplace(options);
-        tell(fmt::format("wefee serves on {}, the providers' sandbox on {}; the clock stands at {}", world->server_url(),
-                         world->sandbox_url(), format_instant(options.start)));
+        tell(fmt::format("wefee serves on {}, the providers' sandbox on {}; the clock stands at {}",
+                         world->server_url(), world->sandbox_url(), format_instant(options.start)));
         const auto month = run_month(*world, tell);
         show_books(*world, month, tell);
         if (!once) {

@@ -22,13 +22,16 @@ Instant at_hour(CivilDay day, int hour) { return at_local(day, std::chrono::hour
 void publish(World& world, Month& month, const Narrator& tell) {
     const auto draft = world.must("POST", "/admin/v1/price-lists", world.admin_key(), demo_price_list());
     month.price_list_id = draft["id"];
-    world.must("POST", "/admin/v1/price-lists/" + month.price_list_id + "/publish", world.admin_key(), Json::object());
+    world.must("POST", "/admin/v1/price-lists/" + month.price_list_id + "/publish", world.admin_key(),
+               Json::object());
     const auto shown = world.must("GET", "/public/v1/price-lists/current");
     require(shown["id"] == month.price_list_id, "the published price list is shown without login");
-    tell(fmt::format("price list {} published, version {}, hash {}…: {} plan(s), shown at {}/prices", month.price_list_id,
-                     shown["number"].get<int>(), shown["hash"].get<std::string>().substr(0, 12),
-                     shown["content"]["plans"].size(), world.server_url()));
-    const auto key = world.must("POST", "/admin/v1/api-keys", world.admin_key(), Json{{"name", "scrm"}, {"scope", "ingest"}});
+    tell(fmt::format("price list {} published, version {}, hash {}…: {} plan(s), shown at {}/prices",
+                     month.price_list_id, shown["number"].get<int>(),
+                     shown["hash"].get<std::string>().substr(0, 12), shown["content"]["plans"].size(),
+                     world.server_url()));
+    const auto key = world.must("POST", "/admin/v1/api-keys", world.admin_key(),
+                                Json{{"name", "scrm"}, {"scope", "ingest"}});
     month.ingest_key = key["key"];
 }
 
@@ -36,57 +39,85 @@ void install(World& world, Company& company, const Narrator& tell) {
     world.sandbox("POST", "/sandbox/corps",
                   Json{{"corpid", company.corp_id},
                        {"name", company.name},
-                       {"members", {{{"userid", company.user}, {"name", company.user}, {"admin", true}, {"licensed", true}, {"visible", true}}}}});
-    world.sandbox("POST", "/sandbox/users", Json{{"user", company.payer}, {"wechat_balance_fen", 0}, {"alipay_balance_fen", 0}});
-    const auto installed = world.sandbox("POST", "/sandbox/corps/" + company.corp_id + "/install", Json{{"installer", company.user}});
+                       {"members",
+                        {{{"userid", company.user},
+                          {"name", company.user},
+                          {"admin", true},
+                          {"licensed", true},
+                          {"visible", true}}}}});
+    world.sandbox("POST", "/sandbox/users",
+                  Json{{"user", company.payer}, {"wechat_balance_fen", 0}, {"alipay_balance_fen", 0}});
+    const auto installed = world.sandbox("POST", "/sandbox/corps/" + company.corp_id + "/install",
+                                         Json{{"installer", company.user}});
     require(installed["delivery"]["accepted"].get<bool>(), "create_auth was answered with success");
     world.settle();
-    const auto code = world.sandbox("POST", "/sandbox/login-codes", Json{{"kind", "wecom"}, {"corpid", company.corp_id}, {"userid", company.user}});
-    const auto wechat_code = world.sandbox("POST", "/sandbox/login-codes", Json{{"kind", "wechat"}, {"user", company.payer}});
-    const auto session = world.must("POST", "/api/v1/session", "", Json{{"code", code["code"]}, {"wechat_code", wechat_code["code"]}});
+    const auto code =
+        world.sandbox("POST", "/sandbox/login-codes",
+                      Json{{"kind", "wecom"}, {"corpid", company.corp_id}, {"userid", company.user}});
+    const auto wechat_code =
+        world.sandbox("POST", "/sandbox/login-codes", Json{{"kind", "wechat"}, {"user", company.payer}});
+    const auto session = world.must("POST", "/api/v1/session", "",
+                                    Json{{"code", code["code"]}, {"wechat_code", wechat_code["code"]}});
     company.token = session["token"];
     company.tenant_id = session["tenant_id"];
-    tell(fmt::format("{} installed the app: create_auth received, tenant {}, {} logs in from the mini-program as {}", company.name,
-                     company.tenant_id, company.user, session["role"].get<std::string>()));
+    tell(fmt::format(
+        "{} installed the app: create_auth received, tenant {}, {} logs in from the mini-program as {}",
+        company.name, company.tenant_id, company.user, session["role"].get<std::string>()));
 }
 
 /// Sessions end after 12 hours: a member logs in again whenever there is something to do.
 void log_in_again(World& world, Company& company) {
-    const auto code = world.sandbox("POST", "/sandbox/login-codes", Json{{"kind", "wecom"}, {"corpid", company.corp_id}, {"userid", company.user}});
-    const auto wechat_code = world.sandbox("POST", "/sandbox/login-codes", Json{{"kind", "wechat"}, {"user", company.payer}});
-    company.token = world.must("POST", "/api/v1/session", "", Json{{"code", code["code"]}, {"wechat_code", wechat_code["code"]}})["token"];
+    const auto code =
+        world.sandbox("POST", "/sandbox/login-codes",
+                      Json{{"kind", "wecom"}, {"corpid", company.corp_id}, {"userid", company.user}});
+    const auto wechat_code =
+        world.sandbox("POST", "/sandbox/login-codes", Json{{"kind", "wechat"}, {"user", company.payer}});
+    company.token = world.must("POST", "/api/v1/session", "",
+                               Json{{"code", code["code"]}, {"wechat_code", wechat_code["code"]}})["token"];
 }
 
 void subscribe(World& world, const Month& month, Company& company, const Narrator& tell) {
     const auto subscription = world.must("POST", "/api/v1/subscriptions", company.token,
-                                         Json{{"price_list_id", month.price_list_id}, {"terms_version", "2026-09"}, {"plan", "pro"}, {"seats", 30}, {"payment_way", "automatic"}});
+                                         Json{{"price_list_id", month.price_list_id},
+                                              {"terms_version", "2026-09"},
+                                              {"plan", "pro"},
+                                              {"seats", 30},
+                                              {"payment_way", "automatic"}});
     company.subscription_id = subscription["id"];
     const auto consent = world.must("POST", "/api/v1/consents", company.token,
-                                    Json{{"subscription_id", company.subscription_id}, {"provider", company.provider}, {"cap_charge_fen", 500'000}});
+                                    Json{{"subscription_id", company.subscription_id},
+                                         {"provider", company.provider},
+                                         {"cap_charge_fen", 500'000}});
     company.consent_id = consent["id"];
-    tell(fmt::format("{} reads consent {}: {} items, at most {} a deduction, text hash {}…", company.name, company.consent_id,
-                     consent["items"].size(), yuan(consent["cap_charge_fen"]), consent["text_hash"].get<std::string>().substr(0, 12)));
-    world.must("POST", "/api/v1/consents/" + company.consent_id + "/grant", company.token, Json{{"text_hash", consent["text_hash"]}});
+    tell(fmt::format("{} reads consent {}: {} items, at most {} a deduction, text hash {}…", company.name,
+                     company.consent_id, consent["items"].size(), yuan(consent["cap_charge_fen"]),
+                     consent["text_hash"].get<std::string>().substr(0, 12)));
+    world.must("POST", "/api/v1/consents/" + company.consent_id + "/grant", company.token,
+               Json{{"text_hash", consent["text_hash"]}});
 
-    const auto mandate = world.must("POST", "/api/v1/mandates", company.token, Json{{"consent_id", company.consent_id}});
+    const auto mandate =
+        world.must("POST", "/api/v1/mandates", company.token, Json{{"consent_id", company.consent_id}});
     company.mandate_id = mandate["id"];
-    const auto link = mandate["signing_url"].is_string() ? mandate["signing_url"].get<std::string>() : mandate["mini_program"].dump();
+    const auto link = mandate["signing_url"].is_string() ? mandate["signing_url"].get<std::string>()
+                                                         : mandate["mini_program"].dump();
     world.sandbox("POST", "/sandbox/mandates/sign", Json{{"user", company.payer}, {"link", link}});
     world.settle();
     const auto active = world.must("GET", "/api/v1/mandates/" + company.mandate_id, company.token);
-    require(active["state"] == "ACTIVE", "the mandate of " + company.name + " is active after the sign notice");
-    tell(fmt::format("consent granted; mandate {} signed at {}: contract {}", company.mandate_id, company.provider,
-                     active["contract_id"].get<std::string>()));
+    require(active["state"] == "ACTIVE",
+            "the mandate of " + company.name + " is active after the sign notice");
+    tell(fmt::format("consent granted; mandate {} signed at {}: contract {}", company.mandate_id,
+                     company.provider, active["contract_id"].get<std::string>()));
 }
 
 Json usage_batch(const Company& company, int month, int day, int events) {
     Json batch{{"events", Json::array()}};
     for (int i = 0; i < events; ++i)
-        batch["events"].push_back({{"id", fmt::format("{}-{:02}{:02}-{}", company.corp_id, month, day, i)},
-                                   {"tenant", company.corp_id},
-                                   {"meter", "messages"},
-                                   {"quantity", 400},
-                                   {"occurred_at", fmt::format("2026-{:02}-{:02}T0{}:00:00+08:00", month, day, i % 9)}});
+        batch["events"].push_back(
+            {{"id", fmt::format("{}-{:02}{:02}-{}", company.corp_id, month, day, i)},
+             {"tenant", company.corp_id},
+             {"meter", "messages"},
+             {"quantity", 400},
+             {"occurred_at", fmt::format("2026-{:02}-{:02}T0{}:00:00+08:00", month, day, i % 9)}});
     return batch;
 }
 
@@ -96,15 +127,21 @@ void use_a_month(World& world, Month& month, const Narrator& tell) {
         world.advance_to(at_hour(day_of(2026, 10, static_cast<unsigned>(day)), 12));
         for (auto* company : {&month.wechat, &month.alipay, &month.unlucky}) {
             const auto batch = usage_batch(*company, 10, day, 10);
-            for (const auto& row : world.must("POST", "/ingest/v1/events", month.ingest_key, batch)["results"]) accepted += row["result"] == "accepted";
-            for (const auto& row : world.must("POST", "/ingest/v1/events", month.ingest_key, batch)["results"]) repeated += row["result"] == "duplicate";
+            for (const auto& row :
+                 world.must("POST", "/ingest/v1/events", month.ingest_key, batch)["results"])
+                accepted += row["result"] == "accepted";
+            for (const auto& row :
+                 world.must("POST", "/ingest/v1/events", month.ingest_key, batch)["results"])
+                repeated += row["result"] == "duplicate";
         }
     }
     require(accepted == 120 && repeated == 120, "every usage event counted once");
     log_in_again(world, month.wechat);
     const auto running = world.must("GET", "/api/v1/running-cost", month.wechat.token);
-    tell(fmt::format("October's usage arrived in batches: {} events accepted, {} repeats recognised; running cost of {}: {}", accepted, repeated,
-                     month.wechat.name, yuan(running["total_fen"])));
+    tell(
+        fmt::format("October's usage arrived in batches: {} events accepted, {} repeats recognised; running "
+                    "cost of {}: {}",
+                    accepted, repeated, month.wechat.name, yuan(running["total_fen"])));
 }
 
 void find_invoice(World& world, Company& company) {
@@ -119,8 +156,9 @@ void find_invoice(World& world, Company& company) {
 
 void show_invoice(World& world, const Company& company, const Narrator& tell) {
     const auto whole = world.must("GET", "/api/v1/invoices/" + company.invoice_id, company.token);
-    tell(fmt::format("invoice {} ({}) of {}: {} in {} lines, deduction {} planned for {}", whole["number"].get<std::string>(), company.invoice_id,
-                     company.name, yuan(whole["total_fen"]), whole["lines"].size(), company.charge_id,
+    tell(fmt::format("invoice {} ({}) of {}: {} in {} lines, deduction {} planned for {}",
+                     whole["number"].get<std::string>(), company.invoice_id, company.name,
+                     yuan(whole["total_fen"]), whole["lines"].size(), company.charge_id,
                      whole["charges"][0]["planned_day"].get<std::string>()));
 }
 
@@ -148,47 +186,61 @@ void remind(World& world, Month& month, const Narrator& tell) {
     world.advance_to(at_hour(day_of(2026, 11, 4), 12));
     for (auto* company : {&month.wechat, &month.alipay, &month.unlucky}) {
         require(cards_to(world, *company) >= 1, "a fee reminder reached " + company->name);
-        tell(fmt::format("fee reminder delivered to {} through WeCom; deduction {} is {}", company->name, company->charge_id, charge_state(world, *company)));
+        tell(fmt::format("fee reminder delivered to {} through WeCom; deduction {} is {}", company->name,
+                         company->charge_id, charge_state(world, *company)));
     }
     const auto notices = world.sandbox("GET", "/sandbox/notices")["wechat_notices"];
     require(notices.size() == 2, "WeChat Pay took its own pre-deduction notices");
     for (const auto& notice : notices)
-        tell(fmt::format("WeChat Pay's pre-deduction notice taken for contract {}: {}, chargeable from {}", notice["contract_id"].get<std::string>(),
-                         yuan(notice["amount_fen"]), notice["open_from"].get<std::string>()));
+        tell(fmt::format("WeChat Pay's pre-deduction notice taken for contract {}: {}, chargeable from {}",
+                         notice["contract_id"].get<std::string>(), yuan(notice["amount_fen"]),
+                         notice["open_from"].get<std::string>()));
 }
 
 void deduct(World& world, Month& month, const Narrator& tell) {
-    world.sandbox("POST", "/sandbox/users", Json{{"user", month.wechat.payer}, {"wechat_balance_fen", 1'000'000}});
-    world.sandbox("POST", "/sandbox/users", Json{{"user", month.alipay.payer}, {"alipay_balance_fen", 1'000'000}});
+    world.sandbox("POST", "/sandbox/users",
+                  Json{{"user", month.wechat.payer}, {"wechat_balance_fen", 1'000'000}});
+    world.sandbox("POST", "/sandbox/users",
+                  Json{{"user", month.alipay.payer}, {"alipay_balance_fen", 1'000'000}});
     world.advance_to(at_hour(day_of(2026, 11, 8), 12));
     for (auto* company : {&month.wechat, &month.alipay}) {
-        require(charge_state(world, *company) == "COLLECTED", "the deduction of " + company->name + " was collected");
+        require(charge_state(world, *company) == "COLLECTED",
+                "the deduction of " + company->name + " was collected");
         const auto whole = world.must("GET", "/api/v1/invoices/" + company->invoice_id, company->token);
         require(whole["state"] == "PAID", "the invoice of " + company->name + " is paid");
         const auto& payment = whole["payments"].back();
-        tell(fmt::format("{} deducted {} at {} on {}: order {}, transaction {}; invoice PAID, result card sent", company->name, yuan(payment["amount_fen"]),
-                         company->provider, payment["paid_at"].get<std::string>(), payment["out_trade_no"].get<std::string>(),
-                         payment["provider_transaction"].get<std::string>()));
+        tell(fmt::format(
+            "{} deducted {} at {} on {}: order {}, transaction {}; invoice PAID, result card sent",
+            company->name, yuan(payment["amount_fen"]), company->provider,
+            payment["paid_at"].get<std::string>(), payment["out_trade_no"].get<std::string>(),
+            payment["provider_transaction"].get<std::string>()));
     }
 }
 
 void fail_and_pay(World& world, Month& month, const Narrator& tell) {
     auto& company = month.unlucky;
     const auto state = charge_state(world, company);
-    require(state == "WAITING", "the deduction of " + company.name + " failed and waits for its retry, but it is " + state);
+    require(state == "WAITING",
+            "the deduction of " + company.name + " failed and waits for its retry, but it is " + state);
     auto whole = world.must("GET", "/api/v1/invoices/" + company.invoice_id, company.token);
-    tell(fmt::format("{}: deduction refused ({}), the company was told, next try tomorrow 10:00", company.name,
-                     whole["charges"][0]["last_cause"].get<std::string>()));
-    const auto payment = world.must("POST", "/api/v1/invoices/" + company.invoice_id + "/payments", company.token, Json{{"provider", "wechat"}, {"way", "native_qr"}});
-    tell(fmt::format("{} pays by hand: QR code {}", company.user, payment["instructions"]["qr_code"].get<std::string>()));
+    tell(fmt::format("{}: deduction refused ({}), the company was told, next try tomorrow 10:00",
+                     company.name, whole["charges"][0]["last_cause"].get<std::string>()));
+    const auto payment = world.must("POST", "/api/v1/invoices/" + company.invoice_id + "/payments",
+                                    company.token, Json{{"provider", "wechat"}, {"way", "native_qr"}});
+    tell(fmt::format("{} pays by hand: QR code {}", company.user,
+                     payment["instructions"]["qr_code"].get<std::string>()));
     world.sandbox("POST", "/sandbox/users", Json{{"user", company.payer}, {"wechat_balance_fen", 1'000'000}});
-    world.sandbox("POST", "/sandbox/payments/pay", Json{{"user", company.payer}, {"qr_code", payment["instructions"]["qr_code"]}});
+    world.sandbox("POST", "/sandbox/payments/pay",
+                  Json{{"user", company.payer}, {"qr_code", payment["instructions"]["qr_code"]}});
     world.settle();
     world.advance_to(at_hour(day_of(2026, 11, 10), 12));
-    require(charge_state(world, company) == "CANCELLED", "the planned retry of " + company.name + " was dropped");
+    require(charge_state(world, company) == "CANCELLED",
+            "the planned retry of " + company.name + " was dropped");
     whole = world.must("GET", "/api/v1/invoices/" + company.invoice_id, company.token);
-    require(whole["state"] == "PAID" && whole["paid_fen"] == whole["total_fen"], "the invoice of " + company.name + " was paid once");
-    tell(fmt::format("paid {} once; the planned retry {} is CANCELLED", yuan(whole["paid_fen"]), company.charge_id));
+    require(whole["state"] == "PAID" && whole["paid_fen"] == whole["total_fen"],
+            "the invoice of " + company.name + " was paid once");
+    tell(fmt::format("paid {} once; the planned retry {} is CANCELLED", yuan(whole["paid_fen"]),
+                     company.charge_id));
 }
 
 }  // namespace
@@ -197,22 +249,61 @@ Json demo_price_list() {
     return Json{
         {"title", "企微助手 价目表"},
         {"effective_from", "2026-09-01"},
-        {"features", {{{"code", "crm"}, {"title", "客户管理"}, {"chargeable", true}}, {{"code", "broadcast"}, {"title", "消息群发"}, {"chargeable", true}, {"meter", "messages"}}, {{"code", "archive"}, {"title", "会话存档"}, {"chargeable", true}}}},
-        {"modules", {{{"code", "crm"}, {"title", "客户管理"}, {"features", {"crm"}}, {"price_micro_yuan", 99'000'000}}, {{"code", "broadcast"}, {"title", "消息群发"}, {"features", {"broadcast"}}, {"price_micro_yuan", 49'000'000}}, {{"code", "archive"}, {"title", "会话存档"}, {"features", {"archive"}}, {"price_micro_yuan", 120'000'000}}}},
+        {"features",
+         {{{"code", "crm"}, {"title", "客户管理"}, {"chargeable", true}},
+          {{"code", "broadcast"}, {"title", "消息群发"}, {"chargeable", true}, {"meter", "messages"}},
+          {{"code", "archive"}, {"title", "会话存档"}, {"chargeable", true}}}},
+        {"modules",
+         {{{"code", "crm"}, {"title", "客户管理"}, {"features", {"crm"}}, {"price_micro_yuan", 99'000'000}},
+          {{"code", "broadcast"},
+           {"title", "消息群发"},
+           {"features", {"broadcast"}},
+           {"price_micro_yuan", 49'000'000}},
+          {{"code", "archive"},
+           {"title", "会话存档"},
+           {"features", {"archive"}},
+           {"price_micro_yuan", 120'000'000}}}},
         {"meters", {{{"code", "messages"}, {"title", "群发消息"}, {"unit", "条"}, {"aggregation", "sum"}}}},
-        {"plans", {{{"code", "pro"}, {"title", "专业版"}, {"modules", {"crm", "broadcast"}}, {"months", 1}, {"price_micro_yuan", 300'000'000}, {"included_seats", 5}, {"seat_price_micro_yuan", 99'000'000},
-                    {"usage", {{{"meter", "messages"}, {"model", "graduated"}, {"tiers", {{{"up_to", "10000"}, {"unit_price_micro_yuan", 0}}, {{"up_to", "15000"}, {"unit_price_micro_yuan", 50'000}}, {{"unit_price_micro_yuan", 35'000}}}}}}}}}},
+        {"plans",
+         {{{"code", "pro"},
+           {"title", "专业版"},
+           {"modules", {"crm", "broadcast"}},
+           {"months", 1},
+           {"price_micro_yuan", 300'000'000},
+           {"included_seats", 5},
+           {"seat_price_micro_yuan", 99'000'000},
+           {"usage",
+            {{{"meter", "messages"},
+              {"model", "graduated"},
+              {"tiers",
+               {{{"up_to", "10000"}, {"unit_price_micro_yuan", 0}},
+                {{"up_to", "15000"}, {"unit_price_micro_yuan", 50'000}},
+                {{"unit_price_micro_yuan", 35'000}}}}}}}}}},
         {"tax_basis_points", 600},
         {"tax_title", "增值税"},
-        {"terms", {{"version", "2026-09"}, {"text", "按月后付;用量按分层计价,逐行四舍五入到分;变更当日按新方案计费。"}}},
+        {"terms",
+         {{"version", "2026-09"},
+          {"text", "按月后付;用量按分层计价,逐行四舍五入到分;变更当日按新方案计费。"}}},
         {"refund_policy", "未使用的天数按日退还;多收的款项原路退回。"}};
 }
 
 Month run_month(World& world, const Narrator& tell) {
     Month month;
-    month.wechat = {.corp_id = "wpcorpstarriver000001", .name = "星河教育", .user = "zhangwei", .payer = "payer-zhang", .provider = "wechat"};
-    month.alipay = {.corp_id = "wpcorpgreenhill000002", .name = "青山贸易", .user = "lina", .payer = "payer-li", .provider = "alipay"};
-    month.unlucky = {.corp_id = "wpcorpsmallbay0000003", .name = "小湾茶业", .user = "chenjun", .payer = "payer-chen", .provider = "wechat"};
+    month.wechat = {.corp_id = "wpcorpstarriver000001",
+                    .name = "星河教育",
+                    .user = "zhangwei",
+                    .payer = "payer-zhang",
+                    .provider = "wechat"};
+    month.alipay = {.corp_id = "wpcorpgreenhill000002",
+                    .name = "青山贸易",
+                    .user = "lina",
+                    .payer = "payer-li",
+                    .provider = "alipay"};
+    month.unlucky = {.corp_id = "wpcorpsmallbay0000003",
+                     .name = "小湾茶业",
+                     .user = "chenjun",
+                     .payer = "payer-chen",
+                     .provider = "wechat"};
     publish(world, month, tell);
     for (auto* company : {&month.wechat, &month.alipay, &month.unlucky}) {
         install(world, *company, tell);
@@ -232,23 +323,30 @@ void show_books(World& world, const Month& month, const Narrator& tell) {
     const auto whole = world.must("GET", "/api/v1/invoices/" + fresh.wechat.invoice_id, fresh.wechat.token);
     tell("the lines of invoice " + whole["number"].get<std::string>() + ":");
     for (const auto& line : whole["lines"])
-        tell(fmt::format("  {}  {}  {}", line["title"].get<std::string>(), line["formula"]["formula_text"].get<std::string>(), line["amount_text"].get<std::string>()));
+        tell(fmt::format("  {}  {}  {}", line["title"].get<std::string>(),
+                         line["formula"]["formula_text"].get<std::string>(),
+                         line["amount_text"].get<std::string>()));
     tell("  合计  " + whole["total_text"].get<std::string>());
     const auto chain = world.must("GET", "/api/v1/explain/" + fresh.wechat.charge_id, fresh.wechat.token);
-    require(!chain["charges"].empty() && chain["usage"].contains("messages"), "explain shows events, consent, attempt and books");
-    tell(fmt::format("explain {}: {} usage events → {} lines → consent {} → attempt {} → {} ledger rows", fresh.wechat.charge_id,
-                     chain["usage"]["messages"]["events"].size(), chain["lines"].size(), chain["charges"][0]["consent"]["id"].get<std::string>(),
-                     chain["charges"][0]["attempts"][0]["id"].get<std::string>(), chain["charges"][0]["attempts"][0]["books"].size()));
+    require(!chain["charges"].empty() && chain["usage"].contains("messages"),
+            "explain shows events, consent, attempt and books");
+    tell(fmt::format("explain {}: {} usage events → {} lines → consent {} → attempt {} → {} ledger rows",
+                     fresh.wechat.charge_id, chain["usage"]["messages"]["events"].size(),
+                     chain["lines"].size(), chain["charges"][0]["consent"]["id"].get<std::string>(),
+                     chain["charges"][0]["attempts"][0]["id"].get<std::string>(),
+                     chain["charges"][0]["attempts"][0]["books"].size()));
 
     const auto proof = world.must("GET", "/admin/v1/verify", world.admin_key());
     const auto books = world.sandbox("GET", "/sandbox/books");
     for (const auto& ours : proof["takings"]) {
         const auto& theirs = books["totals"][ours["provider"].get<std::string>()];
-        tell(fmt::format("{}: our books {} in {} payments, the provider's books {} in {}", ours["provider"].get<std::string>(), yuan(ours["paid_fen"]),
+        tell(fmt::format("{}: our books {} in {} payments, the provider's books {} in {}",
+                         ours["provider"].get<std::string>(), yuan(ours["paid_fen"]),
                          ours["payments"].get<int>(), yuan(theirs["taken_fen"]), theirs["paid"].get<int>()));
         require(ours["paid_fen"] == theirs["taken_fen"], "the provider's books equal ours");
     }
-    require(books["failed_checks"].empty() && books["refused"]["count"] == 0, "the sandbox refused nothing: " + books["refused"].dump());
+    require(books["failed_checks"].empty() && books["refused"]["count"] == 0,
+            "the sandbox refused nothing: " + books["refused"].dump());
     for (const auto& violation : proof["violations"]) tell("BROKEN " + violation.dump());
     require(proof["violations"].empty(), "all invariants hold");
     tell(fmt::format("all {} invariants hold and the audit chain is whole", storage::invariants().size()));

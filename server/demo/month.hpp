@@ -1,5 +1,5 @@
-// One complete month of three companies, step by step over the API: WeChat deduction, Alipay deduction, and one whose
-// balance is not enough and that a person pays.
+// One complete month of three companies, step by step over the API: WeChat deduction, Alipay deduction, and
+// one whose balance is not enough and that a person pays.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@ struct Company {
     std::string payer;     // in the wallet
     std::string provider;  // wechat, alipay
     std::string tenant_id = {};
-    std::string token = {};     // of its administrator
+    std::string token = {};  // of its administrator
     std::string subscription_id = {};
     std::string consent_id = {};
     std::string mandate_id = {};
@@ -30,7 +30,7 @@ struct Company {
 struct Month {
     Company wechat;
     Company alipay;
-    Company unlucky;   // balance not enough, then a person pays by QR code
+    Company unlucky;  // balance not enough, then a person pays by QR code
     std::string ingest_key;
     std::string price_list_id;
 };

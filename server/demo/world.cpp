@@ -40,7 +40,8 @@ void write_private(const std::filesystem::path& path, const std::string& text) {
     std::ofstream file{path, std::ios::binary | std::ios::trunc};
     file << text;
     file.close();
-    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::filesystem::permissions(path,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     if (!file) throw std::runtime_error("cannot write " + path.string());
 }
 
@@ -80,19 +81,24 @@ struct World::Held {
         sandbox::ServerSettings settings;
         settings.listen_address = fmt::format("127.0.0.1:{}", port);
         settings.public_url = server_url;
-        settings.store_url = options.store_url.empty()
-                                 ? "sqlite://" + std::filesystem::absolute(options.directory / "wefee.db").string()
-                                 : options.store_url;
+        settings.store_url =
+            options.store_url.empty()
+                ? "sqlite://" + std::filesystem::absolute(options.directory / "wefee.db").string()
+                : options.store_url;
         settings.store_password_file = options.store_password_file;
-        config_path = sandbox::write_config(options.directory, known, keys, the_sandbox->base_url(), settings);
+        config_path =
+            sandbox::write_config(options.directory, known, keys, the_sandbox->base_url(), settings);
         write_private(options.directory / "admin.key", admin_key);
         const auto written = read_text(config_path);
-        write_private(config_path,
-                      fmt::format("admin_key_file = \"{}\"\n{}\n[test]\nclock = \"manual\"\nnow = \"{}\"\n"
-                                  // One client plays everybody, in real time: the limits for many clients would stop it.
-                                  "\n[limits]\nrate_api = 100000\nrate_login = 100000\nrate_member = 100000\nrate_tenant = 100000\n{}",
-                                  std::filesystem::absolute(options.directory / "admin.key").string(), written,
-                                  format_instant(options.start), options.extra_config));
+        write_private(
+            config_path,
+            fmt::format(
+                "admin_key_file = \"{}\"\n{}\n[test]\nclock = \"manual\"\nnow = \"{}\"\n"
+                // One client plays everybody, in real time: the limits for many clients would stop it.
+                "\n[limits]\nrate_api = 100000\nrate_login = 100000\nrate_member = 100000\nrate_tenant = "
+                "100000\n{}",
+                std::filesystem::absolute(options.directory / "admin.key").string(), written,
+                format_instant(options.start), options.extra_config));
         auto loaded = load_config(config_path.string());
         std::string wrong;
         for (const auto& mistake : loaded.mistakes) wrong += mistake.key + " " + mistake.reason + "; ";
@@ -101,8 +107,8 @@ struct World::Held {
         the_server->start();
     }
 
-    Reply send(const std::string& url, std::string_view method, const std::string& token, const std::optional<Json>& body,
-               const std::string& idempotency_key) {
+    Reply send(const std::string& url, std::string_view method, const std::string& token,
+               const std::optional<Json>& body, const std::string& idempotency_key) {
         io::ClientRequest request;
         request.method = method;
         request.url = url;
@@ -135,26 +141,31 @@ struct World::Held {
 World::World(WorldOptions options) : held_(std::make_unique<Held>(std::move(options))) {}
 World::~World() { stop(); }
 
-Reply World::call(std::string_view method, std::string_view path, const std::string& token, const std::optional<Json>& body,
-                  const std::string& idempotency_key) {
+Reply World::call(std::string_view method, std::string_view path, const std::string& token,
+                  const std::optional<Json>& body, const std::string& idempotency_key) {
     return held_->send(held_->server_url + std::string{path}, method, token, body, idempotency_key);
 }
 
-Json World::must(std::string_view method, std::string_view path, const std::string& token, const std::optional<Json>& body) {
+Json World::must(std::string_view method, std::string_view path, const std::string& token,
+                 const std::optional<Json>& body) {
     auto reply = call(method, path, token, body);
     if (reply.status < 200 || reply.status > 299)
-        throw std::runtime_error(fmt::format("{} {} answered {}: {}", method, path, reply.status, reply.body.dump()));
+        throw std::runtime_error(
+            fmt::format("{} {} answered {}: {}", method, path, reply.status, reply.body.dump()));
     return std::move(reply.body);
 }
 
 Json World::sandbox(std::string_view method, std::string_view path, const std::optional<Json>& body) {
     auto reply = held_->send(held_->the_sandbox->base_url() + std::string{path}, method, "", body, "");
     if (reply.status < 200 || reply.status > 299)
-        throw std::runtime_error(fmt::format("sandbox {} {} answered {}: {}", method, path, reply.status, reply.body.dump()));
+        throw std::runtime_error(
+            fmt::format("sandbox {} {} answered {}: {}", method, path, reply.status, reply.body.dump()));
     return std::move(reply.body);
 }
 
-Instant World::now() { return from_millis(must("GET", "/admin/v1/test-clock", held_->admin_key)["now_ms"].get<std::int64_t>()); }
+Instant World::now() {
+    return from_millis(must("GET", "/admin/v1/test-clock", held_->admin_key)["now_ms"].get<std::int64_t>());
+}
 
 void World::settle() {
     sandbox("POST", "/sandbox/settle", Json::object());
@@ -164,18 +175,21 @@ void World::settle() {
 }
 
 void World::advance_to(Instant to) {
-    // Each step ends at the next moment at which either side has something to do. The server arrives a second early,
-    // then the sandbox, then the server: neither sees the other's signatures more than a second off.
+    // Each step ends at the next moment at which either side has something to do. The server arrives a second
+    // early, then the sandbox, then the server: neither sees the other's signatures more than a second off.
     for (;;) {
         const auto ours = must("GET", "/admin/v1/test-clock", held_->admin_key);
         const auto theirs = sandbox("GET", "/sandbox/clock");
         const auto now_ms = ours["now_ms"].get<std::int64_t>();
         auto step = to_millis(to);
-        if (ours.contains("next_due_ms")) step = std::min(step, std::max(now_ms, ours["next_due_ms"].get<std::int64_t>()));
+        if (ours.contains("next_due_ms"))
+            step = std::min(step, std::max(now_ms, ours["next_due_ms"].get<std::int64_t>()));
         if (theirs.contains("next_due_ms") && theirs["next_due_ms"].is_number())
             step = std::min(step, std::max(now_ms, theirs["next_due_ms"].get<std::int64_t>()));
-        if (step - 1'000 > now_ms) must("POST", "/admin/v1/test-clock", held_->admin_key, Json{{"to_ms", step - 1'000}});
-        if (step > theirs["now_ms"].get<std::int64_t>()) sandbox("POST", "/sandbox/clock", Json{{"to_ms", step}});
+        if (step - 1'000 > now_ms)
+            must("POST", "/admin/v1/test-clock", held_->admin_key, Json{{"to_ms", step - 1'000}});
+        if (step > theirs["now_ms"].get<std::int64_t>())
+            sandbox("POST", "/sandbox/clock", Json{{"to_ms", step}});
         must("POST", "/admin/v1/test-clock", held_->admin_key, Json{{"to_ms", step}});
         settle();
         if (step >= to_millis(to)) return;

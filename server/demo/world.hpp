@@ -1,5 +1,5 @@
-// A whole installation on loopback: the sandbox, a server that talks to it, and two clocks stepped as one. The demo
-// and the flow tests stand on it; everything goes through sockets, as it would from outside.
+// A whole installation on loopback: the sandbox, a server that talks to it, and two clocks stepped as one.
+// The demo and the flow tests stand on it; everything goes through sockets, as it would from outside.
 #pragma once
 
 #include <filesystem>
@@ -21,13 +21,13 @@ struct Reply {
 };
 
 struct WorldOptions {
-    std::filesystem::path directory;   // keys, config, SQLite file
-    std::string store_url;             // empty: sqlite in the directory
+    std::filesystem::path directory;  // keys, config, SQLite file
+    std::string store_url;            // empty: sqlite in the directory
     std::string store_password_file;
     Instant start{};
-    std::string extra_config;          // further TOML sections
+    std::string extra_config;  // further TOML sections
     int wechat_deduct_mode = 2;
-    unsigned short server_port = 0;    // 0: any free one
+    unsigned short server_port = 0;  // 0: any free one
 };
 
 class World {
@@ -42,7 +42,8 @@ public:
     Json must(std::string_view method, std::string_view path, const std::string& token = {},
               const std::optional<Json>& body = std::nullopt);
     /// Calls the sandbox's control API; throws when the status is not 2xx.
-    Json sandbox(std::string_view method, std::string_view path, const std::optional<Json>& body = std::nullopt);
+    Json sandbox(std::string_view method, std::string_view path,
+                 const std::optional<Json>& body = std::nullopt);
 
     /// Steps both clocks from one due moment to the next until `to`; everything due has happened then.
     void advance_to(Instant to);

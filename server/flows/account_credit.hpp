@@ -1,4 +1,5 @@
-// A tenant's account credit within one money transaction: credit notes give, the next invoices are paid from it first.
+// A tenant's account credit within one money transaction: credit notes give, the next invoices are paid from
+// it first.
 #pragma once
 
 #include <optional>
@@ -9,7 +10,8 @@ namespace wefee::server {
 
 class AccountCredit {
 public:
-    explicit AccountCredit(std::optional<storage::AccountCreditRow> row) : row_(std::move(row)), amount_(stored()) {}
+    explicit AccountCredit(std::optional<storage::AccountCreditRow> row)
+        : row_(std::move(row)), amount_(stored()) {}
 
     Fen amount() const { return amount_; }
     /// The note with its postings; what it keeps is credit from now on. Nothing for a note of nothing.

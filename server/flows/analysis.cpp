@@ -69,8 +69,11 @@ io::awaitable<void> add_open_period(App& app, Books& books, TenantId tenant, Day
         const auto view = co_await load_rated_period(app, subscription.id);
         if (!view || period.end <= range.start || range.end <= period.start) continue;
         books.lists.push_back(app.price_lists->parsed(view->price_list));
-        BilledPeriod billed{
-            period, books.lists.back().get(), {}, subscription_of(*app.price_lists, *view).seats, usage_days(view->usage)};
+        BilledPeriod billed{period,
+                            books.lists.back().get(),
+                            {},
+                            subscription_of(*app.price_lists, *view).seats,
+                            usage_days(view->usage)};
         for (const auto& line : rate_beyond_thresholds(*app.price_lists, *view).lines)
             billed.lines.push_back(
                 {line.item_code, std::string{line_kind_name(line.kind)}, line.title, line.amount()});

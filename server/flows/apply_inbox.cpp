@@ -24,10 +24,12 @@ io::awaitable<void> only_end(App& app, std::int64_t id, std::string outcome) {
     co_await app.store.commit(unit.take());
 }
 
-/// A failure notice is a hint: the query decides, so it is asked at once; the notice's cause is kept for then.
+/// A failure notice is a hint: the query decides, so it is asked at once; the notice's cause is kept for
+/// then.
 io::awaitable<std::optional<Unit>> ask_now_unit(App& app, std::int64_t inbox_id, const PaymentFailed& fact) {
     const std::string provider{provider_name(fact.provider)};
-    std::vector<storage::OrderNumber> number{{provider, app.gateway(fact.provider).mchid(), fact.out_trade_no}};
+    std::vector<storage::OrderNumber> number{
+        {provider, app.gateway(fact.provider).mchid(), fact.out_trade_no}};
     const auto views = co_await app.store.load_settlements(std::move(number));
     Unit unit{"inbox:" + std::to_string(inbox_id), app.clock.now(), "provider:" + provider};
     const bool open = views.front() && views.front()->attempt.open_flag;
@@ -52,11 +54,21 @@ struct ApplyFact {
     App& app;
     std::int64_t inbox_id;
 
-    io::awaitable<void> operator()(PaymentSucceeded fact) const { return apply_payment(app, std::move(fact), inbox_id); }
-    io::awaitable<void> operator()(PaymentFailed fact) const { return ask_now(app, inbox_id, std::move(fact)); }
-    io::awaitable<void> operator()(RefundChanged fact) const { return refund_changed(app, inbox_id, std::move(fact)); }
-    io::awaitable<void> operator()(MandateSigned fact) const { return mandate_signed(app, inbox_id, std::move(fact)); }
-    io::awaitable<void> operator()(MandateEnded fact) const { return mandate_ended(app, inbox_id, std::move(fact)); }
+    io::awaitable<void> operator()(PaymentSucceeded fact) const {
+        return apply_payment(app, std::move(fact), inbox_id);
+    }
+    io::awaitable<void> operator()(PaymentFailed fact) const {
+        return ask_now(app, inbox_id, std::move(fact));
+    }
+    io::awaitable<void> operator()(RefundChanged fact) const {
+        return refund_changed(app, inbox_id, std::move(fact));
+    }
+    io::awaitable<void> operator()(MandateSigned fact) const {
+        return mandate_signed(app, inbox_id, std::move(fact));
+    }
+    io::awaitable<void> operator()(MandateEnded fact) const {
+        return mandate_ended(app, inbox_id, std::move(fact));
+    }
     io::awaitable<void> operator()(NoAction) const { return only_end(app, inbox_id, "no_action"); }
 };
 
@@ -64,17 +76,33 @@ struct ApplyEvent {
     App& app;
     std::int64_t inbox_id;
 
-    io::awaitable<void> operator()(wecom::SuiteTicket fact) const { return keep_ticket(app, inbox_id, std::move(fact)); }
-    io::awaitable<void> operator()(wecom::AuthCreated fact) const { return app_authorised(app, inbox_id, std::move(fact)); }
+    io::awaitable<void> operator()(wecom::SuiteTicket fact) const {
+        return keep_ticket(app, inbox_id, std::move(fact));
+    }
+    io::awaitable<void> operator()(wecom::AuthCreated fact) const {
+        return app_authorised(app, inbox_id, std::move(fact));
+    }
     io::awaitable<void> operator()(wecom::PermanentCodeReset fact) const {
         return app_authorised(app, inbox_id, {fact.suite_id, fact.auth_code, "", fact.at});
     }
-    io::awaitable<void> operator()(wecom::AuthCancelled fact) const { return app_cancelled(app, inbox_id, std::move(fact)); }
-    io::awaitable<void> operator()(wecom::AuthChanged fact) const { return app_changed(app, inbox_id, fact.corp_id, fact.at); }
-    io::awaitable<void> operator()(wecom::ContactChanged fact) const { return app_changed(app, inbox_id, fact.corp_id, fact.at); }
-    io::awaitable<void> operator()(wecom::AppAdminsChanged fact) const { return app_changed(app, inbox_id, fact.corp_id, fact.at); }
-    io::awaitable<void> operator()(wecom::CardClicked fact) const { return card_clicked(app, inbox_id, std::move(fact)); }
-    io::awaitable<void> operator()(wecom::MemberMessage) const { return only_end(app, inbox_id, "no_action"); }
+    io::awaitable<void> operator()(wecom::AuthCancelled fact) const {
+        return app_cancelled(app, inbox_id, std::move(fact));
+    }
+    io::awaitable<void> operator()(wecom::AuthChanged fact) const {
+        return app_changed(app, inbox_id, fact.corp_id, fact.at);
+    }
+    io::awaitable<void> operator()(wecom::ContactChanged fact) const {
+        return app_changed(app, inbox_id, fact.corp_id, fact.at);
+    }
+    io::awaitable<void> operator()(wecom::AppAdminsChanged fact) const {
+        return app_changed(app, inbox_id, fact.corp_id, fact.at);
+    }
+    io::awaitable<void> operator()(wecom::CardClicked fact) const {
+        return card_clicked(app, inbox_id, std::move(fact));
+    }
+    io::awaitable<void> operator()(wecom::MemberMessage) const {
+        return only_end(app, inbox_id, "no_action");
+    }
     io::awaitable<void> operator()(wecom::Other) const { return only_end(app, inbox_id, "no_action"); }
 };
 
@@ -140,8 +168,8 @@ std::vector<Payment> take_payments(const App& app, std::vector<storage::InboxRow
 }
 
 /// What a payment changes; nothing, with the reason in `failure`, when it could not be decided.
-std::optional<storage::Changes> settlement(const App& app, std::optional<storage::SettlementView> view, const Payment& payment,
-                                           Instant now, std::exception_ptr& failure) {
+std::optional<storage::Changes> settlement(const App& app, std::optional<storage::SettlementView> view,
+                                           const Payment& payment, Instant now, std::exception_ptr& failure) {
     try {
         auto unit = view ? settle_payment(app.rules, std::move(*view), payment.fact, payment.inbox_id, now)
                          : foreign_payment(payment.fact, payment.inbox_id, now);

@@ -1,5 +1,6 @@
-// What was received is applied: decode to a fact, decide, one transaction that also ends the inbox row (reliability
-// of notifications). A row that cannot be applied is tried eight times, then waits for a person; it never blocks others.
+// What was received is applied: decode to a fact, decide, one transaction that also ends the inbox row
+// (reliability of notifications). A row that cannot be applied is tried eight times, then waits for a person;
+// it never blocks others.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,6 @@
-// Two persons for money (C10): what an operator asks for is kept with its reason. Below the approval limit it is made at
-// once, from there on when another operator has approved it; made once, from the rows as they are then.
+// Two persons for money (C10): what an operator asks for is kept with its reason. Below the approval limit it
+// is made at once, from there on when another operator has approved it; made once, from the rows as they are
+// then.
 #pragma once
 
 #include "io/async.hpp"
@@ -32,15 +33,16 @@ struct Decider {
     ApprovalId id;
     std::string answer;  // in words
 };
-/// Throws Error{forbidden} for the operator who asked, Error{wrong_state} when it is decided already, Error{conflict} when
-/// it would move another amount by now.
+/// Throws Error{forbidden} for the operator who asked, Error{wrong_state} when it is decided already,
+/// Error{conflict} when it would move another amount by now.
 io::awaitable<storage::ApprovalView> approve_money(App& app, Decider decider);
 io::awaitable<storage::ApprovalView> refuse_money(App& app, Decider decider);
 
 /// Money that nobody owes goes back once a person has approved it: adds the request.
 void ask_to_return_surplus(Unit& unit, const storage::RefundRow& refund);
 
-// ---- the kinds: each reads, decides and adds what it does to the unit; gives the request its tenant, amount and reason ----
+// ---- the kinds: each reads, decides and adds what it does to the unit; gives the request its tenant, amount
+// and reason ----
 
 io::awaitable<void> give_credit(App& app, Unit& unit, storage::ApprovalRequestRow& request);
 io::awaitable<void> credit_line(App& app, Unit& unit, storage::ApprovalRequestRow& request);

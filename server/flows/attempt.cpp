@@ -44,19 +44,23 @@ bool cycle_has_room(const storage::ChargeView& view) {
 }
 
 bool consent_in_force(const storage::ConsentRow& consent, Instant now) {
-    return consent.state == "GRANTED" && now >= consent.valid_from && (!consent.valid_to || now < *consent.valid_to);
+    return consent.state == "GRANTED" && now >= consent.valid_from &&
+           (!consent.valid_to || now < *consent.valid_to);
 }
 
 /// Every check of step 1, cheapest first. Pure.
 Obstacle obstacle(const storage::ChargeView& view, Instant now) {
     using enum Obstacle::Kind;
-    const auto& [tenant, charge, invoice, lines, consent, items, cycle, mandate, attempts, open, stops] = view;
+    const auto& [tenant, charge, invoice, lines, consent, items, cycle, mandate, attempts, open, stops] =
+        view;
     if (invoice.state == "PAID" || room_of(invoice) <= Fen{}) return {drop, "the invoice is paid", {}};
     if (open) return {wait, "another payment of this invoice is under way", {}};
     if (!stops.empty()) return {wait, "deductions are stopped", {}};
     if (tenant.deductions_paused) return {hold, "the tenant paused deductions", {}};
-    if (!consent || !consent_in_force(*consent, now)) return {hold, "the consent is not in force", FailureCause::mandate_ended};
-    if (!mandate || mandate->state != "ACTIVE") return {hold, "the mandate is not active", FailureCause::mandate_ended};
+    if (!consent || !consent_in_force(*consent, now))
+        return {hold, "the consent is not in force", FailureCause::mandate_ended};
+    if (!mandate || mandate->state != "ACTIVE")
+        return {hold, "the mandate is not active", FailureCause::mandate_ended};
     if (charge.amount_fen > room_of(invoice)) return {hold, "the amount is above what is owed", {}};
     if (charge.amount_fen > consent->cap_charge_fen || !cycle_has_room(view))
         return {hold, "the amount is above the consented ceiling", FailureCause::amount_above_mandate};
@@ -82,7 +86,8 @@ std::optional<Unit> hold(Unit unit, storage::ChargeRow charge, const Obstacle& w
     if (!unit.try_move<ChargeState>(charge, ChargeEvent::held)) return std::nullopt;
     charge.last_cause = failure_cause_name(why.cause);
     unit.person_task("deduction_held", charge.id.text(), charge.tenant_id, std::string{why.reason});
-    unit.changes().outbox.push_back(notice_row(notice::payment_due, charge.id.text(), charge.tenant_id, "held", unit.at()));
+    unit.changes().outbox.push_back(
+        notice_row(notice::payment_due, charge.id.text(), charge.tenant_id, "held", unit.at()));
     unit.unschedule(task::charge_step, charge.id.text());
     unit.save(charge);
     return unit;
@@ -93,7 +98,8 @@ std::optional<Unit> miss_window(Unit unit, storage::ChargeRow charge) {
     charge.last_cause = failure_cause_name(FailureCause::outside_window);
     unit.person_task("deduction_missed", charge.id.text(), charge.tenant_id,
                      "The latest moment of this deduction passed; the tenant is asked to pay by hand.");
-    unit.changes().outbox.push_back(notice_row(notice::charge_gave_up, charge.id.text(), charge.tenant_id, "", unit.at()));
+    unit.changes().outbox.push_back(
+        notice_row(notice::charge_gave_up, charge.id.text(), charge.tenant_id, "", unit.at()));
     unit.schedule(task::invoice_due, charge.invoice_id.text(), charge.tenant_id, unit.at());
     unit.unschedule(task::charge_step, charge.id.text());
     unit.save(charge);
@@ -174,12 +180,16 @@ io::awaitable<void> start_deduction(App& app, ChargeId id) {
         if (view->charge.window_to && now >= *view->charge.window_to && why.kind != Obstacle::Kind::drop)
             co_return miss_window(std::move(unit), view->charge);
         switch (why.kind) {
-            case Obstacle::Kind::drop: co_return drop(std::move(unit), view->charge);
-            case Obstacle::Kind::hold: co_return hold(std::move(unit), view->charge, why);
+            case Obstacle::Kind::drop:
+                co_return drop(std::move(unit), view->charge);
+            case Obstacle::Kind::hold:
+                co_return hold(std::move(unit), view->charge, why);
             case Obstacle::Kind::wait:
-                if (view->open_attempt && view->open_attempt->charge_id != id) in_the_way = view->open_attempt->id;
+                if (view->open_attempt && view->open_attempt->charge_id != id)
+                    in_the_way = view->open_attempt->id;
                 co_return wait(std::move(unit), view->charge, next_try(view->charge, now));
-            case Obstacle::Kind::none: break;
+            case Obstacle::Kind::none:
+                break;
         }
         co_return intend(app, std::move(*view), now);
     });
@@ -189,7 +199,8 @@ io::awaitable<void> start_deduction(App& app, ChargeId id) {
 namespace {
 
 /// Step 2: the row says SENT before the socket opens. Only the worker whose commit won may call.
-io::awaitable<std::optional<storage::AttemptRow>> claim(App& app, storage::AttemptRow attempt, AttemptEvent event) {
+io::awaitable<std::optional<storage::AttemptRow>> claim(App& app, storage::AttemptRow attempt,
+                                                        AttemptEvent event) {
     const auto now = app.clock.now();
     Unit unit{"send:" + attempt.id.text() + ":" + std::to_string(attempt.sends), now, "system"};
     unit.move<AttemptState>(attempt, event);
@@ -216,7 +227,8 @@ io::awaitable<void> keep_instructions(App& app, AttemptId id, payment::PayInstru
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto attempt = co_await app.store.find_attempt(id);
         if (!attempt) co_return std::nullopt;
-        Unit unit{"instructions:" + id.text() + ":" + std::to_string(attempt->version), app.clock.now(), "system"};
+        Unit unit{"instructions:" + id.text() + ":" + std::to_string(attempt->version), app.clock.now(),
+                  "system"};
         attempt->instructions = instructions_json(given);
         unit.save(*attempt);
         co_return unit;
@@ -249,12 +261,13 @@ bool wants_close(const App& app, const storage::ChargeRow& charge, const storage
 
 /// A deduction may be stopped before it was ever sent: switches are read again here.
 bool stopped_before_sending(const storage::ChargeView& view) {
-    return view.charge.way == "deduction" &&
-           (!view.stops.empty() || view.tenant.deductions_paused || !view.mandate || view.mandate->state != "ACTIVE");
+    return view.charge.way == "deduction" && (!view.stops.empty() || view.tenant.deductions_paused ||
+                                              !view.mandate || view.mandate->state != "ACTIVE");
 }
 
 bool send_again_allowed(const storage::ChargeView& view, Instant now) {
-    if (view.charge.way != "deduction") return view.charge.provider != "alipay";  // those appear when the payer acts
+    if (view.charge.way != "deduction")
+        return view.charge.provider != "alipay";  // those appear when the payer acts
     return !stopped_before_sending(view) && is_chargeable(window_of(view.charge), now);
 }
 
@@ -275,7 +288,8 @@ io::awaitable<void> withdraw(App& app, ChargeId charge, AttemptId id) {
             view->consent_cycle->reserved_fen -= attempt.amount_fen;
             unit.save(*view->consent_cycle);
         }
-        unit.schedule(task::charge_step, charge.text(), view->charge.tenant_id, unit.at() + std::chrono::minutes{1});
+        unit.schedule(task::charge_step, charge.text(), view->charge.tenant_id,
+                      unit.at() + std::chrono::minutes{1});
         unit.unschedule(task::attempt_step, id.text());
         unit.save(attempt);
         unit.save(view->charge);
@@ -292,7 +306,8 @@ io::awaitable<void> close_open_order(App& app, AttemptId id) {
     const auto view = co_await app.store.load_charge(attempt->charge_id);
     if (!view || view->charge.way == "deduction") co_return;  // a deduction under way is waited for
     auto& gateway = app.gateway(attempt->provider);
-    co_await gateway.close(attempt->out_trade_no, false, call_limit(app));  // proves nothing: the query decides
+    co_await gateway.close(attempt->out_trade_no, false,
+                           call_limit(app));  // proves nothing: the query decides
     auto result = co_await gateway.query(attempt->out_trade_no, attempt->amount_fen, false, call_limit(app));
     co_await record_result(app, id, std::move(result), true);
 }

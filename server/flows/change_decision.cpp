@@ -36,7 +36,8 @@ Holding holding_of(const Subscription& subscription, const storage::Subscription
     if (day < row.period_end) return {{row.period_start, row.period_end}, 0};
     const auto next = period_from(subscription, row.period_end);
     if (day >= next.end)
-        throw Error(Errc::wrong_state, "the period up to " + format_day(row.period_end) + " is not billed yet: try again later");
+        throw Error(Errc::wrong_state,
+                    "the period up to " + format_day(row.period_end) + " is not billed yet: try again later");
     return {next, 1};
 }
 
@@ -84,7 +85,12 @@ Fen fixed_price(const Subscription& subscription, CivilDay day) {
         if (level.day <= day) seats = level.seats;
     terms.from = std::min(full.start, subscription.started_on);
     terms.coupons.clear();
-    return whole_period({.started_on = subscription.started_on, .trial = false, .terms = {terms}, .seats = {{terms.from, seats}}}, full, {}).total;
+    return whole_period({.started_on = subscription.started_on,
+                         .trial = false,
+                         .terms = {terms},
+                         .seats = {{terms.from, seats}}},
+                        full, {})
+        .total;
 }
 
 /// A cheaper plan, fewer seats and a cancellation wait for what is paid to be used up.
@@ -92,11 +98,13 @@ bool waits_by_itself(const ChangeDecision& decision, const ChangeWish& wish, Civ
     if (wish.cancel) return true;
     const auto after = changed(decision.before, wish.terms, today);
     const auto months = [&](const Subscription& one) { return months_of(plan_on(one, today)); };
-    return Fraction{fixed_price(after, today)} * months(decision.before) < Fraction{fixed_price(decision.before, today)} * months(after);
+    return Fraction{fixed_price(after, today)} * months(decision.before) <
+           Fraction{fixed_price(decision.before, today)} * months(after);
 }
 
 bool counts_by_the_whole_period(Aggregation aggregation) {
-    return aggregation == Aggregation::unique || aggregation == Aggregation::max || aggregation == Aggregation::latest;
+    return aggregation == Aggregation::unique || aggregation == Aggregation::max ||
+           aggregation == Aggregation::latest;
 }
 
 /// A meter must count in one way within a period.
@@ -106,11 +114,15 @@ void check_meters(const ChangeGround& ground, const ChangeDecision& decision) {
     for (const auto& row : ground.usage) {
         const auto* meter = find_meter(old_list, row.meter);
         if (!decision.at_period_end && !counts_alike(meter, find_meter(new_list, row.meter)))
-            throw Error(Errc::invalid_value, "", {{"/price_list_id", "counts " + row.meter + " in another way: move at the end of the period"}});
+            throw Error(Errc::invalid_value, "",
+                        {{"/price_list_id",
+                          "counts " + row.meter + " in another way: move at the end of the period"}});
         const bool moves = row.day >= decision.settled.period.end && row.day < decision.holding.end;
         if (moves && meter && counts_by_the_whole_period(meter->aggregation))
-            throw Error(Errc::wrong_state, "usage of " + row.meter + " on " + format_day(row.day) + " belongs to the period that this "
-                                           "change would end: change tomorrow, or at the end of the period");
+            throw Error(Errc::wrong_state,
+                        "usage of " + row.meter + " on " + format_day(row.day) +
+                            " belongs to the period that this "
+                            "change would end: change tomorrow, or at the end of the period");
     }
 }
 
@@ -118,9 +130,12 @@ void check_meters(const ChangeGround& ground, const ChangeDecision& decision) {
 void check_day(const PeriodView& view, const ChangeDecision& decision, CivilDay day) {
     if (day < view.subscription.period_start || day < decision.holding.start)
         throw Error(Errc::invalid_value, "", {{"/day", "lies in a period that is closed"}});
-    const bool before_terms = std::ranges::any_of(decision.before.terms, [&](const auto& terms) { return day < terms.from; });
-    const bool before_seats = std::ranges::any_of(decision.before.seats, [&](const auto& level) { return day < level.day; });
-    if (before_terms || before_seats) throw Error(Errc::invalid_value, "", {{"/day", "lies before the last change"}});
+    const bool before_terms =
+        std::ranges::any_of(decision.before.terms, [&](const auto& terms) { return day < terms.from; });
+    const bool before_seats =
+        std::ranges::any_of(decision.before.seats, [&](const auto& level) { return day < level.day; });
+    if (before_terms || before_seats)
+        throw Error(Errc::invalid_value, "", {{"/day", "lies before the last change"}});
 }
 
 void use_account_credit(ChangeDecision& decision, const PeriodView& view) {
@@ -144,7 +159,8 @@ std::vector<OneOffOrder> read_one_offs(ObjectReader& reader) {
 }
 
 /// An order changes nothing of the terms: it is billed alone, at once.
-ChangeDecision decide_order(PriceLists& lists, const ChangeGround& ground, const std::vector<OneOffOrder>& orders) {
+ChangeDecision decide_order(PriceLists& lists, const ChangeGround& ground,
+                            const std::vector<OneOffOrder>& orders) {
     const auto& row = ground.view.subscription;
     const auto today = civil_day(ground.now);
     if (row.state == "PENDING") throw Error(Errc::wrong_state, "the subscription has not begun");
@@ -171,16 +187,19 @@ ChangeWish read_change_wish(const nlohmann::json& body) {
     wish.terms.add_ons = reader.optional_codes("add_ons");
     wish.terms.coupons = reader.optional_codes("coupons");
     wish.terms.seats = reader.optional_integer("seats", 0, 10'000'000);
-    if (const auto day = reader.optional_integer("anchor_day", 1, 31)) wish.terms.anchor_day = static_cast<int>(*day);
+    if (const auto day = reader.optional_integer("anchor_day", 1, 31))
+        wish.terms.anchor_day = static_cast<int>(*day);
     if (const auto list = reader.optional_text("price_list_id", 80)) wish.price_list = PriceListId{*list};
     wish.cancel = reader.optional_flag("cancel").value_or(false);
     wish.one_offs = read_one_offs(reader);
     wish.time = read_time(reader);
     const auto& terms = wish.terms;
-    const bool changes = terms.plan || terms.add_ons || terms.coupons || terms.seats || terms.anchor_day || wish.price_list;
+    const bool changes =
+        terms.plan || terms.add_ons || terms.coupons || terms.seats || terms.anchor_day || wish.price_list;
     const bool orders = body.contains("one_offs");
     if (wish.cancel && changes) reader.problem("cancel", "must stand alone");
-    if (orders && (changes || wish.cancel || wish.time != ChangeTime::automatic)) reader.problem("one_offs", "must stand alone");
+    if (orders && (changes || wish.cancel || wish.time != ChangeTime::automatic))
+        reader.problem("one_offs", "must stand alone");
     if (!wish.cancel && !changes && !orders) reader.problem("", "names nothing to change", "missing_field");
     reader.finish();
     return wish;
@@ -196,10 +215,12 @@ io::awaitable<ChangeGround> load_change(App& app, TenantId tenant, SubscriptionI
     ground.billed = co_await app.store.billed(id, row.cycle - 1, row.cycle + 2);
     if (!ground.billed.corrections.empty()) ground.billed = co_await app.store.billed(id, 0, row.cycle + 2);
     ground.usage = ground.view.usage;
-    if (civil_day(ground.now) >= row.period_end) ground.usage = co_await app.store.usage_totals(tenant, row.period_end);
+    if (civil_day(ground.now) >= row.period_end)
+        ground.usage = co_await app.store.usage_totals(tenant, row.period_end);
     if (wish.price_list) {
         ground.move_to = co_await app.store.price_list_of(tenant, *wish.price_list);
-        if (!ground.move_to) throw Error(Errc::not_found, "", {{"/price_list_id", "is not a published price list"}});
+        if (!ground.move_to)
+            throw Error(Errc::not_found, "", {{"/price_list_id", "is not a published price list"}});
     }
     co_return ground;
 }
@@ -208,7 +229,9 @@ ChangeDecision decide_change(PriceLists& lists, const ChangeGround& ground, cons
     const auto& row = ground.view.subscription;
     if (row.state == "ENDED") throw Error(Errc::wrong_state, "the subscription has ended");
     if (!asked.one_offs.empty()) return decide_order(lists, ground, asked.one_offs);
-    if (row.last_day) throw Error(Errc::wrong_state, "the subscription was cancelled and ends with " + format_day(*row.last_day));
+    if (row.last_day)
+        throw Error(Errc::wrong_state,
+                    "the subscription was cancelled and ends with " + format_day(*row.last_day));
     const auto today = civil_day(ground.now);
     auto wish = asked;
     if (ground.move_to) wish.terms.prices = lists.parsed(*ground.move_to);
@@ -236,7 +259,9 @@ ChangeDecision decide_change(PriceLists& lists, const ChangeGround& ground, cons
         decision.at_period_end = *wish.day >= holding.period.end;
     }
     if (ground.move_to && *ground.move_to->effective_from > decision.day)
-        throw Error(Errc::invalid_value, "", {{"/price_list_id", "holds from " + format_day(*ground.move_to->effective_from) + " on"}});
+        throw Error(
+            Errc::invalid_value, "",
+            {{"/price_list_id", "holds from " + format_day(*ground.move_to->effective_from) + " on"}});
     decision.after = wish.cancel ? cancelled(decision.before, add_days(decision.day, -1))
                                  : changed(decision.before, wish.terms, decision.day);
     decision.with = billed_with(ground, decision);

@@ -1,4 +1,5 @@
-// What a change of a subscription does (A10): read, decided as a value, written. Quote and confirmation share it.
+// What a change of a subscription does (A10): read, decided as a value, written. Quote and confirmation share
+// it.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -36,8 +37,8 @@ ChangeWish read_change_wish(const nlohmann::json& body);
 /// What a change is decided from.
 struct ChangeGround {
     storage::PeriodView view;
-    storage::BilledView billed;                  // of the period that the day lies in, and of those beside it
-    std::vector<storage::UsageTotalRow> usage;   // of that period
+    storage::BilledView billed;                 // of the period that the day lies in, and of those beside it
+    std::vector<storage::UsageTotalRow> usage;  // of that period
     std::optional<storage::PriceListRow> move_to;
     Instant now{};
 };
@@ -49,19 +50,20 @@ enum class BilledWith { change, opening, period, one_off };
 
 struct ChangeDecision {
     Subscription before, after;
-    CivilDay day{};          // the first one on the new terms; after a cancellation the first one that is not billed
+    CivilDay day{};  // the first one on the new terms; after a cancellation the first one that is not billed
     bool at_period_end = false;
     DaySpan holding;         // the period that today lies in, as it was
     std::int64_t cycle = 0;  // its number
     BilledWith with = BilledWith::change;
-    SettledChange settled;   // nothing in its bill unless it is billed alone
+    SettledChange settled;                         // nothing in its bill unless it is billed alone
     Fen credit_before, credit_used, credit_after;  // account credit
 };
 /// Pure. Throws Error{invalid_value} with pointers, or Error{wrong_state}.
 ChangeDecision decide_change(PriceLists& lists, const ChangeGround& ground, const ChangeWish& wish);
 
 /// Writes the decision: terms, seats, credit notes, the change's invoice, and the tasks that follow.
-void write_change(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish);
+void write_change(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision,
+                  const ChangeWish& wish);
 
 /// Task: the row of a subscription shows the terms that have begun, and no trial that is over.
 io::awaitable<void> begin_terms(App& app, storage::TaskRow task);

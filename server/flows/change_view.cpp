@@ -20,7 +20,8 @@ Json lines_view(const ChangeGround& ground, const RatedPeriod& bill, const Subsc
         const auto& prices = *terms_on(subscription, line.period.start).prices;
         list.id = PriceListId{prices.id};
         list.number = prices.version;
-        list.body_hash = ground.move_to && ground.move_to->id == list.id ? ground.move_to->body_hash : ground.view.price_list.body_hash;
+        list.body_hash = ground.move_to && ground.move_to->id == list.id ? ground.move_to->body_hash
+                                                                         : ground.view.price_list.body_hash;
         for (const auto& known : ground.view.price_lists)
             if (known.id == list.id) list.body_hash = known.body_hash;
         lines.push_back(view::line(line_row(line, {}, {}, 0, list)));
@@ -45,10 +46,14 @@ Json credits_view(const ChangeBill& bill) {
 std::string_view billed_with_name(const ChangeDecision& decision) {
     if (decision.at_period_end) return "period";
     switch (decision.with) {
-        case BilledWith::change: return "change";
-        case BilledWith::opening: return "opening";
-        case BilledWith::period: return "period";
-        case BilledWith::one_off: return "one_off";
+        case BilledWith::change:
+            return "change";
+        case BilledWith::opening:
+            return "opening";
+        case BilledWith::period:
+            return "period";
+        case BilledWith::one_off:
+            return "one_off";
     }
     return "";
 }
@@ -82,7 +87,8 @@ Json next_period(const ChangeGround& ground, const ChangeDecision& decision, con
 std::vector<std::string> features_of(const SubscriptionTerms& terms) {
     std::vector<std::string> features;
     for (const auto& feature : terms.prices->features)
-        if (keeps_feature(*terms.prices, *find_plan(*terms.prices, terms.plan), terms.add_ons, feature)) features.push_back(feature.code);
+        if (keeps_feature(*terms.prices, *find_plan(*terms.prices, terms.plan), terms.add_ons, feature))
+            features.push_back(feature.code);
     return features;
 }
 
@@ -95,16 +101,21 @@ Json missing(const std::vector<std::string>& from, const std::vector<std::string
 
 /// What the new terms can cost that the consent does not name, or not at that price.
 Json consent_view(const ChangeGround& ground, const SubscriptionTerms& terms) {
-    if (!ground.view.consent) return {{"granted", false}, {"covers", false}, {"missing_items", Json::array()}};
+    if (!ground.view.consent)
+        return {{"granted", false}, {"covers", false}, {"missing_items", Json::array()}};
     Json items = Json::array();
     const auto listed = chargeable_items(*terms.prices, terms.plan, terms.add_ons);
     for (const auto& item : ground.view.items)  // an included credit that the new terms lack
-        if (item.unit_price_micro_yuan < MicroYuan{} && std::ranges::find(listed, item.item_code, &ChargeableItem::code) == listed.end())
+        if (item.unit_price_micro_yuan < MicroYuan{} &&
+            std::ranges::find(listed, item.item_code, &ChargeableItem::code) == listed.end())
             items.push_back({{"item_code", item.item_code}, {"problem", "unit_price_above"}});
     for (const auto& item : listed) {
-        const auto named = std::ranges::find(ground.view.items, item.code, &storage::ConsentItemRow::item_code);
-        if (named == ground.view.items.end()) items.push_back({{"item_code", item.code}, {"problem", "item_not_consented"}});
-        else if (named->unit_price_micro_yuan < item.unit_price) items.push_back({{"item_code", item.code}, {"problem", "unit_price_above"}});
+        const auto named =
+            std::ranges::find(ground.view.items, item.code, &storage::ConsentItemRow::item_code);
+        if (named == ground.view.items.end())
+            items.push_back({{"item_code", item.code}, {"problem", "item_not_consented"}});
+        else if (named->unit_price_micro_yuan < item.unit_price)
+            items.push_back({{"item_code", item.code}, {"problem", "unit_price_above"}});
     }
     const bool covers = items.empty();
     return {{"granted", true}, {"covers", covers}, {"missing_items", std::move(items)}};
@@ -117,16 +128,22 @@ Json terms_view(const Subscription& subscription, CivilDay day) {
     std::int64_t seats = 0;
     for (const auto& level : subscription.seats)
         if (level.day <= day) seats = level.seats;
-    return {{"plan", terms.plan},           {"title", plan_on(subscription, day).title},
-            {"add_ons", terms.add_ons},     {"coupons", terms.coupons},
-            {"seats", seats},               {"anchor_day", terms.anchor_day},
+    return {{"plan", terms.plan},
+            {"title", plan_on(subscription, day).title},
+            {"add_ons", terms.add_ons},
+            {"coupons", terms.coupons},
+            {"seats", seats},
+            {"anchor_day", terms.anchor_day},
             {"price_list_id", terms.prices->id}};
 }
 
 Json change_view(const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {
-    const auto last = std::max(decision.before.started_on, std::min(decision.day, add_days(decision.holding.end, -1)));
+    const auto last =
+        std::max(decision.before.started_on, std::min(decision.day, add_days(decision.holding.end, -1)));
     const auto& old_terms = terms_on(decision.before, last);
-    Json body{{"kind", wish.cancel ? "cancel" : wish.one_offs.empty() ? "change" : "one_off"},
+    Json body{{"kind", wish.cancel             ? "cancel"
+                       : wish.one_offs.empty() ? "change"
+                                               : "one_off"},
               {"effective", decision.at_period_end ? "period_end" : "now"},
               {"effective_day", format_day(decision.day)},
               {"period_first_day", format_day(decision.holding.start)},
@@ -138,7 +155,8 @@ Json change_view(const ChangeGround& ground, const ChangeDecision& decision, con
               {"due_now", due_now(ground, decision)},
               {"next_period", next_period(ground, decision, wish)}};
     const auto before = features_of(old_terms);
-    const auto after = wish.cancel ? std::vector<std::string>{} : features_of(terms_on(decision.after, decision.day));
+    const auto after =
+        wish.cancel ? std::vector<std::string>{} : features_of(terms_on(decision.after, decision.day));
     body["features"] = {{"gained", missing(after, before)}, {"lost", missing(before, after)}};
     body["consent"] = wish.cancel ? Json{} : consent_view(ground, terms_on(decision.after, decision.day));
     return body;

@@ -28,9 +28,10 @@ bool names_terms(const ChangeWish& wish) {
     return terms.plan || terms.add_ons || terms.coupons || terms.anchor_day || wish.price_list;
 }
 
-/// Where an item's credits may stand (R7): the period's invoices that billed it, newest first, then earlier ones (a
-/// correction may have moved what was billed between periods); with what is left on each.
-std::vector<std::pair<InvoiceId, Fen>> rooms_of(const storage::BilledView& billed, std::int64_t cycle, const std::string& item) {
+/// Where an item's credits may stand (R7): the period's invoices that billed it, newest first, then earlier
+/// ones (a correction may have moved what was billed between periods); with what is left on each.
+std::vector<std::pair<InvoiceId, Fen>> rooms_of(const storage::BilledView& billed, std::int64_t cycle,
+                                                const std::string& item) {
     std::vector<std::pair<InvoiceId, Fen>> rooms, earlier;
     for (const auto& [invoice, lines] : billed.bills | std::views::reverse) {
         Fen room{};
@@ -38,18 +39,20 @@ std::vector<std::pair<InvoiceId, Fen>> rooms_of(const storage::BilledView& bille
             if (line.item_code == item) room += line.amount_fen;
         for (const auto& note : billed.credit_notes)
             if (note.invoice_id == invoice.id && note.item_code == item) room -= note.gross_fen;
-        const bool of_period = (invoice.part == 0 && invoice.cycle == cycle - 1) || (invoice.part > 0 && invoice.cycle == cycle);
+        const bool of_period =
+            (invoice.part == 0 && invoice.cycle == cycle - 1) || (invoice.part > 0 && invoice.cycle == cycle);
         if (room > Fen{}) (of_period ? rooms : earlier).emplace_back(invoice.id, room);
     }
     std::ranges::move(earlier, std::back_inserter(rooms));
     return rooms;
 }
 
-storage::CreditNoteRow note_of(const Unit& unit, const storage::SubscriptionRow& row, std::int64_t cycle, const ChangeCredit& credit,
-                               const InvoiceId& invoice) {
+storage::CreditNoteRow note_of(const Unit& unit, const storage::SubscriptionRow& row, std::int64_t cycle,
+                               const ChangeCredit& credit, const InvoiceId& invoice) {
     storage::CreditNoteRow note;
     note.item_code = item_of(credit.item_code);
-    note.id = CreditNoteId{"cdn_" + io::sha256_hex(unit.op_id() + "/" + credit.item_code + "/" + invoice.text()).substr(0, 20)};
+    note.id = CreditNoteId{
+        "cdn_" + io::sha256_hex(unit.op_id() + "/" + credit.item_code + "/" + invoice.text()).substr(0, 20)};
     note.tenant_id = row.tenant_id;
     note.subscription_id = row.id;
     note.invoice_id = invoice;
@@ -66,9 +69,11 @@ storage::CreditNoteRow note_of(const Unit& unit, const storage::SubscriptionRow&
     return note;
 }
 
-void give_credits(Unit& unit, AccountCredit& account, const ChangeGround& ground, const ChangeDecision& decision) {
+void give_credits(Unit& unit, AccountCredit& account, const ChangeGround& ground,
+                  const ChangeDecision& decision) {
     for (auto credit : decision.settled.bill.credits) {
-        for (const auto& [invoice, room] : rooms_of(ground.billed, decision.cycle, std::string(item_of(credit.item_code)))) {
+        for (const auto& [invoice, room] :
+             rooms_of(ground.billed, decision.cycle, std::string(item_of(credit.item_code)))) {
             if (credit.gross == Fen{}) break;
             const auto part = take_part(credit, std::min(credit.gross, room));
             account.give(unit, note_of(unit, ground.view.subscription, decision.cycle, part, invoice));
@@ -92,19 +97,23 @@ void schedule_what_follows(App& app, Unit& unit, const ChangeGround& ground, con
     if (row.period_end != ground.view.subscription.period_end)
         unit.schedule(task::close_period, id, row.tenant_id, closes_at(app, row));
     if (row.advance_waits)
-        unit.schedule(task::bill_opening, id, row.tenant_id, std::max(unit.at(), day_start(trial_over(decision.after, civil_day(unit.at())))));
+        unit.schedule(task::bill_opening, id, row.tenant_id,
+                      std::max(unit.at(), day_start(trial_over(decision.after, civil_day(unit.at())))));
     if (const auto next = next_change(decision.after, civil_day(unit.at())))
         unit.schedule(task::begin_terms, id, row.tenant_id, day_start(*next));
     if (ground.view.budget) unit.changes().schedule.push_back(budget_check_of(row, unit.at()));
     if (row.thresholds) unit.changes().schedule.push_back(threshold_check_of(row, unit.at()));
 }
 
-void tell(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {
+void tell(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision,
+          const ChangeWish& wish) {
     const auto& row = ground.view.subscription;
     const auto title = [](const Subscription& one, CivilDay day) { return plan_on(one, day).title; };
     const auto last = std::min(decision.day, add_days(decision.holding.end, -1));
-    auto notice = notice_row(notice::plan_changed, row.id.text(), row.tenant_id, io::sha256_hex(unit.op_id()).substr(0, 16), unit.at());
-    notice.next_at = ordinary_notice_at(unit.at(), spread_key(ground.view.tenant.corp_id), notice_policy(app.rules));
+    auto notice = notice_row(notice::plan_changed, row.id.text(), row.tenant_id,
+                             io::sha256_hex(unit.op_id()).substr(0, 16), unit.at());
+    notice.next_at =
+        ordinary_notice_at(unit.at(), spread_key(ground.view.tenant.corp_id), notice_policy(app.rules));
     notice.payload = nlohmann::json{{"from", title(decision.before, last)},
                                     {"to", wish.cancel ? std::string{} : title(decision.after, decision.day)},
                                     {"day", format_day(decision.day)},
@@ -115,15 +124,18 @@ void tell(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision
 }
 
 /// Its terms begin with it, by the company's anchor day.
-void write_pending(Unit& unit, const storage::PeriodView& view, const ChangeDecision& decision, const ChangeWish& wish) {
+void write_pending(Unit& unit, const storage::PeriodView& view, const ChangeDecision& decision,
+                   const ChangeWish& wish) {
     auto row = view.subscription;
     if (wish.terms.anchor_day) {
         auto tenant = view.tenant;
         tenant.anchor_day = *wish.terms.anchor_day;
         unit.save(std::move(tenant));
     }
-    if (wish.cancel) unit.move<SubscriptionState>(row, SubscriptionEvent::ended);
-    else show_terms(row, decision.after, decision.day);
+    if (wish.cancel)
+        unit.move<SubscriptionState>(row, SubscriptionEvent::ended);
+    else
+        show_terms(row, decision.after, decision.day);
     unit.save(std::move(row));
 }
 
@@ -138,7 +150,8 @@ void write_order(const Rules& rules, Unit& unit, const ChangeGround& ground, con
 
 }  // namespace
 
-void write_change(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {
+void write_change(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision,
+                  const ChangeWish& wish) {
     auto row = ground.view.subscription;
     if (row.state == "PENDING") return write_pending(unit, ground.view, decision, wish);
     if (decision.with == BilledWith::one_off) return write_order(app.rules, unit, ground, decision);
@@ -153,7 +166,8 @@ void write_change(App& app, Unit& unit, const ChangeGround& ground, const Change
     if (wish.terms.seats) {
         const auto seq = view.seats.empty() ? 1 : view.seats.back().seq + 1;
         unit.insert(storage::SeatChangeRow{row.id, row.tenant_id, seq, decision.day, *wish.terms.seats,
-                                           unit.actor().starts_with("member:") ? "api" : "operator", unit.at()});
+                                           unit.actor().starts_with("member:") ? "api" : "operator",
+                                           unit.at()});
     }
     if (wish.cancel) row.last_day = add_days(decision.day, -1);
     if (decision.cycle == row.cycle) row.period_end = decision.settled.period.end;

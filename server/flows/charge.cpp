@@ -43,7 +43,8 @@ void set_window(storage::ChargeRow& charge, const DeductionWindow& window) {
 }
 
 /// The window is known: wait for the first moment in it, or give up.
-void wait_for_window(const Rules& rules, Unit& unit, storage::ChargeRow& charge, const DeductionWindow& window) {
+void wait_for_window(const Rules& rules, Unit& unit, storage::ChargeRow& charge,
+                     const DeductionWindow& window) {
     set_window(charge, window);
     const auto at = next_deduction(rules, charge, window, unit.at());
     if (!at) return miss(unit, charge);
@@ -110,20 +111,23 @@ io::awaitable<void> hold_for(App& app, ChargeId id, FailureCause cause, std::str
     });
 }
 
-/// NOTICED at WeChat in mode 2: sends the pre-deduction notice. Unknown answers are asked again: the same notice
-/// twice is one notice there.
+/// NOTICED at WeChat in mode 2: sends the pre-deduction notice. Unknown answers are asked again: the same
+/// notice twice is one notice there.
 io::awaitable<void> announce(App& app, storage::ChargeView view) {
     const auto& charge = view.charge;
     const auto now = app.clock.now();
     if (!wechat_announcing_hours(now))
         co_return co_await wait_until(app, charge, next_announcing_instant(now).value_or(now + ask_again));
-    const auto result =
-        co_await app.gateway(charge.provider).announce(view.mandate->contract_id, charge.amount_fen, announce_limit);
+    const auto result = co_await app.gateway(charge.provider)
+                            .announce(view.mandate->contract_id, charge.amount_fen, announce_limit);
     using enum payment::ResultClass;
-    if (result.result == succeeded || result.result == accepted) co_return co_await announced(app, charge.id, now);
-    const bool refused_for_good = result.result == refused || result.result == failed || result.result == differs;
+    if (result.result == succeeded || result.result == accepted)
+        co_return co_await announced(app, charge.id, now);
+    const bool refused_for_good =
+        result.result == refused || result.result == failed || result.result == differs;
     if (refused_for_good && retry_row(result.cause).action != RetryAction::retry)
-        co_return co_await hold_for(app, charge.id, result.cause, "The provider refused its notice: " + result.code);
+        co_return co_await hold_for(app, charge.id, result.cause,
+                                    "The provider refused its notice: " + result.code);
     co_await wait_until(app, charge, now + ask_again);
 }
 
@@ -142,16 +146,20 @@ io::awaitable<void> open_alipay_window(App& app, storage::ChargeView view) {
             co_return co_await wait_until(app, charge, app.clock.now() + ask_again);
         next_date = wanted;
     }
-    co_await open_plain_window(app, charge.id, alipay_window(*charge.planned_day, next_date, static_cast<int>(app.rules.alipay_window_days)));
+    co_await open_plain_window(
+        app, charge.id,
+        alipay_window(*charge.planned_day, next_date, static_cast<int>(app.rules.alipay_window_days)));
 }
 
-/// No notice of the provider's own before the call (it sends one after the apply): four days from the planned one.
+/// No notice of the provider's own before the call (it sends one after the apply): four days from the planned
+/// one.
 DeductionWindow plain_window(CivilDay planned) { return {{planned, add_days(planned, 4)}}; }
 
 io::awaitable<void> after_notice(App& app, storage::ChargeView view) {
     const auto& charge = view.charge;
     if (!view.mandate || view.mandate->state != "ACTIVE")
-        co_return co_await hold_for(app, charge.id, FailureCause::mandate_ended, "The mandate is not active.");
+        co_return co_await hold_for(app, charge.id, FailureCause::mandate_ended,
+                                    "The mandate is not active.");
     if (charge.provider == "alipay") co_return co_await open_alipay_window(app, std::move(view));
     if (app.gateway(charge.provider).needs_announcement()) co_return co_await announce(app, std::move(view));
     co_await open_plain_window(app, charge.id, plain_window(charge.planned_day.value()));
@@ -181,9 +189,12 @@ io::awaitable<void> charge_step(App& app, storage::TaskRow task_row) {
     auto view = co_await app.store.load_charge(id);
     if (!view) co_return;
     const auto state = view->charge.state;
-    if (state == "NOTICED") co_await after_notice(app, std::move(*view));
-    else if (state == "WAITING") co_await open_window(app, id);
-    else if (state == "DUE") co_await start_deduction(app, id);
+    if (state == "NOTICED")
+        co_await after_notice(app, std::move(*view));
+    else if (state == "WAITING")
+        co_await open_window(app, id);
+    else if (state == "DUE")
+        co_await start_deduction(app, id);
     // PLANNED waits for its notice; the other states are ends, or wait for an attempt.
 }
 
@@ -207,7 +218,8 @@ io::awaitable<storage::ChargeRow> hold_charge(App& app, std::string op_id, std::
     storage::ChargeRow result;
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto view = co_await app.store.load_charge(id);
-        if (!view || view->charge.tenant_id != tenant) throw Error(Errc::not_found, "there is no such charge");
+        if (!view || view->charge.tenant_id != tenant)
+            throw Error(Errc::not_found, "there is no such charge");
         result = view->charge;
         if (result.state == "HELD") co_return std::nullopt;
         Unit unit{op_id, app.clock.now(), actor};
@@ -219,12 +231,13 @@ io::awaitable<storage::ChargeRow> hold_charge(App& app, std::string op_id, std::
     co_return result;
 }
 
-io::awaitable<storage::ChargeRow> release_charge(App& app, std::string op_id, std::string actor, TenantId tenant_id,
-                                                 ChargeId id) {
+io::awaitable<storage::ChargeRow> release_charge(App& app, std::string op_id, std::string actor,
+                                                 TenantId tenant_id, ChargeId id) {
     storage::ChargeRow result;
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto view = co_await app.store.load_charge(id);
-        if (!view || view->charge.tenant_id != tenant_id) throw Error(Errc::not_found, "there is no such charge");
+        if (!view || view->charge.tenant_id != tenant_id)
+            throw Error(Errc::not_found, "there is no such charge");
         Unit unit{op_id, app.clock.now(), actor};
         unit.move<ChargeState>(view->charge, ChargeEvent::released);
         plan_anew(app.rules, unit, view->tenant, view->charge);
@@ -238,7 +251,8 @@ io::awaitable<storage::ChargeRow> release_charge(App& app, std::string op_id, st
 namespace {
 
 std::optional<SubscriptionEvent> recovery_of(const storage::SubscriptionRow& subscription) {
-    if (subscription.state == "PAST_DUE" || subscription.state == "RESTRICTED") return SubscriptionEvent::recovered;
+    if (subscription.state == "PAST_DUE" || subscription.state == "RESTRICTED")
+        return SubscriptionEvent::recovered;
     return std::nullopt;
 }
 
@@ -257,14 +271,17 @@ io::awaitable<void> invoice_paid(App& app, storage::TaskRow task_row) {
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto view = co_await app.store.find_invoice(task_row.tenant_id, id);
         if (!view || view->invoice.state != "PAID") co_return std::nullopt;
-        Unit unit{"paid:" + id.text() + ":" + std::to_string(view->invoice.version), app.clock.now(), "system"};
+        Unit unit{"paid:" + id.text() + ":" + std::to_string(view->invoice.version), app.clock.now(),
+                  "system"};
         for (auto charge : view->charges)
-            if (charge.state != "COLLECTING" && unit.try_move<ChargeState>(charge, ChargeEvent::paid_elsewhere)) {
+            if (charge.state != "COLLECTING" &&
+                unit.try_move<ChargeState>(charge, ChargeEvent::paid_elsewhere)) {
                 unit.unschedule(task::charge_step, charge.id.text());
                 unit.save(charge);
             }
         unit.unschedule(task::invoice_due, id.text());
-        auto subscription = co_await app.store.find_subscription(task_row.tenant_id, view->invoice.subscription_id);
+        auto subscription =
+            co_await app.store.find_subscription(task_row.tenant_id, view->invoice.subscription_id);
         const auto invoices = co_await app.store.invoices(task_row.tenant_id, recent_invoices, "");
         const auto event = subscription ? recovery_of(*subscription) : std::nullopt;
         if (event && !something_overdue(invoices, subscription->id)) {
@@ -281,16 +298,21 @@ io::awaitable<void> invoice_due(App& app, storage::TaskRow task_row) {
     const InvoiceId id{task_row.ref_id};
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto view = co_await app.store.find_invoice(task_row.tenant_id, id);
-        if (!view || view->invoice.state == "PAID" || view->invoice.state == "OVERDUE") co_return std::nullopt;
-        Unit unit{"due:" + id.text() + ":" + std::to_string(view->invoice.version), app.clock.now(), "system"};
+        if (!view || view->invoice.state == "PAID" || view->invoice.state == "OVERDUE")
+            co_return std::nullopt;
+        Unit unit{"due:" + id.text() + ":" + std::to_string(view->invoice.version), app.clock.now(),
+                  "system"};
         if (view->invoice.state == "PROCESSING") {
-            unit.schedule(task::invoice_due, id.text(), task_row.tenant_id, unit.at() + std::chrono::hours{1});
+            unit.schedule(task::invoice_due, id.text(), task_row.tenant_id,
+                          unit.at() + std::chrono::hours{1});
             co_return unit;
         }
         if (!unit.try_move<InvoiceState>(view->invoice, InvoiceEvent::fell_due)) co_return std::nullopt;
         unit.save(view->invoice);
-        auto subscription = co_await app.store.find_subscription(task_row.tenant_id, view->invoice.subscription_id);
-        if (subscription && unit.try_move<SubscriptionState>(*subscription, SubscriptionEvent::payment_overdue)) {
+        auto subscription =
+            co_await app.store.find_subscription(task_row.tenant_id, view->invoice.subscription_id);
+        if (subscription &&
+            unit.try_move<SubscriptionState>(*subscription, SubscriptionEvent::payment_overdue)) {
             unit.schedule(task::service_grace, subscription->id.text(), task_row.tenant_id,
                           unit.at() + app.rules.collection.service_grace);
             unit.save(*subscription);
@@ -304,7 +326,8 @@ io::awaitable<void> service_grace_over(App& app, storage::TaskRow task_row) {
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto subscription = co_await app.store.find_subscription(task_row.tenant_id, id);
         if (!subscription || subscription->state != "PAST_DUE") co_return std::nullopt;
-        Unit unit{"grace:" + id.text() + ":" + std::to_string(subscription->version), app.clock.now(), "system"};
+        Unit unit{"grace:" + id.text() + ":" + std::to_string(subscription->version), app.clock.now(),
+                  "system"};
         unit.move<SubscriptionState>(*subscription, SubscriptionEvent::grace_ended);
         unit.save(*subscription);
         co_return unit;

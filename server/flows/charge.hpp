@@ -21,8 +21,8 @@ void notice_undeliverable(Unit& unit, storage::ChargeRow charge);
 io::awaitable<storage::ChargeRow> hold_charge(App& app, std::string op_id, std::string actor, TenantId tenant,
                                               ChargeId charge);
 /// Plans it anew: a new notice must be delivered before anything is taken.
-io::awaitable<storage::ChargeRow> release_charge(App& app, std::string op_id, std::string actor, TenantId tenant,
-                                                 ChargeId charge);
+io::awaitable<storage::ChargeRow> release_charge(App& app, std::string op_id, std::string actor,
+                                                 TenantId tenant, ChargeId charge);
 
 /// Task: an invoice was paid by a person or late: planned deductions are dropped, the service recovers.
 io::awaitable<void> invoice_paid(App& app, storage::TaskRow task);

@@ -16,7 +16,7 @@ namespace wefee::server {
 namespace {
 
 constexpr std::size_t slice_size = 128;  // committed together: they share database transactions
-constexpr std::size_t at_once = 4;      // decided before others on the loop have their turn
+constexpr std::size_t at_once = 4;       // decided before others on the loop have their turn
 constexpr std::int64_t tries_alone = 2;  // a close that fails again after these is told to a person
 
 struct Closing {
@@ -98,7 +98,8 @@ io::awaitable<void> close_slice(App& app, std::span<Closing* const> slice) {
         auto unit = decide(app, *closing);
         if (!unit) continue;
         const auto& schedule = unit->changes().schedule;
-        const bool moves = std::ranges::find(schedule, closing->task.kind, &storage::TaskRow::kind) != schedule.end();
+        const bool moves =
+            std::ranges::find(schedule, closing->task.kind, &storage::TaskRow::kind) != schedule.end();
         decided.push_back({closing, moves, service_changes(unit->changes())});
         all.push_back(unit->take());
     }
@@ -118,8 +119,9 @@ io::awaitable<void> tell_a_person(App& app, const Closing& closing) {
     const auto& task = closing.task;
     const auto day = format_day(civil_day(app.clock.now()));
     Unit unit{"close_fails:" + task.ref_id + ":" + day, app.clock.now(), "system"};
-    unit.changes().person_tasks.push_back({"close_fails:" + task.ref_id + ":" + day, "close_fails", task.ref_id, task.tenant_id,
-                                           "The period cannot be closed: " + closing.end->failure, unit.at(), std::nullopt});
+    unit.changes().person_tasks.push_back(
+        {"close_fails:" + task.ref_id + ":" + day, "close_fails", task.ref_id, task.tenant_id,
+         "The period cannot be closed: " + closing.end->failure, unit.at(), std::nullopt});
     co_await app.store.commit(unit.take());
 }
 
@@ -138,7 +140,8 @@ io::awaitable<std::vector<TaskEnd>> close_periods(App& app, std::vector<storage:
     std::vector<TaskEnd> ends;
     for (auto& closing : page) {
         if (!closing.end) closing.fail("other changes were faster eight times");
-        if (closing.end->how == TaskEnd::How::failed && closing.task.tries >= tries_alone) co_await tell_a_person(app, closing);
+        if (closing.end->how == TaskEnd::How::failed && closing.task.tries >= tries_alone)
+            co_await tell_a_person(app, closing);
         ends.push_back(std::move(*closing.end));
     }
     co_return ends;

@@ -1,4 +1,5 @@
-// The month's closes by the page: read together, decided one by one, committed each for itself in shared transactions.
+// The month's closes by the page: read together, decided one by one, committed each for itself in shared
+// transactions.
 #pragma once
 
 #include <vector>
@@ -11,9 +12,9 @@ namespace wefee::server {
 
 struct App;
 
-/// Tasks: close the open period of each subscription whose grace is over. One that fails holds up none of the others;
-/// one that goes on failing is told to a person. One end a task, in order. Throws Unavailable when the store is away:
-/// then what was not committed comes again when its lease has run out.
+/// Tasks: close the open period of each subscription whose grace is over. One that fails holds up none of the
+/// others; one that goes on failing is told to a person. One end a task, in order. Throws Unavailable when
+/// the store is away: then what was not committed comes again when its lease has run out.
 io::awaitable<std::vector<TaskEnd>> close_periods(App& app, std::vector<storage::TaskRow> tasks);
 
 }  // namespace wefee::server

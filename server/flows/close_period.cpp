@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::int64_t opening_cycle = 0;  // of the invoice that comes before the first period's own
 
-/// The open period's fees in advance as an invoice of their own: before the first period's, or as a part of a later one.
+/// The open period's fees in advance as an invoice of their own: before the first period's, or as a part of a
+/// later one.
 void bill_advance(App& app, Unit& unit, const storage::PeriodView& view, AccountCredit& credit) {
     const auto bill = rate_opening(*app.price_lists, view);
     if (bill.lines.empty()) return;
@@ -38,7 +39,8 @@ void open_next_period(App& app, Unit& unit, const storage::PeriodView& view) {
     row.advance_waits = false;
     if (row.last_day && *row.last_day < row.period_end) {
         unit.move<SubscriptionState>(row, SubscriptionEvent::ended);
-        unit.changes().schedule.push_back(late_billing_of(app.rules, row, unit.at()));  // a credit may wait, or usage be under way
+        unit.changes().schedule.push_back(
+            late_billing_of(app.rules, row, unit.at()));  // a credit may wait, or usage be under way
     } else {
         const auto next = period_from(subscription, row.period_end);
         row.period_start = next.start;
@@ -47,9 +49,12 @@ void open_next_period(App& app, Unit& unit, const storage::PeriodView& view) {
         row.cycle += 1;
         row.advance_waits = next_waits(subscription, view);
         if (row.advance_waits)
-            unit.schedule(task::bill_opening, row.id.text(), row.tenant_id, day_start(trial_over(subscription, next.start)));
+            unit.schedule(task::bill_opening, row.id.text(), row.tenant_id,
+                          day_start(trial_over(subscription, next.start)));
         unit.schedule(task::close_period, row.id.text(), row.tenant_id, closes_at(app, row));
-        if (row.thresholds) unit.changes().schedule.push_back(threshold_check_of(row, unit.at()));  // its usage came in the grace
+        if (row.thresholds)
+            unit.changes().schedule.push_back(
+                threshold_check_of(row, unit.at()));  // its usage came in the grace
     }
     unit.save(std::move(row));
 }
@@ -64,7 +69,8 @@ bool still_served(const storage::SubscriptionRow& subscription) {
     return subscription.state != "PENDING" && subscription.state != "ENDED";
 }
 
-void give_back(Unit& unit, AccountCredit& credit, const storage::PeriodView& view, const InvoiceId& invoice, const CreditNote& kept) {
+void give_back(Unit& unit, AccountCredit& credit, const storage::PeriodView& view, const InvoiceId& invoice,
+               const CreditNote& kept) {
     storage::CreditNoteRow note;
     note.id = CreditNoteId{"cdn_" + invoice.text().substr(4)};
     note.tenant_id = view.tenant.id;
@@ -87,16 +93,19 @@ void give_back(Unit& unit, AccountCredit& credit, const storage::PeriodView& vie
 Unit close(App& app, const storage::PeriodView& view) {
     auto rated = rate_closing(*app.price_lists, view);
     const auto kept = keep_below_zero(rated);
-    Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle), app.clock.now(), "system"};
+    Unit unit{fmt::format("close:{}:{}", view.subscription.id.text(), view.subscription.cycle),
+              app.clock.now(), "system"};
     const auto& row = view.subscription;
     AccountCredit credit{view.credit};
     if (row.advance_waits) bill_advance(app, unit, view, credit);  // nobody did when the trial was over
-    const auto invoice = issue(app.rules, unit, view, credit, {row.cycle, 0, {row.period_start, row.period_end}}, rated);
+    const auto invoice =
+        issue(app.rules, unit, view, credit, {row.cycle, 0, {row.period_start, row.period_end}}, rated);
     if (kept) give_back(unit, credit, view, invoice, *kept);
     credit.save(unit, view.tenant.id);
     if (!rated.lines.empty()) settle_late(unit, view, rated);  // a bill of nothing took none of it
     if (std::ranges::any_of(view.usage, [&](const auto& total) { return total.day >= row.period_end; }))
-        unit.changes().usage_moves.push_back({row.tenant_id, row.period_start, row.period_end});  // a change ended it early
+        unit.changes().usage_moves.push_back(
+            {row.tenant_id, row.period_start, row.period_end});  // a change ended it early
     open_next_period(app, unit, view);
     return unit;
 }
@@ -105,7 +114,8 @@ io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
     const SubscriptionId id{task_row.ref_id};
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto view = co_await load_rated_period(app, id);
-        if (!view || !still_served(view->subscription) || !view->subscription.advance_waits) co_return std::nullopt;
+        if (!view || !still_served(view->subscription) || !view->subscription.advance_waits)
+            co_return std::nullopt;
         auto row = view->subscription;
         Unit unit{fmt::format("open:{}:{}", id.text(), row.version), app.clock.now(), "system"};
         const auto today = civil_day(unit.at());

@@ -5,8 +5,8 @@
 
 #include "billing/error.hpp"
 #include "server/app.hpp"
-#include "server/flows/written.hpp"
 #include "server/flows/unit.hpp"
+#include "server/flows/written.hpp"
 
 namespace wefee::server {
 

@@ -16,16 +16,23 @@
 namespace wefee::server {
 namespace {
 
-std::string_view provider_title(std::string_view provider) { return provider == "wechat" ? "微信支付" : "支付宝"; }
+std::string_view provider_title(std::string_view provider) {
+    return provider == "wechat" ? "微信支付" : "支付宝";
+}
 
-/// The text that the member reads: items, unit prices, ceilings, dates, how to end it. Every word is in the hash.
+/// The text that the member reads: items, unit prices, ceilings, dates, how to end it. Every word is in the
+/// hash.
 std::string consent_text(const storage::ConsentRow& row, const std::vector<storage::ConsentItemRow>& items,
-                         const std::vector<ChargeableItem>& listed, const storage::TenantRow& tenant, const PriceList& prices) {
-    std::string text = fmt::format("自动扣费授权\n客户企业:{}\n扣费账户:{}\n价目表:第 {} 版\n条款版本:{}\n\n扣费项目:\n", tenant.name,
-                                   provider_title(row.provider), prices.version, row.terms_version);
+                         const std::vector<ChargeableItem>& listed, const storage::TenantRow& tenant,
+                         const PriceList& prices) {
+    std::string text =
+        fmt::format("自动扣费授权\n客户企业:{}\n扣费账户:{}\n价目表:第 {} 版\n条款版本:{}\n\n扣费项目:\n",
+                    tenant.name, provider_title(row.provider), prices.version, row.terms_version);
     for (std::size_t i = 0; i < items.size(); ++i)
         text += fmt::format("{}. {} {}{}{}(单期上限 {})\n", i + 1, items[i].title,
-                            items[i].unit_price_micro_yuan == MicroYuan{} ? "" : format_unit_price(items[i].unit_price_micro_yuan),
+                            items[i].unit_price_micro_yuan == MicroYuan{}
+                                ? ""
+                                : format_unit_price(items[i].unit_price_micro_yuan),
                             items[i].unit.empty() ? "" : "/" + items[i].unit,
                             listed[i].how_counted.empty() ? "" : "," + listed[i].how_counted,
                             format_yuan_for_people(items[i].ceiling_fen));
@@ -36,7 +43,8 @@ std::string consent_text(const storage::ConsentRow& row, const std::vector<stora
     return text + "\n每次扣费前至少提前 24 小时通知,实际扣费不超过通知金额。可随时在本页面或支付渠道解除。\n";
 }
 
-std::vector<storage::ConsentItemRow> item_rows(const storage::ConsentRow& consent, const std::vector<ChargeableItem>& listed,
+std::vector<storage::ConsentItemRow> item_rows(const storage::ConsentRow& consent,
+                                               const std::vector<ChargeableItem>& listed,
                                                const ConsentWish& wish) {
     std::vector<storage::ConsentItemRow> rows;
     for (const auto& item : listed) {
@@ -47,12 +55,15 @@ std::vector<storage::ConsentItemRow> item_rows(const storage::ConsentRow& consen
     return rows;
 }
 
-std::vector<FieldProblem> misfits(const App& app, const ConsentWish& wish, const std::vector<ChargeableItem>& listed) {
+std::vector<FieldProblem> misfits(const App& app, const ConsentWish& wish,
+                                  const std::vector<ChargeableItem>& listed) {
     std::vector<FieldProblem> problems;
     const auto limit = wish.provider == "wechat" ? app.rules.collection.max_charge_fen_wechat
                                                  : app.rules.collection.max_charge_fen_alipay;
-    if (wish.cap_charge.count() > limit) problems.push_back({"/cap_charge_fen", "is above the provider's limit of " + std::to_string(limit)});
-    if (wish.cap_cycle < wish.cap_charge) problems.push_back({"/cap_cycle_fen", "must not be below cap_charge_fen"});
+    if (wish.cap_charge.count() > limit)
+        problems.push_back({"/cap_charge_fen", "is above the provider's limit of " + std::to_string(limit)});
+    if (wish.cap_cycle < wish.cap_charge)
+        problems.push_back({"/cap_cycle_fen", "must not be below cap_charge_fen"});
     for (const auto& [code, ceiling] : wish.ceilings)
         if (std::ranges::find(listed, code, &ChargeableItem::code) == listed.end())
             problems.push_back({"/ceilings/" + code, "is not an item that this plan can cost"});
@@ -99,7 +110,8 @@ io::awaitable<storage::Store::ConsentView> present_consent(App& app, std::string
     const auto prices = app.price_lists->parsed(list_row.value());
     const auto add_ons = nlohmann::json::parse(subscription->add_ons).get<std::vector<std::string>>();
     const auto listed = chargeable_items(*prices, subscription->plan_code, add_ons);
-    if (auto problems = misfits(app, wish, listed); !problems.empty()) throw Error(Errc::invalid_value, "", std::move(problems));
+    if (auto problems = misfits(app, wish, listed); !problems.empty())
+        throw Error(Errc::invalid_value, "", std::move(problems));
 
     storage::ConsentRow row;
     row.id = id_beside<ConsentId>(tenant_id, "con_", op_id);
@@ -125,13 +137,15 @@ io::awaitable<storage::Store::ConsentView> present_consent(App& app, std::string
     co_return co_await reload(app, tenant_id, row.id);
 }
 
-io::awaitable<storage::Store::ConsentView> grant_consent(App& app, std::string op_id, std::string actor, TenantId tenant_id,
-                                                         ConsentId id, std::string text_hash, std::string member,
+io::awaitable<storage::Store::ConsentView> grant_consent(App& app, std::string op_id, std::string actor,
+                                                         TenantId tenant_id, ConsentId id,
+                                                         std::string text_hash, std::string member,
                                                          std::string from) {
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto view = co_await reload(app, tenant_id, id);
         auto& row = view.consent;
-        if (row.text_hash != text_hash) throw Error(Errc::conflict, "the confirmed text is not the one that was shown");
+        if (row.text_hash != text_hash)
+            throw Error(Errc::conflict, "the confirmed text is not the one that was shown");
         if (row.state == "GRANTED") co_return std::nullopt;
         Unit unit{op_id, app.clock.now(), actor};
         unit.move<ConsentState>(row, ConsentEvent::granted);

@@ -51,19 +51,27 @@ io::awaitable<std::vector<storage::PriceListRow>> load_lists(App& app, TenantId 
         const auto& entry = wish.entries[i];
         if (!entry.price_list) continue;
         auto row = co_await app.store.price_list_of(tenant, *entry.price_list);
-        if (!row) throw Error(Errc::invalid_value, "", {{at(i, "/price_list_id"), "is not a published price list"}});
+        if (!row)
+            throw Error(Errc::invalid_value, "",
+                        {{at(i, "/price_list_id"), "is not a published price list"}});
         if (*row->effective_from > entry.from)
-            throw Error(Errc::invalid_value, "", {{at(i, "/price_list_id"), "holds from " + format_day(*row->effective_from) + " on"}});
-        if (std::ranges::count(lists, row->id, &storage::PriceListRow::id) == 0) lists.push_back(std::move(*row));
+            throw Error(
+                Errc::invalid_value, "",
+                {{at(i, "/price_list_id"), "holds from " + format_day(*row->effective_from) + " on"}});
+        if (std::ranges::count(lists, row->id, &storage::PriceListRow::id) == 0)
+            lists.push_back(std::move(*row));
     }
     co_return lists;
 }
 
-std::vector<CorrectedTerms> corrected_terms(PriceLists& parsed, const CorrectionWish& wish, const std::vector<storage::PriceListRow>& lists) {
+std::vector<CorrectedTerms> corrected_terms(PriceLists& parsed, const CorrectionWish& wish,
+                                            const std::vector<storage::PriceListRow>& lists) {
     std::vector<CorrectedTerms> terms;
     for (const auto& entry : wish.entries) {
         terms.push_back({entry.from, entry.terms});
-        if (entry.price_list) terms.back().wish.prices = parsed.parsed(*std::ranges::find(lists, *entry.price_list, &storage::PriceListRow::id));
+        if (entry.price_list)
+            terms.back().wish.prices =
+                parsed.parsed(*std::ranges::find(lists, *entry.price_list, &storage::PriceListRow::id));
     }
     return terms;
 }
@@ -84,8 +92,9 @@ RatedPeriod settled_to_zero(RatedPeriod bill) {
 }
 
 /// A difference below zero, as the note that carries it.
-storage::CreditNoteRow note_of(const CorrectionGround& ground, const RatedPeriod& difference, const InvoiceId& invoice,
-                               const std::string& correction, const storage::ApprovalRequestRow& request) {
+storage::CreditNoteRow note_of(const CorrectionGround& ground, const RatedPeriod& difference,
+                               const InvoiceId& invoice, const std::string& correction,
+                               const storage::ApprovalRequestRow& request) {
     const auto& row = ground.view.subscription;
     storage::CreditNoteRow note;
     note.id = CreditNoteId{"cdn_" + io::sha256_hex(correction).substr(0, 20)};
@@ -109,14 +118,16 @@ storage::CreditNoteRow note_of(const CorrectionGround& ground, const RatedPeriod
 }
 
 /// The view with the terms that are written now, for the lines' evidence.
-storage::PeriodView view_after(const CorrectionGround& ground, std::vector<storage::SubscriptionTermsRow> terms) {
+storage::PeriodView view_after(const CorrectionGround& ground,
+                               std::vector<storage::SubscriptionTermsRow> terms) {
     auto view = ground.view;
     std::ranges::move(terms, std::back_inserter(view.terms));
     std::ranges::copy(ground.lists, std::back_inserter(view.price_lists));
     return view;
 }
 
-std::vector<storage::SubscriptionTermsRow> new_terms(const Unit& unit, const CorrectionGround& ground, const CorrectionWish& wish) {
+std::vector<storage::SubscriptionTermsRow> new_terms(const Unit& unit, const CorrectionGround& ground,
+                                                     const CorrectionWish& wish) {
     if (std::ranges::none_of(wish.entries, names_terms)) return {};
     const auto first = std::ranges::min(wish.entries, {}, &CorrectionWish::Entry::from).from;
     return terms_rows(unit, ground.view, ground.after, first);
@@ -127,15 +138,18 @@ void write_seats(Unit& unit, const CorrectionGround& ground, const CorrectionWis
     auto seq = ground.view.seats.empty() ? 0 : ground.view.seats.back().seq;
     for (const auto& entry : wish.entries)
         if (entry.terms.seats)
-            unit.insert(storage::SeatChangeRow{row.id, row.tenant_id, ++seq, entry.from, *entry.terms.seats, "correction", unit.at()});
+            unit.insert(storage::SeatChangeRow{row.id, row.tenant_id, ++seq, entry.from, *entry.terms.seats,
+                                               "correction", unit.at()});
 }
 
 void schedule_what_follows(Unit& unit, const CorrectionGround& ground) {
     const auto& row = ground.view.subscription;
     const auto today = civil_day(unit.at());
     if (row.advance_waits)
-        unit.schedule(task::bill_opening, row.id.text(), row.tenant_id, std::max(unit.at(), day_start(trial_over(ground.after, today))));
-    if (const auto next = next_change(ground.after, today)) unit.schedule(task::begin_terms, row.id.text(), row.tenant_id, day_start(*next));
+        unit.schedule(task::bill_opening, row.id.text(), row.tenant_id,
+                      std::max(unit.at(), day_start(trial_over(ground.after, today))));
+    if (const auto next = next_change(ground.after, today))
+        unit.schedule(task::begin_terms, row.id.text(), row.tenant_id, day_start(*next));
     if (ground.view.budget) {
         const auto check = budget_check_of(row, unit.at());
         unit.schedule(check.kind, check.ref_id, check.tenant_id, check.due_at);
@@ -143,19 +157,23 @@ void schedule_what_follows(Unit& unit, const CorrectionGround& ground) {
 }
 
 /// The invoice of the difference, and what of it becomes account credit; empty where there is none.
-InvoiceId write_difference(App& app, Unit& unit, const CorrectionGround& ground, const CorrectionDecision& decision,
-                           const storage::PeriodView& view, const std::string& correction, const storage::ApprovalRequestRow& request) {
+InvoiceId write_difference(App& app, Unit& unit, const CorrectionGround& ground,
+                           const CorrectionDecision& decision, const storage::PeriodView& view,
+                           const std::string& correction, const storage::ApprovalRequestRow& request) {
     if (decision.bill.lines.empty()) return {};
     const auto& row = ground.view.subscription;
     AccountCredit account{ground.view.credit};
-    const InvoicePlace place{row.cycle, decision.part, {row.period_start, row.period_end}, InvoiceCause::correction};
+    const InvoicePlace place{
+        row.cycle, decision.part, {row.period_start, row.period_end}, InvoiceCause::correction};
     auto invoice = issue(app.rules, unit, view, account, place, settled_to_zero(decision.bill));
-    if (decision.bill.total < Fen{}) account.give(unit, note_of(ground, decision.bill, invoice, correction, request));
+    if (decision.bill.total < Fen{})
+        account.give(unit, note_of(ground, decision.bill, invoice, correction, request));
     account.save(unit, row.tenant_id);
     return invoice;
 }
 
-void write_correction(App& app, Unit& unit, const CorrectionGround& ground, const CorrectionDecision& decision, const CorrectionWish& wish,
+void write_correction(App& app, Unit& unit, const CorrectionGround& ground,
+                      const CorrectionDecision& decision, const CorrectionWish& wish,
                       const storage::ApprovalRequestRow& request) {
     auto row = ground.view.subscription;
     const auto terms = new_terms(unit, ground, wish);
@@ -170,13 +188,16 @@ void write_correction(App& app, Unit& unit, const CorrectionGround& ground, cons
     correction.request_id = request.id.text();
     correction.total_fen = decision.bill.total;
     correction.created_at = unit.at();
-    correction.invoice_id = write_difference(app, unit, ground, decision, view_after(ground, terms), correction.id.text(), request);
+    correction.invoice_id = write_difference(app, unit, ground, decision, view_after(ground, terms),
+                                             correction.id.text(), request);
     correction.after_part = correction.invoice_id.empty() ? decision.part - 1 : decision.part;
     if (decision.advance) correction.advance = advance_text(*decision.advance);
     unit.insert(std::move(correction));
     for (const auto& late : decision.late) {
-        if (late.is_new) unit.insert(late.row);
-        else unit.save(late.row);
+        if (late.is_new)
+            unit.insert(late.row);
+        else
+            unit.save(late.row);
     }
     if (row.state != "ENDED") {
         show_terms(row, ground.after, civil_day(unit.at()));
@@ -189,7 +210,8 @@ void write_correction(App& app, Unit& unit, const CorrectionGround& ground, cons
 Json lines_view(const CorrectionGround& ground, const RatedPeriod& bill, const storage::PeriodView& view) {
     Json lines = Json::array();
     for (const auto& line : bill.lines)
-        lines.push_back(view::line(line_row(line, {}, ground.view.tenant.id, 0, price_list_of(view, line.period.start))));
+        lines.push_back(
+            view::line(line_row(line, {}, ground.view.tenant.id, 0, price_list_of(view, line.period.start))));
     return lines;
 }
 
@@ -213,7 +235,8 @@ CorrectionWish read_correction_wish(const nlohmann::json& body) {
         ObjectReader row{(*rows)[i], reader.pointer("terms") + "/" + std::to_string(i)};
         wish.entries.push_back(read_entry(row));
         const auto& entry = wish.entries.back();
-        if (!names_terms(entry) && !entry.terms.seats) row.problem("", "names nothing to correct", "missing_field");
+        if (!names_terms(entry) && !entry.terms.seats)
+            row.problem("", "names nothing to correct", "missing_field");
         row.finish();
     }
     if (rows && rows->empty()) reader.problem("terms", "must not be empty");
@@ -230,15 +253,16 @@ io::awaitable<CorrectionGround> load_correction(App& app, SubscriptionId id, Cor
     ground.view = std::move(*view);
     ground.now = app.clock.now();
     ground.lists = co_await load_lists(app, ground.view.tenant.id, wish);
-    ground.after = rewritten(subscription_of(*app.price_lists, ground.view), corrected_terms(*app.price_lists, wish, ground.lists),
-                             civil_day(ground.now));
+    ground.after = rewritten(subscription_of(*app.price_lists, ground.view),
+                             corrected_terms(*app.price_lists, wish, ground.lists), civil_day(ground.now));
     ground.billed = co_await app.store.billed(id, 0, std::numeric_limits<std::int64_t>::max());
     ground.late = co_await app.store.late_usage(ground.view.tenant.id);
     std::vector<CivilDay> starts;
     for (const auto& [invoice, lines] : ground.billed.bills)
         if (invoice.cycle > 0 && invoice.part == 0) starts.push_back(invoice.period_start);
     std::ranges::sort(starts);
-    for (const auto start : starts) ground.closed.push_back((co_await load_rated_period(app, id, start, ground.after)).value());
+    for (const auto start : starts)
+        ground.closed.push_back((co_await load_rated_period(app, id, start, ground.after)).value());
     co_return ground;
 }
 
@@ -250,17 +274,18 @@ io::awaitable<Json> preview_correction(App& app, SubscriptionId id, CorrectionWi
     const auto credit = ground.view.credit ? ground.view.credit->amount_fen : Fen{};
     const auto& bill = decision.bill;
     const auto to_pay = std::max(Fen{}, bill.total - credit);
-    co_return Json{{"subscription_id", id.text()},
-                   {"terms", terms_view_of(ground, wish)},
-                   {"lines", lines_view(ground, bill, view)},
-                   {"net_fen", bill.net.count()},
-                   {"tax_fen", bill.tax.count()},
-                   {"total_fen", bill.total.count()},
-                   {"total_text", format_yuan_for_people(bill.total)},
-                   {"account_credit_before_fen", credit.count()},
-                   {"account_credit_after_fen", std::max(Fen{}, credit - bill.total).count()},
-                   {"to_pay_fen", to_pay.count()},
-                   {"needs_second_person", needs_second_person(app.rules, std::max(bill.total, -bill.total))}};
+    co_return Json{
+        {"subscription_id", id.text()},
+        {"terms", terms_view_of(ground, wish)},
+        {"lines", lines_view(ground, bill, view)},
+        {"net_fen", bill.net.count()},
+        {"tax_fen", bill.tax.count()},
+        {"total_fen", bill.total.count()},
+        {"total_text", format_yuan_for_people(bill.total)},
+        {"account_credit_before_fen", credit.count()},
+        {"account_credit_after_fen", std::max(Fen{}, credit - bill.total).count()},
+        {"to_pay_fen", to_pay.count()},
+        {"needs_second_person", needs_second_person(app.rules, std::max(bill.total, -bill.total))}};
 }
 
 io::awaitable<void> correct_terms(App& app, Unit& unit, storage::ApprovalRequestRow& request) {
@@ -287,7 +312,8 @@ std::vector<BilledItem> read_advance(const std::string& text) {
     std::vector<BilledItem> items;
     for (const auto& row : nlohmann::json::parse(text))
         items.push_back({row.at("item_code").get<std::string>(), Fen{row.at("left_fen").get<std::int64_t>()},
-                         Fraction{row.at("discount_num").get<std::int64_t>(), row.at("discount_den").get<std::int64_t>()}});
+                         Fraction{row.at("discount_num").get<std::int64_t>(),
+                                  row.at("discount_den").get<std::int64_t>()}});
     return items;
 }
 

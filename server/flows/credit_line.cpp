@@ -1,5 +1,6 @@
-// A credit note on a line of an invoice (B8): with the line's share of coupons and tax (R6), never above what was billed
-// on it (R7). What is owed falls first; what was paid goes back in cash as far as it may, or becomes account credit.
+// A credit note on a line of an invoice (B8): with the line's share of coupons and tax (R6), never above what
+// was billed on it (R7). What is owed falls first; what was paid goes back in cash as far as it may, or
+// becomes account credit.
 #include <algorithm>
 #include <limits>
 
@@ -24,9 +25,9 @@ namespace wefee::server {
 namespace {
 
 struct LineWish {
-    std::string code;                      // or
+    std::string code;  // or
     std::optional<std::int64_t> position;
-    Fen amount;                            // of the line, before coupons and tax
+    Fen amount;  // of the line, before coupons and tax
     bool in_cash = false;
     std::string reason;
 };
@@ -34,8 +35,10 @@ struct LineWish {
 LineWish read_wish(const nlohmann::json& body) {
     ObjectReader reader{body};
     LineWish wish;
-    if (const auto line = body.find("line"); line != body.end() && line->is_number_integer()) wish.position = reader.integer("line", 0, 10'000);
-    else wish.code = reader.text("line", 128);
+    if (const auto line = body.find("line"); line != body.end() && line->is_number_integer())
+        wish.position = reader.integer("line", 0, 10'000);
+    else
+        wish.code = reader.text("line", 128);
     wish.amount = Fen{reader.integer("amount_fen", 1, money_max)};
     wish.in_cash = reader.optional_flag("refund").value_or(false);
     wish.reason = reader.text("reason");
@@ -43,7 +46,9 @@ LineWish read_wish(const nlohmann::json& body) {
     return wish;
 }
 
-[[noreturn]] void refuse(const char* pointer, std::string text) { throw Error(Errc::invalid_value, "", {{pointer, std::move(text)}}); }
+[[noreturn]] void refuse(const char* pointer, std::string text) {
+    throw Error(Errc::invalid_value, "", {{pointer, std::move(text)}});
+}
 
 const storage::InvoiceLineRow& line_of(const storage::InvoiceView& view, const LineWish& wish) {
     const storage::InvoiceLineRow* found = nullptr;
@@ -52,7 +57,8 @@ const storage::InvoiceLineRow& line_of(const storage::InvoiceView& view, const L
         if (found) refuse("/line", "names several lines of this invoice: give its position");
         found = &line;
     }
-    if (!found || found->kind == line_kind_name(LineKind::tax)) refuse("/line", "is not a line of this invoice");
+    if (!found || found->kind == line_kind_name(LineKind::tax))
+        refuse("/line", "is not a line of this invoice");
     return *found;
 }
 
@@ -86,19 +92,23 @@ io::awaitable<int> tax_rate_of(App& app, const storage::InvoiceLineRow& line) {
 }
 
 void check_state(const storage::InvoiceRow& invoice) {
-    if (invoice.state == "PROCESSING") throw Error(Errc::wrong_state, "a payment of this invoice is under way; its result comes first");
-    if (invoice.state != "FINAL" && invoice.state != "PARTLY_PAID" && invoice.state != "OVERDUE" && invoice.state != "PAID")
+    if (invoice.state == "PROCESSING")
+        throw Error(Errc::wrong_state, "a payment of this invoice is under way; its result comes first");
+    if (invoice.state != "FINAL" && invoice.state != "PARTLY_PAID" && invoice.state != "OVERDUE" &&
+        invoice.state != "PAID")
         throw Error(Errc::wrong_state, "an invoice that is " + invoice.state + " is not credited");
 }
 
 /// The period that the line was billed for: fees in advance stand on the bill before it.
 std::int64_t cycle_of(const storage::InvoiceRow& invoice, const RatedLine& line) {
-    const bool ahead = invoice.part == 0 && line.kind <= LineKind::seats && (invoice.cycle == 0 || line.period.start >= invoice.period_end);
+    const bool ahead = invoice.part == 0 && line.kind <= LineKind::seats &&
+                       (invoice.cycle == 0 || line.period.start >= invoice.period_end);
     return invoice.cycle + (ahead ? 1 : 0);
 }
 
 /// The note, without where its total goes.
-storage::CreditNoteRow note_of(const Ground& ground, const storage::InvoiceLineRow& row, const LineWish& wish, const LineNote& worth) {
+storage::CreditNoteRow note_of(const Ground& ground, const storage::InvoiceLineRow& row, const LineWish& wish,
+                               const LineNote& worth) {
     const auto& invoice = ground.view.invoice;
     const auto line = stored_bill({row}).lines.front();
     storage::CreditNoteRow note;
@@ -116,7 +126,8 @@ storage::CreditNoteRow note_of(const Ground& ground, const storage::InvoiceLineR
     note.net_fen = worth.note.net;
     note.tax_fen = worth.note.tax;
     note.total_fen = worth.note.total;
-    note.text = format_yuan_for_people(wish.amount) + (worth.discount == Fen{} ? "" : " − 优惠 " + format_yuan_for_people(worth.discount));
+    note.text = format_yuan_for_people(wish.amount) +
+                (worth.discount == Fen{} ? "" : " − 优惠 " + format_yuan_for_people(worth.discount));
     note.reason = wish.reason;
     return note;
 }
@@ -135,9 +146,11 @@ io::awaitable<void> credit_line(App& app, Unit& unit, storage::ApprovalRequestRo
     auto invoice = ground.view.invoice;
     check_state(invoice);
     const auto& line = line_of(ground.view, wish);
-    if (wish.amount > left_to_credit(ground.billed, line)) refuse("/amount_fen", "is more than is left of what was billed on it");
+    if (wish.amount > left_to_credit(ground.billed, line))
+        refuse("/amount_fen", "is more than is left of what was billed on it");
     const auto worth = note_on(stored_bill(ground.view.lines), wish.amount, co_await tax_rate_of(app, line));
-    if (worth.note.total > left_of_invoice(ground.view)) refuse("/amount_fen", "is more than is left of what the invoice came to");
+    if (worth.note.total > left_of_invoice(ground.view))
+        refuse("/amount_fen", "is more than is left of what the invoice came to");
     const auto owed = invoice.total_fen - invoice.paid_fen + invoice.refunded_fen;
     const auto parts = parts_of(worth.note.total, owed, refundable_cash(ground.view), wish.in_cash);
 

@@ -15,7 +15,8 @@ namespace {
 
 using view::Json;
 constexpr std::size_t events_shown = 100;
-constexpr auto unknown_id = "there is no invoice, charge, attempt, refund or credit note of an invoice of that id";
+constexpr auto unknown_id =
+    "there is no invoice, charge, attempt, refund or credit note of an invoice of that id";
 
 /// The invoice that an id belongs to, and whose it is.
 io::awaitable<std::pair<TenantId, InvoiceId>> invoice_of(App& app, std::string id) {
@@ -30,7 +31,8 @@ io::awaitable<std::pair<TenantId, InvoiceId>> invoice_of(App& app, std::string i
             if (const auto attempt = co_await app.store.find_attempt(refund->attempt_id))
                 co_return std::pair{attempt->tenant_id, attempt->invoice_id};
     if (id.starts_with("cdn_"))
-        if (const auto note = co_await app.store.find_credit_note(CreditNoteId{id}); note && !note->invoice_id.empty())
+        if (const auto note = co_await app.store.find_credit_note(CreditNoteId{id});
+            note && !note->invoice_id.empty())
             co_return std::pair{note->tenant_id, note->invoice_id};
     if (id.starts_with("inv_"))
         if (const auto tenant = co_await app.store.tenant_of_invoice(InvoiceId{id}))
@@ -40,33 +42,38 @@ io::awaitable<std::pair<TenantId, InvoiceId>> invoice_of(App& app, std::string i
 
 io::awaitable<Json> audit_of(App& app, std::string entity, std::string id) {
     Json rows = Json::array();
-    for (const auto& row : co_await app.store.audit_of(std::move(entity), std::move(id))) rows.push_back(view::audit(row));
+    for (const auto& row : co_await app.store.audit_of(std::move(entity), std::move(id)))
+        rows.push_back(view::audit(row));
     co_return rows;
 }
 
 io::awaitable<Json> ledger_of(App& app, std::string type, std::string id) {
     Json rows = Json::array();
-    for (const auto& row : co_await app.store.ledger_of(std::move(type), std::move(id))) rows.push_back(view::ledger(row));
+    for (const auto& row : co_await app.store.ledger_of(std::move(type), std::move(id)))
+        rows.push_back(view::ledger(row));
     co_return rows;
 }
 
 /// Day totals and the first events behind each meter of the period.
 io::awaitable<Json> usage_of(App& app, storage::InvoiceRow invoice) {
     Json meters = Json::object();
-    if (invoice.cause == invoice_cause_name(InvoiceCause::one_off)) co_return meters;  // an order is of no usage
+    if (invoice.cause == invoice_cause_name(InvoiceCause::one_off))
+        co_return meters;  // an order is of no usage
     for (const auto& total : co_await app.store.usage_totals(invoice.tenant_id, invoice.period_start)) {
         auto& meter = meters[total.meter];
         meter["days"].push_back(view::usage_total(total));
     }
     for (auto& [name, meter] : meters.items()) {
         meter["events"] = Json::array();
-        for (const auto& event : co_await app.store.usage_events(invoice.tenant_id, name, invoice.period_start, events_shown, ""))
+        for (const auto& event :
+             co_await app.store.usage_events(invoice.tenant_id, name, invoice.period_start, events_shown, ""))
             meter["events"].push_back(view::usage_event(event));
     }
     co_return meters;
 }
 
-io::awaitable<Json> charge_chain(App& app, storage::ChargeRow charge, std::vector<storage::AttemptRow> attempts) {
+io::awaitable<Json> charge_chain(App& app, storage::ChargeRow charge,
+                                 std::vector<storage::AttemptRow> attempts) {
     auto body = view::charge(charge);
     if (charge.consent_id)
         if (const auto consent = co_await app.store.find_consent(charge.tenant_id, *charge.consent_id))
@@ -75,7 +82,8 @@ io::awaitable<Json> charge_chain(App& app, storage::ChargeRow charge, std::vecto
         if (const auto mandate = co_await app.store.find_mandate(MandateId{charge.mandate_id}))
             body["mandate"] = view::mandate(*mandate);
     body["notices"] = Json::array();
-    for (const auto& row : co_await app.store.outbox_of(charge.id.text())) body["notices"].push_back(view::outbox(row));
+    for (const auto& row : co_await app.store.outbox_of(charge.id.text()))
+        body["notices"].push_back(view::outbox(row));
     body["attempts"] = Json::array();
     for (const auto& attempt : attempts) {
         if (attempt.charge_id != charge.id) continue;
@@ -95,7 +103,8 @@ io::awaitable<Json> with_books(App& app, Json body, std::string type, std::strin
 
 io::awaitable<Json> notes_of(App& app, std::vector<storage::CreditNoteRow> notes) {
     Json rows = Json::array();
-    for (const auto& note : notes) rows.push_back(co_await with_books(app, view::credit_note(note), "credit_note", note.id.text()));
+    for (const auto& note : notes)
+        rows.push_back(co_await with_books(app, view::credit_note(note), "credit_note", note.id.text()));
     co_return rows;
 }
 
@@ -117,7 +126,8 @@ io::awaitable<Json> requests_of(App& app, storage::InvoiceView whole) {
     if (whole.correction) ids.insert(whole.correction->request_id);
     Json rows = Json::array();
     for (const auto& id : ids)
-        if (id.starts_with("apr_")) rows.push_back(co_await explain_request(app, whole.invoice.tenant_id, ApprovalId{id}));
+        if (id.starts_with("apr_"))
+            rows.push_back(co_await explain_request(app, whole.invoice.tenant_id, ApprovalId{id}));
     co_return rows;
 }
 
@@ -125,21 +135,22 @@ io::awaitable<Json> requests_of(App& app, storage::InvoiceView whole) {
 
 io::awaitable<nlohmann::ordered_json> explain_request(App& app, TenantId tenant, ApprovalId id) {
     const auto whole = co_await app.store.find_approval(id);
-    if (!whole || (!tenant.empty() && whole->request.tenant_id != tenant)) throw Error(Errc::not_found, "there is no such request");
+    if (!whole || (!tenant.empty() && whole->request.tenant_id != tenant))
+        throw Error(Errc::not_found, "there is no such request");
     auto body = view::approval_whole(*whole);
     body["credit_notes"] = co_await notes_of(app, whole->credit_notes);
     body["refunds"] = co_await refunds_of(app, whole->refunds);
     body["decisions"] = Json::array();
     for (const auto& row : whole->decisions)
-        body["decisions"].push_back({{"by", row.approver}, {"decision", row.decision}, {"at", format_instant(row.created_at)}});
+        body["decisions"].push_back(
+            {{"by", row.approver}, {"decision", row.decision}, {"at", format_instant(row.created_at)}});
     body["audit"] = co_await audit_of(app, "approval_request", id.text());
     co_return body;
 }
 
 io::awaitable<nlohmann::ordered_json> explain_id(App& app, TenantId tenant, std::string id) {
     const auto [owner, invoice_id] = co_await invoice_of(app, id);
-    if (!tenant.empty() && owner != tenant)
-        throw Error(Errc::not_found, unknown_id);
+    if (!tenant.empty() && owner != tenant) throw Error(Errc::not_found, unknown_id);
     const auto whole = co_await app.store.find_invoice(owner, invoice_id);
     if (!whole) throw Error(Errc::not_found, "there is no such invoice");
     Json body{{"invoice", view::invoice(whole->invoice)}, {"lines", Json::array()}};

@@ -21,7 +21,8 @@ CostForecast forecast_cost(PriceLists& lists, const storage::PeriodView& view, D
         ended.usage.push_back(
             {view.tenant.id, day.meter, period.start, day.day, day.quantity.count(), day.events});
         auto& amounts = ended.needed.transactions[day.meter];
-        for (const auto amount : day.transactions) amounts.push_back({day.day, amount.count() * micro_yuan_per_fen});
+        for (const auto amount : day.transactions)
+            amounts.push_back({day.day, amount.count() * micro_yuan_per_fen});
         if (amounts.empty()) ended.needed.transactions.erase(day.meter);
     }
     return {std::move(usage.meters), rate_period(lists, ended, period)};

@@ -21,12 +21,14 @@ namespace {
 using storage::Ingested;
 using storage::UsageEventRow;
 
-/// What follows usage: the checks of a budget or thresholds that are watched, and the bill of what no other bill will have.
-/// One of a kind a subscription, however many facts there are.
+/// What follows usage: the checks of a budget or thresholds that are watched, and the bill of what no other
+/// bill will have. One of a kind a subscription, however many facts there are.
 std::vector<storage::TaskRow> checks_of(const Rules& rules, const std::map<std::string, UsageBook>& books,
                                         const std::vector<storage::UsageFact>& facts, Instant now) {
     std::map<std::pair<std::string, std::string>, storage::TaskRow> checks;
-    const auto add = [&](storage::TaskRow check) { checks.try_emplace({check.kind, check.ref_id}, std::move(check)); };
+    const auto add = [&](storage::TaskRow check) {
+        checks.try_emplace({check.kind, check.ref_id}, std::move(check));
+    };
     for (const auto& [name, book] : books)
         for (const auto& fact : facts) {
             if (!book.tenant || fact.row.tenant_id != book.tenant->id) continue;

@@ -24,15 +24,17 @@ std::string mark_of(const SubscriptionId& subscription, const InvoicePlace& plac
     return io::sha256_hex(seed).substr(0, 10);
 }
 
-/// Its period comes first, then the head of its tenant's id: the invoices of a month, in the order in which they are made, are
-/// the end of every index.
+/// Its period comes first, then the head of its tenant's id: the invoices of a month, in the order in which
+/// they are made, are the end of every index.
 InvoiceId invoice_id_of(const SubscriptionId& subscription, const InvoicePlace& place) {
     const auto day = place.period.end;
-    return InvoiceId{fmt::format("inv_{:02}{:02}{:02}{}{}", static_cast<int>(day.year()) % 100, static_cast<unsigned>(day.month()),
-                                 static_cast<unsigned>(day.day()), id_head(subscription), mark_of(subscription, place))};
+    return InvoiceId{fmt::format("inv_{:02}{:02}{:02}{}{}", static_cast<int>(day.year()) % 100,
+                                 static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
+                                 id_head(subscription), mark_of(subscription, place))};
 }
 
-storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePlace& place, const RatedPeriod& rated, Instant now) {
+storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePlace& place,
+                               const RatedPeriod& rated, Instant now) {
     const auto last_day = add_days(place.period.end, -1);
     storage::InvoiceRow invoice;
     invoice.id = invoice_id_of(view.subscription.id, place);
@@ -41,8 +43,9 @@ storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePla
     invoice.cycle = place.cycle;
     invoice.part = place.part;
     invoice.cause = invoice_cause_name(place.cause);
-    invoice.number = fmt::format("{}{:02}-{}", static_cast<int>(place.period.start.year()),
-                                 static_cast<unsigned>(place.period.start.month()), mark_of(view.subscription.id, place));
+    invoice.number =
+        fmt::format("{}{:02}-{}", static_cast<int>(place.period.start.year()),
+                    static_cast<unsigned>(place.period.start.month()), mark_of(view.subscription.id, place));
     invoice.period_start = place.period.start;
     invoice.period_end = place.period.end;
     invoice.price_list_id = price_list_of(view, last_day).id;
@@ -59,7 +62,8 @@ storage::InvoiceRow invoice_of(const storage::PeriodView& view, const InvoicePla
 
 CivilDay due_day_from(Instant now) { return add_days(civil_day(now), due_days); }
 
-InvoicePlace next_part(const std::vector<storage::Bill>& bills, std::int64_t cycle, DaySpan period, InvoiceCause cause) {
+InvoicePlace next_part(const std::vector<storage::Bill>& bills, std::int64_t cycle, DaySpan period,
+                       InvoiceCause cause) {
     InvoicePlace place{.cycle = cycle, .part = 1, .period = period, .cause = cause};
     for (const auto& bill : bills)
         if (bill.invoice.cycle == cycle) place.part = std::max(place.part, bill.invoice.part + 1);
@@ -69,7 +73,8 @@ InvoicePlace next_part(const std::vector<storage::Bill>& bills, std::int64_t cyc
 InvoiceId issue(const Rules& rules, Unit& unit, const storage::PeriodView& view, AccountCredit& credit,
                 const InvoicePlace& place, const RatedPeriod& rated) {
     auto invoice = invoice_of(view, place, rated, unit.at());
-    unit.create<InvoiceState>(invoice, rated.total <= Fen{} ? InvoiceEvent::finalised_zero : InvoiceEvent::finalised);
+    unit.create<InvoiceState>(invoice,
+                              rated.total <= Fen{} ? InvoiceEvent::finalised_zero : InvoiceEvent::finalised);
     std::vector<storage::InvoiceLineRow> lines;
     lines.reserve(rated.lines.size());
     for (const auto& line : rated.lines)

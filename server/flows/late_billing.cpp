@@ -31,7 +31,9 @@ std::vector<RatedPeriod> invoiced_of(const storage::BilledView& billed) {
         if (is_of_the_period(invoice)) bills.push_back(stored_bill(lines));
     for (const auto& note : billed.credit_notes)
         if (note.cause == "period")
-            bills.push_back(bill_of_credit(note.item_code, note.title, {note.first_day, add_days(note.last_day, 1)}, note.net_fen, note.tax_fen));
+            bills.push_back(bill_of_credit(note.item_code, note.title,
+                                           {note.first_day, add_days(note.last_day, 1)}, note.net_fen,
+                                           note.tax_fen));
     return bills;
 }
 
@@ -42,7 +44,8 @@ Unit late_unit(App& app, const storage::PeriodView& view, const storage::BilledV
     if (!bill.lines.empty()) {
         const auto kept = keep_below_zero(bill);
         AccountCredit credit{view.credit};
-        const auto place = next_part(billed.bills, row.cycle, {row.period_start, row.period_end}, InvoiceCause::late_usage);
+        const auto place =
+            next_part(billed.bills, row.cycle, {row.period_start, row.period_end}, InvoiceCause::late_usage);
         const auto invoice = issue(app.rules, unit, view, credit, place, bill);
         if (kept) give_back(unit, credit, view, invoice, *kept);
         credit.save(unit, row.tenant_id);
@@ -62,13 +65,17 @@ void settle_late(Unit& unit, const storage::PeriodView& view, const RatedPeriod&
             if (billed.period.start != invoice.period_start) continue;
             auto row = std::ranges::find(rows, billed.item, &UsageLateRow::meter);
             if (row == rows.end())
-                row = rows.insert(rows.end(), {invoice.tenant_id, billed.item, invoice.period_start, Fen{}, false, {}, {}, unit.at()});
+                row = rows.insert(
+                    rows.end(),
+                    {invoice.tenant_id, billed.item, invoice.period_start, Fen{}, false, {}, {}, unit.at()});
             row->billed_fen += billed.amount;
             row->waits = billed.rest != Fen{};
         }
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (i >= known.size()) unit.insert(rows[i]);
-            else if (known[i].waits || rows[i].waits || rows[i].billed_fen != known[i].billed_fen) unit.save(rows[i]);
+            if (i >= known.size())
+                unit.insert(rows[i]);
+            else if (known[i].waits || rows[i].waits || rows[i].billed_fen != known[i].billed_fen)
+                unit.save(rows[i]);
         }
     }
 }
@@ -84,9 +91,14 @@ io::awaitable<void> bill_late(App& app, storage::TaskRow task_row) {
     });
 }
 
-storage::TaskRow late_billing_of(const Rules& rules, const storage::SubscriptionRow& subscription, Instant now) {
-    return {std::string{task::bill_late}, subscription.id.text(), subscription.tenant_id,
-            day_start(add_days(civil_day(now), 1)) + rules.billing.close_grace, 0, 0};
+storage::TaskRow late_billing_of(const Rules& rules, const storage::SubscriptionRow& subscription,
+                                 Instant now) {
+    return {std::string{task::bill_late},
+            subscription.id.text(),
+            subscription.tenant_id,
+            day_start(add_days(civil_day(now), 1)) + rules.billing.close_grace,
+            0,
+            0};
 }
 
 }  // namespace wefee::server

@@ -18,6 +18,7 @@ void settle_late(Unit& unit, const storage::PeriodView& view, const RatedPeriod&
 io::awaitable<void> bill_late(App& app, storage::TaskRow task);
 
 /// That task for what comes today.
-storage::TaskRow late_billing_of(const Rules& rules, const storage::SubscriptionRow& subscription, Instant now);
+storage::TaskRow late_billing_of(const Rules& rules, const storage::SubscriptionRow& subscription,
+                                 Instant now);
 
 }  // namespace wefee::server

@@ -35,7 +35,8 @@ io::awaitable<Login> log_in(App& app, std::string code, std::string wechat_code)
     auto tenant = co_await app.store.find_tenant_by_corp(identity->corp_id);
     // One answer for an unknown company and an unknown person.
     if (!tenant) throw Error(Errc::unauthorised, "ask an administrator of your company for access");
-    const auto authorisation = co_await app.store.find_authorisation_by_corp(app.rules.suite_id, tenant->corp_id);
+    const auto authorisation =
+        co_await app.store.find_authorisation_by_corp(app.rules.suite_id, tenant->corp_id);
     const auto member = co_await app.store.find_member(tenant->id, identity->user_id);
     if (!member || !member->active || !authorisation || authorisation->state == "CANCELLED")
         throw Error(Errc::unauthorised, "ask an administrator of your company for access");

@@ -1,5 +1,5 @@
-// A member logs in with the code of a WeCom mini-program (wx.qy.login); the WeChat code beside it tells the openid
-// that mini-program payments need.
+// A member logs in with the code of a WeCom mini-program (wx.qy.login); the WeChat code beside it tells the
+// openid that mini-program payments need.
 #pragma once
 
 #include <string>

@@ -32,20 +32,29 @@ std::string op_of(std::int64_t inbox_id, const std::string& otherwise) {
 std::string_view cause_text(MandateEnded::Cause cause) {
     using enum MandateEnded::Cause;
     switch (cause) {
-        case expired: return "expired";
-        case by_payer: return "by_payer";
-        case by_us: return "by_us";
-        case account_closed: return "account_closed";
-        case by_provider: return "by_provider";
-        case unknown: return "unknown";
+        case expired:
+            return "expired";
+        case by_payer:
+            return "by_payer";
+        case by_us:
+            return "by_us";
+        case account_closed:
+            return "account_closed";
+        case by_provider:
+            return "by_provider";
+        case unknown:
+            return "unknown";
     }
     return "unknown";
 }
 
-std::string_view account_text(Provider provider) { return provider == Provider::wechat ? "微信支付" : "支付宝"; }
+std::string_view account_text(Provider provider) {
+    return provider == Provider::wechat ? "微信支付" : "支付宝";
+}
 
 /// The mandate that a fact is about: by our number, else by the contract.
-io::awaitable<std::optional<storage::MandateRow>> find_mandate(App& app, Provider provider, std::string our_number,
+io::awaitable<std::optional<storage::MandateRow>> find_mandate(App& app, Provider provider,
+                                                               std::string our_number,
                                                                std::string contract_id) {
     const std::string name{provider_name(provider)};
     if (!our_number.empty()) co_return co_await app.store.find_mandate_by_number(name, our_number);
@@ -53,8 +62,9 @@ io::awaitable<std::optional<storage::MandateRow>> find_mandate(App& app, Provide
     co_return std::nullopt;
 }
 
-payment::MandateRequest mandate_request(App& app, const storage::MandateRow& mandate, const storage::ConsentRow& consent,
-                                        const storage::TenantRow& tenant, CivilDay first_day, std::string return_url) {
+payment::MandateRequest mandate_request(App& app, const storage::MandateRow& mandate,
+                                        const storage::ConsentRow& consent, const storage::TenantRow& tenant,
+                                        CivilDay first_day, std::string return_url) {
     payment::MandateRequest request;
     request.our_number = mandate.our_number;
     request.serial = mandate.serial;
@@ -78,7 +88,8 @@ io::awaitable<void> stop_deductions(App& app, Unit& unit, const storage::Mandate
         if (!unit.try_move<ChargeState>(charge, ChargeEvent::held)) continue;
         charge.last_cause = failure_cause_name(FailureCause::mandate_ended);
         unit.unschedule(task::charge_step, charge.id.text());
-        unit.changes().outbox.push_back(notice_row(notice::payment_due, charge.id.text(), mandate.tenant_id, "", unit.at()));
+        unit.changes().outbox.push_back(
+            notice_row(notice::payment_due, charge.id.text(), mandate.tenant_id, "", unit.at()));
         unit.save(charge);
     }
 }
@@ -88,7 +99,8 @@ io::awaitable<void> poll_again(App& app, storage::MandateRow mandate) {
         auto row = co_await app.store.find_mandate(mandate.id);
         if (!row || row->state != "SIGNING") co_return std::nullopt;
         Unit unit{"ask:" + new_id_text(""), app.clock.now(), "system"};
-        unit.schedule(task::mandate_step, row->id.text(), row->tenant_id, unit.at() + signing_wait(row->queries));
+        unit.schedule(task::mandate_step, row->id.text(), row->tenant_id,
+                      unit.at() + signing_wait(row->queries));
         row->queries += 1;
         unit.save(*row);
         co_return unit;
@@ -110,8 +122,9 @@ io::awaitable<void> abandon(App& app, MandateId id) {
 
 }  // namespace
 
-io::awaitable<StartedMandate> start_mandate(App& app, std::string op_id, std::string actor, TenantId tenant_id,
-                                            ConsentId consent_id, std::string return_url) {
+io::awaitable<StartedMandate> start_mandate(App& app, std::string op_id, std::string actor,
+                                            TenantId tenant_id, ConsentId consent_id,
+                                            std::string return_url) {
     const auto tenant = co_await app.store.find_tenant(tenant_id);
     const auto view = co_await app.store.find_consent(tenant_id, consent_id);
     if (!tenant || !view) throw Error(Errc::not_found, "there is no such consent");
@@ -152,8 +165,8 @@ io::awaitable<StartedMandate> start_mandate(App& app, std::string op_id, std::st
     co_return StartedMandate{*co_await app.store.find_mandate(mandate.id), std::move(page)};
 }
 
-io::awaitable<storage::MandateRow> end_mandate(App& app, std::string op_id, std::string actor, TenantId tenant_id,
-                                               MandateId id) {
+io::awaitable<storage::MandateRow> end_mandate(App& app, std::string op_id, std::string actor,
+                                               TenantId tenant_id, MandateId id) {
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto row = co_await app.store.find_mandate(id);
         if (!row || row->tenant_id != tenant_id) throw Error(Errc::not_found, "there is no such mandate");
@@ -166,9 +179,11 @@ io::awaitable<storage::MandateRow> end_mandate(App& app, std::string op_id, std:
     });
     auto row = *co_await app.store.find_mandate(id);
     if (row.state == "ENDING") {
-        const auto status = co_await app.gateway(row.provider)
-                                .end_mandate(row.our_number, row.contract_id, "ended by the customer", call_limit);
-        if (status.ended_fact) co_await mandate_ended(app, 0, *status.ended_fact);
+        const auto status =
+            co_await app.gateway(row.provider)
+                .end_mandate(row.our_number, row.contract_id, "ended by the customer", call_limit);
+        if (status.ended_fact)
+            co_await mandate_ended(app, 0, *status.ended_fact);
         else {
             Unit later{op_id + ":ask", app.clock.now(), actor};
             later.schedule(task::mandate_step, id.text(), tenant_id, later.at() + signing_wait(0));
@@ -185,8 +200,8 @@ io::awaitable<void> mandate_signed(App& app, std::int64_t inbox_id, MandateSigne
                   "provider:" + std::string{provider_name(fact.provider)}};
         const bool ours = row && (fact.mchid.empty() || fact.mchid == row->mchid);
         if (!ours) {
-            unit.person_task("foreign_mandate", fact.our_number.empty() ? fact.contract_id : fact.our_number, {},
-                             "A signed notice names a mandate that is not ours.");
+            unit.person_task("foreign_mandate", fact.our_number.empty() ? fact.contract_id : fact.our_number,
+                             {}, "A signed notice names a mandate that is not ours.");
             unit.end_inbox(inbox_id, "mismatch");
             co_return unit;
         }
@@ -250,10 +265,14 @@ io::awaitable<void> mandate_step(App& app, storage::TaskRow task_row) {
     if (!row || (row->state != "SIGNING" && row->state != "ENDING")) co_return;
     const auto status =
         co_await app.gateway(row->provider).query_mandate(row->our_number, row->contract_id, call_limit);
-    if (status.ended_fact && row->state == "ENDING") co_return co_await mandate_ended(app, 0, *status.ended_fact);
-    if (status.signed_fact && row->state == "SIGNING") co_return co_await mandate_signed(app, 0, *status.signed_fact);
-    if (row->state == "ENDING") throw Error(Errc::provider_failed, "the provider has not ended the mandate yet");
-    if (app.clock.now() - row->created_at >= signing_life && status.state == payment::MandateState::not_signed)
+    if (status.ended_fact && row->state == "ENDING")
+        co_return co_await mandate_ended(app, 0, *status.ended_fact);
+    if (status.signed_fact && row->state == "SIGNING")
+        co_return co_await mandate_signed(app, 0, *status.signed_fact);
+    if (row->state == "ENDING")
+        throw Error(Errc::provider_failed, "the provider has not ended the mandate yet");
+    if (app.clock.now() - row->created_at >= signing_life &&
+        status.state == payment::MandateState::not_signed)
         co_return co_await abandon(app, row->id);
     co_await poll_again(app, *row);
 }

@@ -15,13 +15,14 @@ struct StartedMandate {
     payment::SigningPage page;
 };
 
-/// Starts signing under a granted consent. `op_id`: repeats give the same mandate. Throws Error{consent_required}
-/// without a granted consent, Error{conflict} when a mandate of this consent is active already.
+/// Starts signing under a granted consent. `op_id`: repeats give the same mandate. Throws
+/// Error{consent_required} without a granted consent, Error{conflict} when a mandate of this consent is
+/// active already.
 io::awaitable<StartedMandate> start_mandate(App& app, std::string op_id, std::string actor, TenantId tenant,
                                             ConsentId consent, std::string return_url);
 /// Ends it at the provider on the tenant's wish; deductions stop at once.
-io::awaitable<storage::MandateRow> end_mandate(App& app, std::string op_id, std::string actor, TenantId tenant,
-                                               MandateId mandate);
+io::awaitable<storage::MandateRow> end_mandate(App& app, std::string op_id, std::string actor,
+                                               TenantId tenant, MandateId mandate);
 
 /// What the provider says, from a notification (ends that inbox row) or a query (inbox_id 0).
 io::awaitable<void> mandate_signed(App& app, std::int64_t inbox_id, MandateSigned fact);

@@ -20,8 +20,9 @@ inline std::string new_id_text(std::string_view prefix) {
     return std::string{prefix} + io::random_alphanumeric(20);
 }
 
-/// What follows the prefix of a tenant's id, and of the ids of what belongs to it: a tenant's rows lie side by side in every
-/// index. What is done for many tenants in the order of their ids then goes through each index once, instead of all over it.
+/// What follows the prefix of a tenant's id, and of the ids of what belongs to it: a tenant's rows lie side
+/// by side in every index. What is done for many tenants in the order of their ids then goes through each
+/// index once, instead of all over it.
 template <class Identifier>
 std::string_view id_head(const Identifier& id) {
     return std::string_view{id.text()}.substr(4, 6);

@@ -56,7 +56,9 @@ std::vector<std::pair<std::string, Fen>> main_items(const std::vector<storage::I
     return items;
 }
 
-CivilDay grace_until(const App& app, Instant now) { return civil_day(now + app.rules.collection.service_grace); }
+CivilDay grace_until(const App& app, Instant now) {
+    return civil_day(now + app.rules.collection.service_grace);
+}
 
 FailureCause cause_of(const storage::ChargeRow& charge) {
     return parse_failure_cause(charge.last_cause).value_or(FailureCause::unlisted);
@@ -64,14 +66,15 @@ FailureCause cause_of(const storage::ChargeRow& charge) {
 
 Instant paid_at(const storage::ChargeView& view) {
     for (const auto& attempt : view.attempts)
-        if (attempt.won_flag && attempt.paid_at_bj) return parse_local(*attempt.paid_at_bj).value_or(Instant{});
+        if (attempt.won_flag && attempt.paid_at_bj)
+            return parse_local(*attempt.paid_at_bj).value_or(Instant{});
     return {};
 }
 
 /// A retry is planned for the next day at 10:00.
 Instant retry_at(const App& app, const storage::ChargeView& view, Instant now) {
-    return plan_retry(cause_of(view.charge), static_cast<int>(view.charge.failures), now, window_of(view.charge),
-                      retry_policy(app.rules, view.charge))
+    return plan_retry(cause_of(view.charge), static_cast<int>(view.charge.failures), now,
+                      window_of(view.charge), retry_policy(app.rules, view.charge))
         .value_or(now);
 }
 
@@ -86,16 +89,19 @@ Notice charge_notice(const App& app, std::string_view kind, const storage::Charg
     if (view.mandate) subject.account = view.mandate->account_text;
     const auto planned = view.charge.planned_day.value_or(civil_day(now));
     if (kind == notice::fee_reminder || kind == notice::fee_reminder_again)
-        return upcoming_notice(subject, std::string{kind}, planned, add_days(planned, 3), main_items(view.lines),
+        return upcoming_notice(subject, std::string{kind}, planned, add_days(planned, 3),
+                               main_items(view.lines),
                                view.consent ? view.consent->cap_charge_fen : view.charge.amount_fen);
     if (kind == notice::charge_succeeded)
         return succeeded_notice(subject, paid_at(view),
                                 planned_deduction_day(view.tenant.deduction_day, add_days(planned, 1), 0));
     if (kind == notice::charge_failed)
         return failed_notice(subject, cause_of(view.charge), retry_at(app, view, now), grace_until(app, now));
-    if (kind == notice::charge_gave_up) return final_failure_notice(subject, cause_of(view.charge), grace_until(app, now));
+    if (kind == notice::charge_gave_up)
+        return final_failure_notice(subject, cause_of(view.charge), grace_until(app, now));
     if (kind == notice::payment_received) return manual_paid_notice(subject, paid_at(view), "");
-    return payment_due_notice(subject, payment_reason(view.charge), view.invoice.due_day.value_or(civil_day(now)));
+    return payment_due_notice(subject, payment_reason(view.charge),
+                              view.invoice.due_day.value_or(civil_day(now)));
 }
 
 io::awaitable<std::optional<NoticeMatter>> charge_matter(App& app, storage::OutboxRow row) {
@@ -111,7 +117,8 @@ io::awaitable<std::optional<NoticeMatter>> invoice_matter(App& app, storage::Out
     auto tenant = co_await app.store.find_tenant(row.tenant_id);
     if (!view || !tenant || view->invoice.state == "PAID") co_return std::nullopt;
     const auto subject = subject_of(*tenant, view->invoice, app.clock.now());
-    auto words = payment_due_notice(subject, "本期账单请手动支付", view->invoice.due_day.value_or(civil_day(app.clock.now())));
+    auto words = payment_due_notice(subject, "本期账单请手动支付",
+                                    view->invoice.due_day.value_or(civil_day(app.clock.now())));
     co_return NoticeMatter{std::move(*tenant), std::nullopt, std::move(words), {}};
 }
 
@@ -123,8 +130,9 @@ io::awaitable<std::optional<NoticeMatter>> mandate_matter(App& app, storage::Out
     subject.corp = tenant->corp_id;
     subject.consent_id = mandate->consent_id.text();
     subject.now = app.clock.now();
-    auto words = consent_ended_notice(subject, mandate->end_cause == "by_us" ? "贵公司管理员" : "付款账户持有人",
-                                      mandate->ended_at.value_or(subject.now));
+    auto words =
+        consent_ended_notice(subject, mandate->end_cause == "by_us" ? "贵公司管理员" : "付款账户持有人",
+                             mandate->ended_at.value_or(subject.now));
     co_return NoticeMatter{std::move(*tenant), std::nullopt, std::move(words), {}};
 }
 
@@ -167,8 +175,10 @@ wecom::Card card_of(const Notice& words, const std::string& task_id) {
     card.sub = words.sub;
     card.primary = {words.primary.text, words.primary.path};
     for (const auto& link : words.secondary) {
-        if (!link.path.empty()) card.secondary.push_back({link.text, link.path});
-        else card.buttons.push_back({link.text, link.action});
+        if (!link.path.empty())
+            card.secondary.push_back({link.text, link.path});
+        else
+            card.buttons.push_back({link.text, link.action});
     }
     card.can_be_muted = words.notice_class == NoticeClass::may;
     card.task_id = task_id;

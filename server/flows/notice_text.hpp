@@ -1,4 +1,5 @@
-// From an outbox row to the notice that a member reads: loads what the row is about and asks billing for the words.
+// From an outbox row to the notice that a member reads: loads what the row is about and asks billing for the
+// words.
 #pragma once
 
 #include <optional>

@@ -28,7 +28,8 @@ storage::TenantRow new_tenant(const std::string& corp_id, const std::string& nam
 }
 
 /// Gives the authorisation its corp: a known tenant's, or a new one made in the same unit.
-io::awaitable<void> settle_tenant(App& app, Unit& unit, storage::AuthorisationRow& row, std::string corp_name) {
+io::awaitable<void> settle_tenant(App& app, Unit& unit, storage::AuthorisationRow& row,
+                                  std::string corp_name) {
     if (auto tenant = co_await app.store.find_tenant_by_corp(row.corp_id)) {
         row.tenant_id = tenant->id;
         if (tenant->name == corp_name || corp_name.empty()) co_return;
@@ -42,18 +43,22 @@ io::awaitable<void> settle_tenant(App& app, Unit& unit, storage::AuthorisationRo
 }
 
 /// The row that keeps this corp's authorisation: an older one of the same corp takes the new code over.
-io::awaitable<std::optional<Unit>> exchanged(App& app, std::string authorisation_id, const wecom::Installed& installed) {
+io::awaitable<std::optional<Unit>> exchanged(App& app, std::string authorisation_id,
+                                             const wecom::Installed& installed) {
     auto row = co_await app.store.find_authorisation(authorisation_id);
     if (!row || row->state == "CANCELLED") co_return std::nullopt;
-    Unit unit{"exchange:" + row->id + ":" + io::sha256_hex(row->auth_code).substr(0, 16), app.clock.now(), "provider:wecom"};
+    Unit unit{"exchange:" + row->id + ":" + io::sha256_hex(row->auth_code).substr(0, 16), app.clock.now(),
+              "provider:wecom"};
     auto known = co_await app.store.find_authorisation_by_corp(row->suite_id, installed.corp_id);
     if (known && known->id != row->id) {
         // Installed again: the corp keeps its row, the one made for the new code is closed.
         unit.move<AuthorisationState>(*row, AuthorisationEvent::exchange_failed);
         row->auth_code.clear();
         unit.save(*row);
-        if (known->state == "CANCELLED") unit.move<AuthorisationState>(*known, AuthorisationEvent::installed);
-        else unit.move<AuthorisationState>(*known, AuthorisationEvent::exchanged);
+        if (known->state == "CANCELLED")
+            unit.move<AuthorisationState>(*known, AuthorisationEvent::installed);
+        else
+            unit.move<AuthorisationState>(*known, AuthorisationEvent::exchanged);
         row = known;
     } else {
         row->corp_id = installed.corp_id;
@@ -74,7 +79,8 @@ io::awaitable<void> give_up_code(App& app, std::string authorisation_id) {
         auto row = co_await app.store.find_authorisation(authorisation_id);
         if (!row) co_return std::nullopt;
         Unit unit{"code_lost:" + row->id, app.clock.now(), "system"};
-        if (!unit.try_move<AuthorisationState>(*row, AuthorisationEvent::exchange_failed)) co_return std::nullopt;
+        if (!unit.try_move<AuthorisationState>(*row, AuthorisationEvent::exchange_failed))
+            co_return std::nullopt;
         unit.person_task("install_again", row->id, row->tenant_id,
                          "The install code was used or expired; the company must install the app again.");
         unit.save(*row);
@@ -87,7 +93,8 @@ void set_members(Unit& unit, const TenantId& tenant, const std::vector<storage::
     for (const auto& user_id : admins) {
         const auto member = std::ranges::find(known, user_id, &storage::MemberRow::user_id);
         if (member == known.end()) {
-            unit.insert(storage::MemberRow{new_id<MemberId>("mem_"), tenant, user_id, "billing_admin", true, unit.at(), 1});
+            unit.insert(storage::MemberRow{new_id<MemberId>("mem_"), tenant, user_id, "billing_admin", true,
+                                           unit.at(), 1});
         } else if (!member->active) {
             auto row = *member;
             row.active = true;
@@ -95,7 +102,8 @@ void set_members(Unit& unit, const TenantId& tenant, const std::vector<storage::
         }
     }
     for (const auto& member : known)
-        if (member.active && member.role == "billing_admin" && std::ranges::count(admins, member.user_id) == 0) {
+        if (member.active && member.role == "billing_admin" &&
+            std::ranges::count(admins, member.user_id) == 0) {
             auto row = member;
             row.active = false;
             unit.save(row);
@@ -166,7 +174,8 @@ io::awaitable<void> app_changed(App& app, std::int64_t inbox_id, std::string cor
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto row = co_await app.store.find_authorisation_by_corp(app.rules.suite_id, corp_id);
         Unit unit{inbox_op(inbox_id), app.clock.now(), "provider:wecom"};
-        const bool news = row && !row->tenant_id.empty() && (row->state == "ACTIVE" || row->state == "SUSPENDED");
+        const bool news =
+            row && !row->tenant_id.empty() && (row->state == "ACTIVE" || row->state == "SUSPENDED");
         unit.end_inbox(inbox_id, news ? "applied" : "no_action");
         if (!news) co_return unit;
         row->last_event_at = std::max(row->last_event_at.value_or(at), at);
@@ -179,10 +188,12 @@ io::awaitable<void> app_changed(App& app, std::int64_t inbox_id, std::string cor
 io::awaitable<void> exchange_code(App& app, storage::TaskRow task_row) {
     const auto row = co_await app.store.find_authorisation(task_row.ref_id);
     if (!row || row->auth_code.empty()) co_return;
-    if (row->code_deadline && app.clock.now() >= *row->code_deadline) co_return co_await give_up_code(app, row->id);
+    if (row->code_deadline && app.clock.now() >= *row->code_deadline)
+        co_return co_await give_up_code(app, row->id);
     const auto installed = co_await app.wecom->exchange_auth_code(row->auth_code);
     if (!installed) {
-        if (installed.error().error_class == wecom::ErrorClass::reinstall) co_return co_await give_up_code(app, row->id);
+        if (installed.error().error_class == wecom::ErrorClass::reinstall)
+            co_return co_await give_up_code(app, row->id);
         throw Error(Errc::provider_failed, "get_permanent_code: " + installed.error().code);
     }
     co_await decide_and_commit(app, [&] { return exchanged(app, row->id, *installed); });

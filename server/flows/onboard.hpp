@@ -1,4 +1,5 @@
-// A company installs the app: code received, exchanged for the permanent code, tenant and members appear (A1).
+// A company installs the app: code received, exchanged for the permanent code, tenant and members appear
+// (A1).
 #pragma once
 
 #include "billing/time.hpp"

@@ -26,11 +26,14 @@ constexpr std::array ways{WayName{"mini_program", Way::mini_program}, WayName{"n
 
 Way way_of(const std::string& name) {
     const auto found = std::ranges::find(ways, name, &WayName::name);
-    if (found == ways.end()) throw Error(Errc::invalid_value, "", {{"/way", "must be one of native_qr, mini_program, page, wap"}});
+    if (found == ways.end())
+        throw Error(Errc::invalid_value, "", {{"/way", "must be one of native_qr, mini_program, page, wap"}});
     return found->way;
 }
 
-Fen owed(const storage::InvoiceRow& invoice) { return invoice.total_fen - invoice.paid_fen + invoice.refunded_fen; }
+Fen owed(const storage::InvoiceRow& invoice) {
+    return invoice.total_fen - invoice.paid_fen + invoice.refunded_fen;
+}
 
 std::string day_digits(Instant now) {
     auto day = format_day(civil_day(now));
@@ -46,7 +49,8 @@ payment::ManualOrder order_of(const App& app, const PaymentWish& wish, const sto
     order.amount = attempt.amount_fen;
     order.description = "服务费 " + invoice.number;
     order.notify_url = notify_url(app, wish.provider, NotifyFor::order);
-    order.return_url = wish.return_url.empty() ? app.rules.public_url + "/b/" + invoice.id.text() : wish.return_url;
+    order.return_url =
+        wish.return_url.empty() ? app.rules.public_url + "/b/" + invoice.id.text() : wish.return_url;
     order.payer = wish.openid;
     order.expires_at = *attempt.intent_at + std::chrono::minutes{app.rules.collection.manual_order_minutes};
     return order;
@@ -99,7 +103,8 @@ Unit open_order(App& app, const PaymentWish& wish, storage::InvoiceRow invoice, 
 }
 
 const storage::AttemptRow* open_attempt(const storage::InvoiceView& view) {
-    const auto found = std::ranges::find_if(view.attempts, [](const auto& attempt) { return attempt.open_flag.has_value(); });
+    const auto found = std::ranges::find_if(
+        view.attempts, [](const auto& attempt) { return attempt.open_flag.has_value(); });
     return found == view.attempts.end() ? nullptr : &*found;
 }
 
@@ -114,7 +119,8 @@ io::awaitable<storage::InvoiceView> load(App& app, TenantId tenant, InvoiceId id
 }
 
 /// An order that is open: the same one again, or closed to make way. True when the caller should look again.
-io::awaitable<bool> make_way(App& app, storage::InvoiceView view, PaymentWish wish, std::optional<StartedPayment>& same) {
+io::awaitable<bool> make_way(App& app, storage::InvoiceView view, PaymentWish wish,
+                             std::optional<StartedPayment>& same) {
     const auto* open = open_attempt(view);
     if (!open) co_return false;
     const auto& charge = charge_of(view, *open);
@@ -139,7 +145,9 @@ io::awaitable<StartedPayment> start_payment(App& app, std::string op_id, std::st
     std::optional<StartedPayment> same;
     if (co_await make_way(app, co_await load(app, tenant, invoice_id), wish, same)) {
         const auto again = co_await load(app, tenant, invoice_id);
-        if (open_attempt(again)) throw Error(Errc::invoice_closed, "the open order could not be closed yet: try again in a minute");
+        if (open_attempt(again))
+            throw Error(Errc::invoice_closed,
+                        "the open order could not be closed yet: try again in a minute");
     }
     if (same) co_return std::move(*same);
 
@@ -147,7 +155,8 @@ io::awaitable<StartedPayment> start_payment(App& app, std::string op_id, std::st
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto view = co_await load(app, tenant, invoice_id);
         if (owed(view.invoice) <= Fen{}) throw Error(Errc::invoice_closed, "nothing is owed on this invoice");
-        if (open_attempt(view)) throw Error(Errc::invoice_closed, "another payment of this invoice is under way");
+        if (open_attempt(view))
+            throw Error(Errc::invoice_closed, "another payment of this invoice is under way");
         co_return open_order(app, wish, std::move(view.invoice), op_id, actor, started);
     });
     // A repeat of the same operation finds what the first one made.
@@ -158,7 +167,8 @@ io::awaitable<StartedPayment> start_payment(App& app, std::string op_id, std::st
         if (!open) throw Error(Errc::conflict, "this payment was started and has ended");
         co_return StartedPayment{charge_of(view, *open), *open};
     }
-    co_await attempt_step(app, {std::string{task::attempt_step}, attempt->id.text(), tenant, app.clock.now(), 0, 0});
+    co_await attempt_step(
+        app, {std::string{task::attempt_step}, attempt->id.text(), tenant, app.clock.now(), 0, 0});
     started.attempt = *co_await app.store.find_attempt(attempt->id);
     co_return started;
 }

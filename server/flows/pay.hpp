@@ -1,5 +1,5 @@
-// A person pays an open invoice (B4): by QR code, in the mini-program, on a page. Stops nothing by itself; the
-// planned deduction is dropped once the money is there.
+// A person pays an open invoice (B4): by QR code, in the mini-program, on a page. Stops nothing by itself;
+// the planned deduction is dropped once the money is there.
 #pragma once
 
 #include <string>
@@ -23,10 +23,10 @@ struct StartedPayment {
     storage::AttemptRow attempt;
 };
 
-/// Opens the order and returns what the client needs (attempt.instructions), or the state when the provider has not
-/// answered yet. Repeats with the same `op_id` give the same payment; an open order of the same way is given
-/// again; one of another way is closed first. Throws Error{invoice_closed} when nothing is owed or a deduction is
-/// under way.
+/// Opens the order and returns what the client needs (attempt.instructions), or the state when the provider
+/// has not answered yet. Repeats with the same `op_id` give the same payment; an open order of the same way
+/// is given again; one of another way is closed first. Throws Error{invoice_closed} when nothing is owed or a
+/// deduction is under way.
 io::awaitable<StartedPayment> start_payment(App& app, std::string op_id, std::string actor, TenantId tenant,
                                             InvoiceId invoice, PaymentWish wish);
 

@@ -16,9 +16,10 @@ namespace {
 
 int first_lead(const Rules& rules) { return static_cast<int>(rules.notice.lead_days.front()); }
 
-/// Finds the planned day that leaves time for the notices, and adds those: the first one opens the way (I-21),
-/// later ones only remind.
-void plan_with_notices(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, storage::ChargeRow& charge) {
+/// Finds the planned day that leaves time for the notices, and adds those: the first one opens the way
+/// (I-21), later ones only remind.
+void plan_with_notices(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
+                       storage::ChargeRow& charge) {
     const auto policy = notice_policy(rules);
     const auto key = spread_key(tenant.corp_id);
     auto day = planned_deduction_day(tenant.deduction_day, civil_day(unit.at()), first_lead(rules));
@@ -29,7 +30,8 @@ void plan_with_notices(const Rules& rules, Unit& unit, const storage::TenantRow&
     }
     charge.planned_day = day;
     const auto stage = "plan" + std::to_string(charge.state_seq);
-    auto first = notice_row(notice::fee_reminder, charge.id.text(), charge.tenant_id, stage, notices.value().first);
+    auto first =
+        notice_row(notice::fee_reminder, charge.id.text(), charge.tenant_id, stage, notices.value().first);
     first.expires_at = at_local(day, std::chrono::hours{24 * 7});
     unit.changes().outbox.push_back(std::move(first));
     for (std::size_t i = 0; i < notices->reminders.size(); ++i) {
@@ -41,7 +43,8 @@ void plan_with_notices(const Rules& rules, Unit& unit, const storage::TenantRow&
 }
 
 std::int64_t max_charge(const Rules& rules, const std::string& provider) {
-    return provider == "wechat" ? rules.collection.max_charge_fen_wechat : rules.collection.max_charge_fen_alipay;
+    return provider == "wechat" ? rules.collection.max_charge_fen_wechat
+                                : rules.collection.max_charge_fen_alipay;
 }
 
 /// Fees in advance of a period that began in a trial.
@@ -50,10 +53,11 @@ bool waited(const storage::InvoiceRow& invoice) {
 }
 
 /// Why this invoice is not deducted automatically; empty when it is.
-std::string_view manual_reason(const Rules& rules, const storage::PeriodView& period, const storage::InvoiceRow& invoice,
-                               Fen owed, const std::vector<storage::InvoiceLineRow>& lines, Instant now) {
-    // Providers deduct once a period: that time is the period's own invoice's. Fees that waited for the end of a trial come
-    // in the place of the bill before it, which had nothing of theirs.
+std::string_view manual_reason(const Rules& rules, const storage::PeriodView& period,
+                               const storage::InvoiceRow& invoice, Fen owed,
+                               const std::vector<storage::InvoiceLineRow>& lines, Instant now) {
+    // Providers deduct once a period: that time is the period's own invoice's. Fees that waited for the end
+    // of a trial come in the place of the bill before it, which had nothing of theirs.
     if (invoice.part > 0 && !waited(invoice)) return "a part of a period is paid by a person";
     if (period.subscription.payment_way != "automatic") return "manual payment was chosen";
     if (!period.consent) return "no consent is granted";
@@ -85,9 +89,12 @@ std::string notify_url(const App& app, const std::string& provider, NotifyFor wh
     if (provider == "alipay") return base + "/webhooks/alipay";
     switch (what) {
         case NotifyFor::order:
-        case NotifyFor::refund: return base + "/webhooks/wechatpay";
-        case NotifyFor::deduction: return base + "/webhooks/wechatpay/v2/deduction";
-        case NotifyFor::mandate: return base + "/webhooks/wechatpay/v2/contract";
+        case NotifyFor::refund:
+            return base + "/webhooks/wechatpay";
+        case NotifyFor::deduction:
+            return base + "/webhooks/wechatpay/v2/deduction";
+        case NotifyFor::mandate:
+            return base + "/webhooks/wechatpay/v2/contract";
     }
     return base;
 }
@@ -108,19 +115,21 @@ void plan_anew(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
     plan_with_notices(rules, unit, tenant, charge);
 }
 
-void ask_for_payment(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, const storage::InvoiceRow& invoice,
-                     const std::string& stage) {
+void ask_for_payment(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
+                     const storage::InvoiceRow& invoice, const std::string& stage) {
     auto row = notice_row(notice::payment_due, invoice.id.text(), invoice.tenant_id, stage, unit.at());
     row.next_at = ordinary_notice_at(unit.at(), spread_key(tenant.corp_id), notice_policy(rules));
     unit.changes().outbox.push_back(std::move(row));
-    unit.schedule(task::invoice_due, invoice.id.text(), invoice.tenant_id, day_start(add_days(invoice.due_day.value(), 1)));
+    unit.schedule(task::invoice_due, invoice.id.text(), invoice.tenant_id,
+                  day_start(add_days(invoice.due_day.value(), 1)));
 }
 
 namespace {
 
 /// Less than the charge is owed; something is.
-void lower_charge(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, const storage::InvoiceView& view,
-                  storage::ChargeRow& charge, const storage::InvoiceRow& invoice, Fen owed) {
+void lower_charge(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
+                  const storage::InvoiceView& view, storage::ChargeRow& charge,
+                  const storage::InvoiceRow& invoice, Fen owed) {
     unit.unschedule(task::charge_step, charge.id.text());
     if (std::ranges::count(view.attempts, charge.id, &storage::AttemptRow::charge_id) > 0) {
         unit.move<ChargeState>(charge, ChargeEvent::cancelled);
@@ -132,8 +141,8 @@ void lower_charge(const Rules& rules, Unit& unit, const storage::TenantRow& tena
 
 }  // namespace
 
-void follow_lowered(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, const storage::InvoiceView& view,
-                    const storage::InvoiceRow& invoice) {
+void follow_lowered(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
+                    const storage::InvoiceView& view, const storage::InvoiceRow& invoice) {
     const auto owed = invoice.total_fen - invoice.paid_fen + invoice.refunded_fen;
     if (invoice.state == "PAID") {  // drops what is planned, brings the service back
         unit.unschedule(task::invoice_due, invoice.id.text());

@@ -27,17 +27,19 @@ io::awaitable<CivilDay> first_execute_day(App& app, storage::TenantRow tenant, S
 /// Plans a charge for the next possible deduction day, with new notices (released, rescheduled, new).
 void plan_anew(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, storage::ChargeRow& charge);
 
-/// Asks the tenant to pay by hand until the invoice's due day. `stage` tells the requests of one invoice apart.
-void ask_for_payment(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, const storage::InvoiceRow& invoice,
-                     const std::string& stage);
+/// Asks the tenant to pay by hand until the invoice's due day. `stage` tells the requests of one invoice
+/// apart.
+void ask_for_payment(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
+                     const storage::InvoiceRow& invoice, const std::string& stage);
 
-/// Less is owed than was planned: planned deductions are announced anew with what is left, or dropped. One whose amount an
-/// attempt has named already cannot change: the rest is paid by hand. `view`: with the charges; `invoice`: as it is now.
-void follow_lowered(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, const storage::InvoiceView& view,
-                    const storage::InvoiceRow& invoice);
+/// Less is owed than was planned: planned deductions are announced anew with what is left, or dropped. One
+/// whose amount an attempt has named already cannot change: the rest is paid by hand. `view`: with the
+/// charges; `invoice`: as it is now.
+void follow_lowered(const Rules& rules, Unit& unit, const storage::TenantRow& tenant,
+                    const storage::InvoiceView& view, const storage::InvoiceRow& invoice);
 
-/// Adds the charge of a final invoice to `unit`: a planned deduction when the consent covers it, else a request
-/// to pay by hand with the reason.
+/// Adds the charge of a final invoice to `unit`: a planned deduction when the consent covers it, else a
+/// request to pay by hand with the reason.
 void plan_collection(const Rules& rules, Unit& unit, const storage::PeriodView& period,
                      const storage::InvoiceRow& invoice, const std::vector<storage::InvoiceLineRow>& lines);
 

@@ -25,7 +25,8 @@ io::awaitable<storage::PriceListRow> stored_price_list(App& app, PriceListId id)
     co_return std::move(*row);
 }
 
-std::vector<Difference> price_list_differences(PriceLists& lists, const storage::PriceListRow& older, const storage::PriceListRow& newer) {
+std::vector<Difference> price_list_differences(PriceLists& lists, const storage::PriceListRow& older,
+                                               const storage::PriceListRow& newer) {
     return differences(*lists.parsed(older), *lists.parsed(newer));
 }
 
@@ -45,8 +46,8 @@ io::awaitable<storage::PriceListRow> price_list_of(App& app, TenantId tenant, Pr
     co_return std::move(*row);
 }
 
-io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor, TenantId tenant,
-                                                       std::string json) {
+io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_id, std::string actor,
+                                                       TenantId tenant, std::string json) {
     const auto prices = parse_price_list(json);
     if (!tenant.empty() && !co_await app.store.find_tenant(tenant))
         throw Error(Errc::not_found, "", {{"/tenant_id", "is not a tenant"}});
@@ -68,7 +69,8 @@ io::awaitable<storage::PriceListRow> create_price_list(App& app, std::string op_
     co_return std::move(*stored);
 }
 
-io::awaitable<storage::PriceListRow> publish_price_list(App& app, std::string op_id, std::string actor, PriceListId id) {
+io::awaitable<storage::PriceListRow> publish_price_list(App& app, std::string op_id, std::string actor,
+                                                        PriceListId id) {
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto row = co_await app.store.find_price_list(id);
         if (!row) throw Error(Errc::not_found, "there is no such price list");

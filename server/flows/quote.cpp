@@ -22,7 +22,8 @@ std::string inputs_hash(const ChangeGround& ground, const ChangeDecision& decisi
         inputs += "\nterms " + std::to_string(terms.revision) + " " + format_day(terms.from_day);
     for (const auto& seats : ground.view.seats) inputs += "\nseats " + std::to_string(seats.seq);
     for (const auto& list : ground.view.price_lists) inputs += "\nlist " + list.body_hash;
-    inputs += "\nlist " + ground.view.price_list.body_hash + (ground.move_to ? "\nto " + ground.move_to->body_hash : "");
+    inputs += "\nlist " + ground.view.price_list.body_hash +
+              (ground.move_to ? "\nto " + ground.move_to->body_hash : "");
     for (const auto& bill : ground.billed.bills) inputs += "\nbilled " + bill.invoice.id.text();
     for (const auto& note : ground.billed.credit_notes) inputs += "\ncredited " + note.id.text();
     inputs += "\ncredit " + std::to_string(decision.credit_before.count());
@@ -45,8 +46,8 @@ io::awaitable<Computed> compute(App& app, TenantId tenant, SubscriptionId id, st
     co_return computed;
 }
 
-io::awaitable<storage::QuoteRow> store_quote(App& app, std::string op_id, std::string actor, TenantId tenant, SubscriptionId id,
-                                             std::string body) {
+io::awaitable<storage::QuoteRow> store_quote(App& app, std::string op_id, std::string actor, TenantId tenant,
+                                             SubscriptionId id, std::string body) {
     const auto computed = co_await compute(app, tenant, id, body);
     storage::QuoteRow row;
     row.id = QuoteId{"quo_" + io::sha256_hex(op_id).substr(0, 20)};
@@ -76,11 +77,12 @@ io::awaitable<storage::SubscriptionRow> reload(App& app, TenantId tenant, Subscr
 
 io::awaitable<storage::QuoteRow> quote_change(App& app, std::string op_id, std::string actor, TenantId tenant,
                                               SubscriptionId id, std::string wish) {
-    return store_quote(app, std::move(op_id), std::move(actor), std::move(tenant), std::move(id), std::move(wish));
+    return store_quote(app, std::move(op_id), std::move(actor), std::move(tenant), std::move(id),
+                       std::move(wish));
 }
 
-io::awaitable<Confirmation> confirm_change(App& app, std::string actor, TenantId tenant,
-                                           SubscriptionId id, QuoteId quote_id) {
+io::awaitable<Confirmation> confirm_change(App& app, std::string actor, TenantId tenant, SubscriptionId id,
+                                           QuoteId quote_id) {
     bool changed = false, expired = false;
     std::string wish;
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
@@ -99,7 +101,9 @@ io::awaitable<Confirmation> confirm_change(App& app, std::string actor, TenantId
         unit.save(*quote);
         co_return unit;
     });
-    if (changed) co_return Confirmation{co_await store_quote(app, new_id_text("quote:"), actor, tenant, id, wish), std::nullopt, expired};
+    if (changed)
+        co_return Confirmation{co_await store_quote(app, new_id_text("quote:"), actor, tenant, id, wish),
+                               std::nullopt, expired};
     auto quote = co_await app.store.find_quote(tenant, quote_id);
     co_return Confirmation{std::move(quote).value(), co_await reload(app, tenant, id), false};
 }
@@ -107,17 +111,20 @@ io::awaitable<Confirmation> confirm_change(App& app, std::string actor, TenantId
 Json quote_differences(const storage::QuoteRow& older, const storage::QuoteRow& newer) {
     const auto before = Json::parse(older.answer).flatten(), after = Json::parse(newer.answer).flatten();
     Json differences = Json::array();
-    const auto value = [](const Json& of, const std::string& pointer) { return of.contains(pointer) ? of[pointer] : Json{}; };
+    const auto value = [](const Json& of, const std::string& pointer) {
+        return of.contains(pointer) ? of[pointer] : Json{};
+    };
     for (const auto& [pointer, was] : before.items())
         if (value(after, pointer) != was)
             differences.push_back({{"pointer", pointer}, {"old", was}, {"new", value(after, pointer)}});
     for (const auto& [pointer, is] : after.items())
-        if (!before.contains(pointer)) differences.push_back({{"pointer", pointer}, {"old", nullptr}, {"new", is}});
+        if (!before.contains(pointer))
+            differences.push_back({{"pointer", pointer}, {"old", nullptr}, {"new", is}});
     return differences;
 }
 
-io::awaitable<storage::SubscriptionRow> make_change(App& app, std::string op_id, std::string actor, SubscriptionId id,
-                                                    ChangeWish wish) {
+io::awaitable<storage::SubscriptionRow> make_change(App& app, std::string op_id, std::string actor,
+                                                    SubscriptionId id, ChangeWish wish) {
     TenantId tenant;
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto view = co_await app.store.load_period(id, std::nullopt);

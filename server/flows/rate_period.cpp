@@ -21,14 +21,16 @@ namespace wefee::server {
 namespace {
 
 /// A level's changes by day.
-std::map<CivilDay, Quantity> changes_of(const std::string& meter, const std::vector<storage::UsageTotalRow>& rows) {
+std::map<CivilDay, Quantity> changes_of(const std::string& meter,
+                                        const std::vector<storage::UsageTotalRow>& rows) {
     std::map<CivilDay, Quantity> changes;
     for (const auto& row : rows)
         if (row.meter == meter) changes[row.day] = Quantity{row.quantity_micro};
     return changes;
 }
 
-/// Day totals of some days of one period, summed by meter; levels weighed by time, transactions in their order.
+/// Day totals of some days of one period, summed by meter; levels weighed by time, transactions in their
+/// order.
 std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<storage::UsageTotalRow>& rows,
                                   const storage::UsageView& needed, DaySpan period) {
     std::map<std::string, UsageTotal> by_meter;
@@ -44,11 +46,13 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<sto
         total.quantity = total.quantity + Quantity{row.quantity_micro};
         total.events += row.events;
     }
-    for (const auto& [meter, opening] : needed.levels) weigh(total_of(meter), Quantity{opening}, changes_of(meter, rows), period);
+    for (const auto& [meter, opening] : needed.levels)
+        weigh(total_of(meter), Quantity{opening}, changes_of(meter, rows), period);
     for (const auto& [meter, amounts] : needed.transactions)
         for (const auto& amount : amounts)
             if (billed(amount.day))
-                total_of(meter).transactions.push_back(round_to_fen(amount.quantity_micro, micro_yuan_per_fen));
+                total_of(meter).transactions.push_back(
+                    round_to_fen(amount.quantity_micro, micro_yuan_per_fen));
     std::vector<UsageTotal> totals;
     for (auto& [meter, total] : by_meter)
         if (find_meter(prices, meter)) totals.push_back(std::move(total));
@@ -59,7 +63,8 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<sto
 std::string days_text(const storage::UsageLateRow& late) {
     if (!late.first_day || !late.last_day) return {};
     const auto text = [](CivilDay day) {
-        return std::to_string(static_cast<unsigned>(day.month())) + "月" + std::to_string(static_cast<unsigned>(day.day())) + "日";
+        return std::to_string(static_cast<unsigned>(day.month())) + "月" +
+               std::to_string(static_cast<unsigned>(day.day())) + "日";
     };
     return text(*late.first_day) + (late.first_day == late.last_day ? "" : "–" + text(*late.last_day));
 }
@@ -68,7 +73,8 @@ std::string days_text(const storage::UsageLateRow& late) {
 LateUsage late_usage(const Subscription& subscription, const storage::LateView& view) {
     LateUsage late{.period = {view.invoice.period_start, view.invoice.period_end}, .parts = {}, .meters = {}};
     late.parts = stretches(subscription, late.period);
-    for (auto& [prices, input] : late.parts) input.usage = totals_of(*prices, view.usage.totals, view.usage, input.period);
+    for (auto& [prices, input] : late.parts)
+        input.usage = totals_of(*prices, view.usage.totals, view.usage, input.period);
     for (const auto& line : view.lines)
         add_invoiced(late.already, parse_line_kind(line.kind).value(), line.item_code, line.amount_fen);
     for (const auto& row : view.late) {
@@ -96,7 +102,8 @@ void add_needs(storage::PeriodNeeds& needs, const PriceList& prices, const std::
 
 /// What stored terms need, and `further`.
 storage::NeedsOf needs_reader(App& app, storage::PeriodNeeds further = {}) {
-    return [lists = app.price_lists, further = std::move(further)](const storage::PriceListRow& list, const std::string& plan) {
+    return [lists = app.price_lists, further = std::move(further)](const storage::PriceListRow& list,
+                                                                   const std::string& plan) {
         auto needs = further;
         add_needs(needs, *lists->parsed(list), plan);
         return needs;
@@ -110,23 +117,27 @@ io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, Su
     return app.store.load_period(std::move(id), period_start, needs_reader(app));
 }
 
-io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id, CivilDay period_start,
+io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, SubscriptionId id,
+                                                                    CivilDay period_start,
                                                                     const Subscription& terms) {
     storage::PeriodNeeds further;
     for (const auto& one : terms.terms) add_needs(further, *one.prices, one.plan);
     return app.store.load_period(std::move(id), period_start, needs_reader(app, std::move(further)));
 }
 
-io::awaitable<std::vector<std::optional<storage::PeriodView>>> load_rated_periods(App& app, std::vector<SubscriptionId> ids) {
+io::awaitable<std::vector<std::optional<storage::PeriodView>>> load_rated_periods(
+    App& app, std::vector<SubscriptionId> ids) {
     return app.store.load_periods(std::move(ids), std::nullopt, needs_reader(app));
 }
 
 namespace {
 
 /// What of the period costs, with its usage.
-std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subscription& subscription, DaySpan period) {
+std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subscription& subscription,
+                                     DaySpan period) {
     auto parts = stretches(subscription, period);
-    for (auto& [prices, input] : parts) input.usage = totals_of(*prices, view.usage, view.needed, input.period);
+    for (auto& [prices, input] : parts)
+        input.usage = totals_of(*prices, view.usage, view.needed, input.period);
     return parts;
 }
 
@@ -134,22 +145,26 @@ RatedPeriod rate_parts(const std::vector<RatingPart>& parts, const std::vector<L
     return parts.empty() ? RatedPeriod{} : rate(parts, late);
 }
 
-DaySpan open_period(const storage::PeriodView& view) { return {view.subscription.period_start, view.subscription.period_end}; }
-
-bool is_of_the_whole_bill(const RatedLine& line) {
-    return line.kind == LineKind::coupon || line.kind == LineKind::tax || line.item_code == budget_cap_item() ||
-           line.item_code == account_credit_item();
+DaySpan open_period(const storage::PeriodView& view) {
+    return {view.subscription.period_start, view.subscription.period_end};
 }
 
-/// Bills of the open period as one, line by line as rate() names lines: those of a later stretch carry its first day,
-/// those about the whole bill do not.
-RatedPeriod one_bill(std::vector<RatedPeriod> bills, const storage::PeriodView& view, const Subscription& subscription) {
+bool is_of_the_whole_bill(const RatedLine& line) {
+    return line.kind == LineKind::coupon || line.kind == LineKind::tax ||
+           line.item_code == budget_cap_item() || line.item_code == account_credit_item();
+}
+
+/// Bills of the open period as one, line by line as rate() names lines: those of a later stretch carry its
+/// first day, those about the whole bill do not.
+RatedPeriod one_bill(std::vector<RatedPeriod> bills, const storage::PeriodView& view,
+                     const Subscription& subscription) {
     if (bills.empty()) return {};
     const auto parts = stretches(subscription, open_period(view));
     const auto first = parts.empty() ? view.subscription.period_start : parts.front().input.period.start;
     for (auto& bill : bills)
         for (auto& line : bill.lines)
-            if (!is_of_the_whole_bill(line) && line.period.start != first) line.item_code += "@" + format_day(line.period.start);
+            if (!is_of_the_whole_bill(line) && line.period.start != first)
+                line.item_code += "@" + format_day(line.period.start);
     return joined(bills, JoinBy::line);
 }
 
@@ -191,7 +206,8 @@ RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view) {
     leave_out_advance(parts);
     if (!view.next_is_billed && !next_waits(subscription, view))
         std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
-    return less_invoiced(rate_parts(parts, late_usage(subscription, view)), invoiced_at_thresholds(view, subscription));
+    return less_invoiced(rate_parts(parts, late_usage(subscription, view)),
+                         invoiced_at_thresholds(view, subscription));
 }
 
 std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::PeriodView& view) {
@@ -199,14 +215,17 @@ std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::Peri
     if (!subscription.thresholds) return std::nullopt;
     auto parts = period_parts(view, subscription, open_period(view));
     only_metered(parts);
-    return threshold_bill(*subscription.thresholds, rate_parts(parts, {}), invoiced_at_thresholds(view, subscription));
+    return threshold_bill(*subscription.thresholds, rate_parts(parts, {}),
+                          invoiced_at_thresholds(view, subscription));
 }
 
 RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view) {
-    return less_invoiced(rate_period(lists, view, open_period(view)), invoiced_at_thresholds(view, subscription_of(lists, view)));
+    return less_invoiced(rate_period(lists, view, open_period(view)),
+                         invoiced_at_thresholds(view, subscription_of(lists, view)));
 }
 
-RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period, bool with_next) {
+RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period,
+                        bool with_next) {
     auto parts = period_parts(view, subscription, period);
     leave_out_advance(parts);
     if (with_next) std::ranges::move(advance_stretches(subscription, period.end), std::back_inserter(parts));
@@ -253,16 +272,20 @@ storage::InvoiceLineRow line_row(const RatedLine& line, const InvoiceId& invoice
         R"({{"unit_price_micro_yuan":{},"unit":{},"quantity":{},"included":{},"factor_num":{},"factor_den":{},)"
         R"("amount_fen":{},"formula_text":{},"first_day":"{}","last_day":"{}"}})",
         formula.unit_price.count(), json_text(formula.unit), json_text(format_quantity(formula.quantity)),
-        json_text(format_quantity(formula.included)), formula.factor_num, formula.factor_den, formula.amount.count(),
-        json_text(formula.text), format_day(line.period.start), format_day(add_days(line.period.end, -1)));
-    row.evidence = fmt::format(R"({{"text":{},"price_list_id":{},"price_list_number":{},"price_list_hash":{}}})",
-                               json_text(line.evidence), json_text(prices.id.text()), prices.number, json_text(prices.body_hash));
+        json_text(format_quantity(formula.included)), formula.factor_num, formula.factor_den,
+        formula.amount.count(), json_text(formula.text), format_day(line.period.start),
+        format_day(add_days(line.period.end, -1)));
+    row.evidence = fmt::format(
+        R"({{"text":{},"price_list_id":{},"price_list_number":{},"price_list_hash":{}}})",
+        json_text(line.evidence), json_text(prices.id.text()), prices.number, json_text(prices.body_hash));
     return row;
 }
 
 std::optional<DaySpan> days_of(const storage::InvoiceLineRow& row) {
     const auto formula = nlohmann::json::parse(row.formula);
-    const auto day = [&](const char* name) { return formula.contains(name) ? parse_day(formula[name].get<std::string>()) : std::nullopt; };
+    const auto day = [&](const char* name) {
+        return formula.contains(name) ? parse_day(formula[name].get<std::string>()) : std::nullopt;
+    };
     const auto first = day("first_day"), last = day("last_day");
     if (!first || !last) return std::nullopt;
     return DaySpan{*first, add_days(*last, 1)};

@@ -11,7 +11,10 @@ namespace {
 
 io::awaitable<void> keep_refused(App& app, const io::Request& request, std::string_view reason) {
     io::log(io::Level::warning, "callback_refused",
-            {{"path", request.path}, {"reason", reason}, {"peer", request.peer}, {"request_id", request.request_id}});
+            {{"path", request.path},
+             {"reason", reason},
+             {"peer", request.peer},
+             {"request_id", request.request_id}});
     const auto size = static_cast<std::size_t>(app.rules.quarantine_bytes);
     co_await app.store.quarantine({std::string{request.path}, std::string{reason}, request.peer,
                                    std::string{request.body.substr(0, size)}, app.clock.now()});
@@ -29,8 +32,8 @@ io::awaitable<bool> keep(App& app, storage::InboxRow row) {
     }
 }
 
-storage::InboxRow inbox_row(std::string source, std::string dedup_key, std::string_view raw, std::string evidence,
-                            Instant now) {
+storage::InboxRow inbox_row(std::string source, std::string dedup_key, std::string_view raw,
+                            std::string evidence, Instant now) {
     storage::InboxRow row;
     row.source = std::move(source);
     row.dedup_key = std::move(dedup_key);
@@ -68,7 +71,8 @@ io::awaitable<io::Response> receive_wecom(App& app, const wecom::Door& door, con
         co_return door.failure(status);
     }
     auto& event = std::get<wecom::Event>(verdict);
-    auto row = inbox_row(std::move(event.source), std::move(event.dedup_key), event.plaintext, {}, app.clock.now());
+    auto row =
+        inbox_row(std::move(event.source), std::move(event.dedup_key), event.plaintext, {}, app.clock.now());
     co_return co_await keep(app, std::move(row)) ? door.success() : door.failure(503);
 }
 

@@ -1,5 +1,5 @@
-// A notification or callback comes in: verify raw bytes, inbox, commit, answer. Nothing is acknowledged before
-// the commit; what is refused leaves only a capped quarantine row.
+// A notification or callback comes in: verify raw bytes, inbox, commit, answer. Nothing is acknowledged
+// before the commit; what is refused leaves only a capped quarantine row.
 #pragma once
 
 #include "io/async.hpp"

@@ -40,7 +40,8 @@ io::awaitable<Ground> read(App& app, TenantId tenant, std::size_t count) {
     ground.tenant = std::move(*found);
     auto invoices = co_await invoices_since(app.store, tenant, ground.subscription.started_on, 400);
     std::erase_if(invoices, [&](const storage::InvoiceRow& row) {
-        return row.subscription_id != ground.subscription.id || row.part > 0;  // parts of periods are none themselves
+        return row.subscription_id != ground.subscription.id ||
+               row.part > 0;  // parts of periods are none themselves
     });
     std::ranges::sort(invoices, std::ranges::greater{}, &storage::InvoiceRow::period_start);
     for (const auto& invoice : invoices) {

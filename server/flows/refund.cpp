@@ -37,8 +37,8 @@ struct Loaded {
     storage::TenantRow tenant;
 };
 
-/// What was billed stands: the invoice is owed again, and paid by a person. A deduction would need an announcement and a
-/// consent of its own.
+/// What was billed stands: the invoice is owed again, and paid by a person. A deduction would need an
+/// announcement and a consent of its own.
 void owe_again(const Rules& rules, Unit& unit, const Loaded& loaded, storage::InvoiceRow& invoice) {
     if (const auto event = event_of_refund(invoice_view(invoice, unit.at()), loaded.refund.amount_fen)) {
         unit.move<InvoiceState>(invoice, *event);
@@ -51,14 +51,15 @@ void owe_again(const Rules& rules, Unit& unit, const Loaded& loaded, storage::In
 /// A credit note lowered what was billed by as much: it settles what the refund takes out.
 void settle_by_note(Unit& unit, const storage::RefundRow& refund, storage::InvoiceRow& invoice) {
     invoice.refunded_fen += refund.amount_fen;
-    const auto attempt = settle_inside(unit, invoice, Provider::credit_note, refund.id.text(), refund.amount_fen);
+    const auto attempt =
+        settle_inside(unit, invoice, Provider::credit_note, refund.id.text(), refund.amount_fen);
     post_all(unit, post_note_refunded(attempt.text(), refund.amount_fen), refund.tenant_id);
 }
 
 bool is_of_note(const storage::RefundRow& refund) { return refund.source_id.starts_with("cdn_"); }
 
-/// The money is back with the payer: books, and the invoice's counters unless it was surplus. A note whose refund had
-/// failed has become account credit: money that comes back after that is owed again.
+/// The money is back with the payer: books, and the invoice's counters unless it was surplus. A note whose
+/// refund had failed has become account credit: money that comes back after that is owed again.
 void succeed(const Rules& rules, Unit& unit, Loaded& loaded, RefundEvent event) {
     auto& refund = loaded.refund;
     unit.move<RefundState>(refund, event);
@@ -66,8 +67,10 @@ void succeed(const Rules& rules, Unit& unit, Loaded& loaded, RefundEvent event) 
     const bool surplus = loaded.attempt.state == "SURPLUS";
     post_all(unit, post_refund(refund.id.text(), refund.amount_fen, surplus), refund.tenant_id);
     if (!surplus && loaded.invoice) {
-        if (is_of_note(refund) && event != RefundEvent::late_success) settle_by_note(unit, refund, *loaded.invoice);
-        else owe_again(rules, unit, loaded, *loaded.invoice);
+        if (is_of_note(refund) && event != RefundEvent::late_success)
+            settle_by_note(unit, refund, *loaded.invoice);
+        else
+            owe_again(rules, unit, loaded, *loaded.invoice);
         unit.save(*loaded.invoice);
     }
     unit.unschedule(task::refund_step, refund.id.text());
@@ -95,15 +98,20 @@ io::awaitable<void> keep_as_credit(App& app, Unit& unit, const storage::RefundRo
 RefundEvent event_of(payment::ResultClass result, std::int64_t sends) {
     using enum payment::ResultClass;
     switch (result) {
-        case succeeded: return RefundEvent::succeeded;
+        case succeeded:
+            return RefundEvent::succeeded;
         case accepted:
-        case in_progress: return RefundEvent::accepted;
-        case refused: return sends <= 1 ? RefundEvent::provider_refused : RefundEvent::unknown;
-        case failed: return RefundEvent::failed;
+        case in_progress:
+            return RefundEvent::accepted;
+        case refused:
+            return sends <= 1 ? RefundEvent::provider_refused : RefundEvent::unknown;
+        case failed:
+            return RefundEvent::failed;
         case already:
         case not_found:
         case differs:
-        case unknown: return RefundEvent::unknown;
+        case unknown:
+            return RefundEvent::unknown;
     }
     return RefundEvent::unknown;
 }
@@ -115,7 +123,8 @@ io::awaitable<std::optional<Loaded>> load(App& app, RefundId id) {
     if (!attempt) co_return std::nullopt;
     auto view = co_await app.store.find_invoice(attempt->tenant_id, attempt->invoice_id);
     auto tenant = co_await app.store.find_tenant(attempt->tenant_id);
-    co_return Loaded{std::move(*refund), std::move(*attempt), view ? std::optional{std::move(view->invoice)} : std::nullopt,
+    co_return Loaded{std::move(*refund), std::move(*attempt),
+                     view ? std::optional{std::move(view->invoice)} : std::nullopt,
                      std::move(tenant).value()};
 }
 
@@ -127,14 +136,16 @@ io::awaitable<void> record(App& app, RefundId id, payment::RefundResult result, 
         Unit unit{op_of(0, refund, queried ? "refund_queried" : "refund_called"), app.clock.now(),
                   "provider:" + loaded->attempt.provider};
         if (queried) refund.queries += 1;
-        if (result.change && !result.change->refund_id.empty()) refund.provider_refund_id = result.change->refund_id;
+        if (result.change && !result.change->refund_id.empty())
+            refund.provider_refund_id = result.change->refund_id;
         const auto event = event_of(result.result, refund.sends);
         const auto state = parse_state<RefundState>(refund.state).value();
         if (event == RefundEvent::succeeded && next(state, event)) {
             succeed(app.rules, unit, *loaded, event);
             co_return unit;
         }
-        if (state == RefundState::succeeded || state == RefundState::failed) co_return std::nullopt;  // a word too late
+        if (state == RefundState::succeeded || state == RefundState::failed)
+            co_return std::nullopt;  // a word too late
         if (next(state, event)) unit.move<RefundState>(refund, event);
         if (refund.state == "FAILED") {
             refund.next_query_at.reset();
@@ -151,7 +162,8 @@ io::awaitable<void> record(App& app, RefundId id, payment::RefundResult result, 
     });
 }
 
-payment::RefundRequest request_of(const App& app, const storage::RefundRow& refund, const storage::AttemptRow& attempt) {
+payment::RefundRequest request_of(const App& app, const storage::RefundRow& refund,
+                                  const storage::AttemptRow& attempt) {
     payment::RefundRequest request;
     request.out_trade_no = attempt.out_trade_no;
     request.transaction_id = attempt.provider_txn.value_or("");
@@ -170,7 +182,8 @@ io::awaitable<void> intend(App& app, RefundId id) {
         if (!loaded || loaded->refund.state != "APPROVED") co_return std::nullopt;
         auto& refund = loaded->refund;
         Unit unit{"refund_intent:" + id.text(), app.clock.now(), "system"};
-        refund.request_fields = app.gateway(loaded->attempt.provider).fields(request_of(app, refund, loaded->attempt));
+        refund.request_fields =
+            app.gateway(loaded->attempt.provider).fields(request_of(app, refund, loaded->attempt));
         refund.request_digest = io::sha256_hex(refund.request_fields);
         unit.move<RefundState>(refund, RefundEvent::intended);
         unit.save(refund);
@@ -194,7 +207,8 @@ io::awaitable<void> send(App& app, storage::RefundRow refund, std::string provid
 }
 
 /// A refund that was made in the provider's console: known from now on, booked, shown to a person.
-Unit external(const storage::AttemptRow& attempt, const RefundChanged& fact, std::int64_t inbox_id, Instant now) {
+Unit external(const storage::AttemptRow& attempt, const RefundChanged& fact, std::int64_t inbox_id,
+              Instant now) {
     Unit unit{"inbox:" + std::to_string(inbox_id), now, "provider:" + attempt.provider};
     storage::RefundRow refund;
     refund.id = new_id<RefundId>("rfd_");
@@ -240,7 +254,8 @@ io::awaitable<void> refund_step(App& app, storage::TaskRow task_row) {
         co_return co_await send(app, loaded->refund, provider, RefundEvent::claimed);
     const auto state = loaded->refund.state;
     if (state != "SENT" && state != "ACCEPTED" && state != "UNKNOWN") co_return;
-    auto result = co_await app.gateway(provider).query_refund(loaded->attempt.out_trade_no, loaded->refund.out_refund_no,
+    auto result = co_await app.gateway(provider).query_refund(loaded->attempt.out_trade_no,
+                                                              loaded->refund.out_refund_no,
                                                               loaded->refund.amount_fen, call_limit(app));
     const bool absent = result.result == payment::ResultClass::not_found;
     co_await record(app, id, std::move(result), true);
@@ -254,17 +269,20 @@ io::awaitable<void> refund_changed(App& app, std::int64_t inbox_id, RefundChange
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto now = app.clock.now();
         const std::string provider{provider_name(fact.provider)};
-        std::vector<storage::OrderNumber> number{{provider, app.gateway(fact.provider).mchid(), fact.out_trade_no}};
+        std::vector<storage::OrderNumber> number{
+            {provider, app.gateway(fact.provider).mchid(), fact.out_trade_no}};
         auto views = co_await app.store.load_settlements(std::move(number));
         Unit unit{"inbox:" + std::to_string(inbox_id), now, "provider:" + provider};
         if (!views.front()) {
-            unit.person_task("foreign_refund", fact.out_trade_no, {}, "A refund notice names an order that is not ours.");
+            unit.person_task("foreign_refund", fact.out_trade_no, {},
+                             "A refund notice names an order that is not ours.");
             unit.end_inbox(inbox_id, "mismatch");
             co_return unit;
         }
         const auto& attempt = views.front()->attempt;
         if (attempt.state != "SUCCEEDED" && attempt.state != "SURPLUS") {
-            // The refund came before its payment: the payment is asked for, the row is applied again after it.
+            // The refund came before its payment: the payment is asked for, the row is applied again after
+            // it.
             unit.schedule(task::attempt_step, attempt.id.text(), attempt.tenant_id, now);
             if (attempt.open_flag) co_await app.store.commit(unit.take());
             throw Error(Errc::conflict, "early: the payment of this refund is not known yet");
@@ -275,7 +293,8 @@ io::awaitable<void> refund_changed(App& app, std::int64_t inbox_id, RefundChange
         }
         const auto refund = co_await app.store.find_refund_by_number(fact.out_refund_no);
         if (!refund) {
-            if (fact.status == RefundChanged::Status::succeeded) co_return external(attempt, fact, inbox_id, now);
+            if (fact.status == RefundChanged::Status::succeeded)
+                co_return external(attempt, fact, inbox_id, now);
             unit.end_inbox(inbox_id, "no_action");
             co_return unit;
         }
@@ -283,7 +302,9 @@ io::awaitable<void> refund_changed(App& app, std::int64_t inbox_id, RefundChange
         const auto state = parse_state<RefundState>(loaded->refund.state).value();
         const auto event = state == RefundState::failed ? RefundEvent::late_success : RefundEvent::succeeded;
         const bool differs = fact.amount != loaded->refund.amount_fen;
-        if (differs) unit.person_task("refund_differs", refund->id.text(), refund->tenant_id, "A refund notice names another amount.");
+        if (differs)
+            unit.person_task("refund_differs", refund->id.text(), refund->tenant_id,
+                             "A refund notice names another amount.");
         if (fact.status == RefundChanged::Status::succeeded && !differs && next(state, event)) {
             if (!fact.refund_id.empty()) loaded->refund.provider_refund_id = fact.refund_id;
             succeed(app.rules, unit, *loaded, event);

@@ -1,5 +1,5 @@
-// Money goes back: the same protocol as an attempt, with the refund's own number (B8). Refunds that were made elsewhere are
-// booked as what they are.
+// Money goes back: the same protocol as an attempt, with the refund's own number (B8). Refunds that were made
+// elsewhere are booked as what they are.
 #pragma once
 
 #include "billing/facts.hpp"

@@ -1,4 +1,5 @@
-// Cash back without an adjustment: what was billed stands, so the invoice is owed again when the money is back (R7).
+// Cash back without an adjustment: what was billed stands, so the invoice is owed again when the money is
+// back (R7).
 #include <nlohmann/json.hpp>
 
 #include "server/app.hpp"
@@ -18,7 +19,8 @@ io::awaitable<void> refund_invoice(App& app, Unit& unit, storage::ApprovalReques
     const auto tenant = co_await app.store.tenant_of_invoice(id);
     if (!tenant) throw Error(Errc::not_found, "there is no such invoice");
     const auto view = co_await app.store.find_invoice(*tenant, id);
-    if (amount > refundable_cash(*view)) throw Error(Errc::invalid_value, "", {{"/amount_fen", "is more than was received for it"}});
+    if (amount > refundable_cash(*view))
+        throw Error(Errc::invalid_value, "", {{"/amount_fen", "is more than was received for it"}});
     request.tenant_id = *tenant;
     request.amount_fen = amount;
     request_refunds(unit, *view, amount, request.id.text(), request.requested_by);

@@ -11,12 +11,15 @@
 namespace wefee::server {
 namespace {
 
-/// Of one payment. Account credit and credit notes brought no cash; who paid by transfer is paid back by people.
+/// Of one payment. Account credit and credit notes brought no cash; who paid by transfer is paid back by
+/// people.
 Fen left_of(const storage::AttemptRow& attempt, const std::vector<storage::RefundRow>& refunds) {
-    if (attempt.state != "SUCCEEDED" || (attempt.provider != "wechat" && attempt.provider != "alipay")) return {};
+    if (attempt.state != "SUCCEEDED" || (attempt.provider != "wechat" && attempt.provider != "alipay"))
+        return {};
     auto left = attempt.amount_fen;
     for (const auto& refund : refunds)
-        if (refund.attempt_id == attempt.id && refund.state != "FAILED" && refund.state != "REFUSED") left -= refund.amount_fen;
+        if (refund.attempt_id == attempt.id && refund.state != "FAILED" && refund.state != "REFUSED")
+            left -= refund.amount_fen;
     return std::max(left, Fen{});
 }
 
@@ -28,7 +31,8 @@ Fen refundable_cash(const storage::InvoiceView& view) {
     return sum;
 }
 
-storage::RefundRow new_refund(Unit& unit, const storage::AttemptRow& attempt, Fen amount, std::string words, std::string created_by) {
+storage::RefundRow new_refund(Unit& unit, const storage::AttemptRow& attempt, Fen amount, std::string words,
+                              std::string created_by) {
     storage::RefundRow refund;
     refund.id = new_id<RefundId>("rfd_");
     refund.tenant_id = attempt.tenant_id;
@@ -58,7 +62,8 @@ void request_refunds(Unit& unit, const storage::InvoiceView& view, Fen amount, c
         unit.insert(std::move(refund));
         amount -= part;
     }
-    if (amount != Fen{}) throw std::logic_error("refunds of " + view.invoice.id.text() + " above what was received");
+    if (amount != Fen{})
+        throw std::logic_error("refunds of " + view.invoice.id.text() + " above what was received");
 }
 
 }  // namespace wefee::server

@@ -19,8 +19,8 @@ namespace {
 /// Who is asked, one after the other, until a card was delivered.
 constexpr std::array<std::string_view, 2> audiences{"billing_admin", "finance"};
 constexpr std::int64_t tries_max = 12;
-/// A row that ended without delivery keeps done_at empty (a reminder that was not delivered opens nothing) and is
-/// never due again.
+/// A row that ended without delivery keeps done_at empty (a reminder that was not delivered opens nothing)
+/// and is never due again.
 constexpr auto never = std::chrono::days{365 * 60};
 
 Instant next_try(Instant now, std::int64_t tries) {
@@ -28,7 +28,8 @@ Instant next_try(Instant now, std::int64_t tries) {
     return now + std::chrono::minutes{wait};
 }
 
-std::vector<std::string> users_with_role(const std::vector<storage::MemberRow>& members, std::string_view role) {
+std::vector<std::string> users_with_role(const std::vector<storage::MemberRow>& members,
+                                         std::string_view role) {
     std::vector<std::string> users;
     for (const auto& member : members)
         if (member.active && member.role == role) users.push_back(member.user_id);
@@ -36,10 +37,12 @@ std::vector<std::string> users_with_role(const std::vector<storage::MemberRow>& 
 }
 
 /// Roles stand for all who have them.
-std::vector<std::string> chosen_users(const std::vector<storage::MemberRow>& members, const std::vector<std::string>& receivers) {
+std::vector<std::string> chosen_users(const std::vector<storage::MemberRow>& members,
+                                      const std::vector<std::string>& receivers) {
     std::vector<std::string> users;
     for (const auto& member : members)
-        if (member.active && (std::ranges::count(receivers, member.role) + std::ranges::count(receivers, member.user_id)) > 0)
+        if (member.active &&
+            (std::ranges::count(receivers, member.role) + std::ranges::count(receivers, member.user_id)) > 0)
             users.push_back(member.user_id);
     return users;
 }
@@ -66,19 +69,24 @@ wecom::RenderOptions render_options(const App& app) {
 }
 
 /// To those whom the tenant chose for this matter, and nobody else.
-io::awaitable<Delivery> deliver_chosen(App& app, const NoticeMatter& matter, const wecom::Card& card, std::vector<std::string> users) {
-    if (users.empty()) co_return Delivery{Delivery::Kind::undeliverable, "none of the chosen receivers is a member", {}};
+io::awaitable<Delivery> deliver_chosen(App& app, const NoticeMatter& matter, const wecom::Card& card,
+                                       std::vector<std::string> users) {
+    if (users.empty())
+        co_return Delivery{Delivery::Kind::undeliverable, "none of the chosen receivers is a member", {}};
     auto sent = co_await app.wecom->send_message(matter.tenant.corp_id, users,
                                                  wecom::render_template_card(card, render_options(app)));
     if (sent && !sent->delivered.empty()) co_return Delivery{Delivery::Kind::delivered, "", std::move(*sent)};
-    if (!sent && !out_of_reach(sent.error().error_class)) co_return Delivery{Delivery::Kind::later, sent.error().code, {}};
-    co_return Delivery{Delivery::Kind::undeliverable, sent ? "no receiver could be reached" : sent.error().code, {}};
+    if (!sent && !out_of_reach(sent.error().error_class))
+        co_return Delivery{Delivery::Kind::later, sent.error().code, {}};
+    co_return Delivery{
+        Delivery::Kind::undeliverable, sent ? "no receiver could be reached" : sent.error().code, {}};
 }
 
 io::awaitable<Delivery> deliver(App& app, const storage::OutboxRow& row, const NoticeMatter& matter) {
     const auto members = co_await app.store.members(matter.tenant.id);
     const auto card = card_of(matter.notice, wecom::task_id(row.kind + "_" + row.dedup_key, 1));
-    if (!matter.receivers.empty()) co_return co_await deliver_chosen(app, matter, card, chosen_users(members, matter.receivers));
+    if (!matter.receivers.empty())
+        co_return co_await deliver_chosen(app, matter, card, chosen_users(members, matter.receivers));
     Delivery delivery{Delivery::Kind::undeliverable, "nobody has a role", {}};
     for (const auto role : audiences) {
         const auto users = users_with_role(members, role);
@@ -115,7 +123,8 @@ storage::OutboxOutcome outcome_of(const storage::OutboxRow& row) {
 /// Ends the row in one transaction with what the delivery, or its failure, does to the charge.
 io::awaitable<void> finish(App& app, const storage::OutboxRow& row, const Delivery& delivery) {
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
-        Unit unit{"outbox:" + std::to_string(row.id) + ":" + std::to_string(row.fence), app.clock.now(), "system"};
+        Unit unit{"outbox:" + std::to_string(row.id) + ":" + std::to_string(row.fence), app.clock.now(),
+                  "system"};
         auto outcome = outcome_of(row);
         const bool delivered = delivery.kind == Delivery::Kind::delivered;
         if (delivered) {
@@ -127,8 +136,10 @@ io::awaitable<void> finish(App& app, const storage::OutboxRow& row, const Delive
         }
         if (row.kind == notice::fee_reminder)
             if (auto view = co_await app.store.load_charge(ChargeId{row.ref_id})) {
-                if (delivered) notice_delivered(unit, view->charge, unit.at());
-                else notice_undeliverable(unit, view->charge);
+                if (delivered)
+                    notice_delivered(unit, view->charge, unit.at());
+                else
+                    notice_undeliverable(unit, view->charge);
             }
         unit.changes().outbox_done.push_back(std::move(outcome));
         co_return unit;
@@ -136,7 +147,8 @@ io::awaitable<void> finish(App& app, const storage::OutboxRow& row, const Delive
 }
 
 io::awaitable<void> end_quietly(App& app, const storage::OutboxRow& row, std::string_view result) {
-    Unit unit{"outbox:" + std::to_string(row.id) + ":" + std::to_string(row.fence), app.clock.now(), "system"};
+    Unit unit{"outbox:" + std::to_string(row.id) + ":" + std::to_string(row.fence), app.clock.now(),
+              "system"};
     auto outcome = outcome_of(row);
     outcome.next_at = unit.at() + never;
     outcome.result = ended_json(result, "");
@@ -145,8 +157,10 @@ io::awaitable<void> end_quietly(App& app, const storage::OutboxRow& row, std::st
 }
 
 io::awaitable<void> try_later(App& app, const storage::OutboxRow& row, std::string reason) {
-    io::log(io::Level::warning, "notice_delayed", {{"kind", row.kind}, {"ref", row.ref_id}, {"reason", reason}});
-    Unit unit{"outbox:" + std::to_string(row.id) + ":" + std::to_string(row.fence), app.clock.now(), "system"};
+    io::log(io::Level::warning, "notice_delayed",
+            {{"kind", row.kind}, {"ref", row.ref_id}, {"reason", reason}});
+    Unit unit{"outbox:" + std::to_string(row.id) + ":" + std::to_string(row.fence), app.clock.now(),
+              "system"};
     auto outcome = outcome_of(row);
     outcome.next_at = next_try(unit.at(), row.tries);
     outcome.result = ended_json("delayed", reason);

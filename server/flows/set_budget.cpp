@@ -67,8 +67,9 @@ io::awaitable<storage::BudgetRow> set_budget(App& app, std::string op_id, std::s
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto book = co_await app.store.usage_book(tenant.text());
         if (!book.tenant) throw Error(Errc::not_found, "there is no such tenant");
-        const auto in_force =
-            book.running ? std::optional{book.running->price_list} : co_await app.store.price_list_on(civil_day(app.clock.now()), tenant);
+        const auto in_force = book.running
+                                  ? std::optional{book.running->price_list}
+                                  : co_await app.store.price_list_on(civil_day(app.clock.now()), tenant);
         const auto prices =
             in_force ? app.price_lists->parsed(*in_force) : std::make_shared<const PriceList>();
         auto problems = budget_problems(budget, *prices);

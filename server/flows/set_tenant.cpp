@@ -19,7 +19,8 @@ io::awaitable<void> move_anchor(App& app, std::string op_id, std::string actor, 
 
 }  // namespace
 
-io::awaitable<storage::TenantRow> set_tenant(App& app, std::string op_id, std::string actor, TenantId id, TenantWish wish) {
+io::awaitable<storage::TenantRow> set_tenant(App& app, std::string op_id, std::string actor, TenantId id,
+                                             TenantWish wish) {
     const auto before = co_await app.store.find_tenant(id);
     if (!before) throw Error(Errc::not_found, "there is no such tenant");
     if (wish.anchor_day && *wish.anchor_day != before->anchor_day)

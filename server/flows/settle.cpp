@@ -27,7 +27,9 @@ std::string op_of(std::int64_t inbox_id, const storage::AttemptRow& attempt, std
     return std::string{what} + ":" + attempt.id.text() + ":" + std::to_string(attempt.version);
 }
 
-AttemptState state_of(const storage::AttemptRow& attempt) { return parse_state<AttemptState>(attempt.state).value(); }
+AttemptState state_of(const storage::AttemptRow& attempt) {
+    return parse_state<AttemptState>(attempt.state).value();
+}
 
 Fen owed_room(const storage::ConsentCycleRow& cycle, Fen own) {
     return cycle.cap_fen - cycle.taken_fen - (cycle.reserved_fen - own);
@@ -69,7 +71,8 @@ void note_payment(storage::AttemptRow& attempt, const PaymentSucceeded& fact) {
 }
 
 /// Every row follows the decision: machines, counters, flags.
-void follow(Unit& unit, storage::SettlementView& view, const Settlement& decision, const PaymentSucceeded& fact) {
+void follow(Unit& unit, storage::SettlementView& view, const Settlement& decision,
+            const PaymentSucceeded& fact) {
     auto& attempt = view.attempt;
     auto& charge = view.charge;
     auto& invoice = view.invoice;
@@ -93,7 +96,8 @@ void follow(Unit& unit, storage::SettlementView& view, const Settlement& decisio
     if (cycle && counters) unit.save(*cycle);
 }
 
-/// Does anything wait for this payment beside its own charge: a planned deduction to drop, a service to bring back?
+/// Does anything wait for this payment beside its own charge: a planned deduction to drop, a service to bring
+/// back?
 bool others_wait(const storage::SettlementView& view) {
     return view.other_charge_open || view.service_state == "PAST_DUE" || view.service_state == "RESTRICTED";
 }
@@ -105,8 +109,9 @@ void after_win(Unit& unit, const storage::SettlementView& view, PaymentOutcome o
     const auto& invoice = view.invoice;
     post_all(unit, post_capture(attempt.id.text(), attempt.amount_fen), attempt.tenant_id);
     const bool by_person = charge.way != "deduction";
-    unit.changes().outbox.push_back(notice_row(by_person ? notice::payment_received : notice::charge_succeeded,
-                                               charge.id.text(), charge.tenant_id, "", unit.at()));
+    unit.changes().outbox.push_back(
+        notice_row(by_person ? notice::payment_received : notice::charge_succeeded, charge.id.text(),
+                   charge.tenant_id, "", unit.at()));
     if (invoice.state == "PAID") unit.unschedule(task::invoice_due, invoice.id.text());
     if (others_wait(view)) unit.schedule(task::invoice_paid, invoice.id.text(), invoice.tenant_id, unit.at());
     if (outcome == PaymentOutcome::late_success)
@@ -132,9 +137,12 @@ std::string_view outcome_text(PaymentOutcome outcome) {
     switch (outcome) {
         case PaymentOutcome::succeeded:
         case PaymentOutcome::late_success:
-        case PaymentOutcome::surplus: return "applied";
-        case PaymentOutcome::duplicate: return "duplicate";
-        case PaymentOutcome::mismatch: return "mismatch";
+        case PaymentOutcome::surplus:
+            return "applied";
+        case PaymentOutcome::duplicate:
+            return "duplicate";
+        case PaymentOutcome::mismatch:
+            return "mismatch";
     }
     return "mismatch";
 }
@@ -142,8 +150,12 @@ std::string_view outcome_text(PaymentOutcome outcome) {
 }  // namespace
 
 wefee::InvoiceView invoice_view(const storage::InvoiceRow& row, Instant now) {
-    return {parse_state<InvoiceState>(row.state).value(), row.total_fen, row.paid_fen, row.reserved_fen,
-            row.refunded_fen, row.due_day && civil_day(now) > *row.due_day};
+    return {parse_state<InvoiceState>(row.state).value(),
+            row.total_fen,
+            row.paid_fen,
+            row.reserved_fen,
+            row.refunded_fen,
+            row.due_day && civil_day(now) > *row.due_day};
 }
 
 Unit settle_payment(const Rules& rules, storage::SettlementView view, const PaymentSucceeded& fact,
@@ -161,8 +173,9 @@ Unit settle_payment(const Rules& rules, storage::SettlementView view, const Paym
         after_win(unit, view, decision.outcome);
     if (decision.refund_in_full) give_back(rules, unit, view.attempt);
     if (decision.outcome == PaymentOutcome::mismatch)
-        unit.person_task("payment_differs", view.attempt.id.text(), view.attempt.tenant_id,
-                         "A verified payment differs from what was asked for in: " + std::string{decision.mismatch});
+        unit.person_task(
+            "payment_differs", view.attempt.id.text(), view.attempt.tenant_id,
+            "A verified payment differs from what was asked for in: " + std::string{decision.mismatch});
     unit.end_inbox(inbox_id, outcome_text(decision.outcome));
     return unit;
 }
@@ -178,7 +191,8 @@ Unit foreign_payment(const PaymentSucceeded& fact, std::int64_t inbox_id, Instan
 io::awaitable<void> apply_payment(App& app, PaymentSucceeded fact, std::int64_t inbox_id) {
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto& mchid = app.gateway(fact.provider).mchid();
-        std::vector<storage::OrderNumber> number{{std::string{provider_name(fact.provider)}, mchid, fact.out_trade_no}};
+        std::vector<storage::OrderNumber> number{
+            {std::string{provider_name(fact.provider)}, mchid, fact.out_trade_no}};
         auto views = co_await app.store.load_settlements(std::move(number));
         if (!views.front()) co_return foreign_payment(fact, inbox_id, app.clock.now());
         co_return settle_payment(app.rules, std::move(*views.front()), fact, inbox_id, app.clock.now());
@@ -191,15 +205,23 @@ namespace {
 CallAnswer answer_of(payment::ResultClass result) {
     using enum payment::ResultClass;
     switch (result) {
-        case accepted: return CallAnswer::accepted;
-        case in_progress: return CallAnswer::in_progress;
-        case refused: return CallAnswer::refused;
-        case failed: return CallAnswer::failed;
-        case already: return CallAnswer::already;
-        case not_found: return CallAnswer::not_found;
-        case differs: return CallAnswer::differs;
+        case accepted:
+            return CallAnswer::accepted;
+        case in_progress:
+            return CallAnswer::in_progress;
+        case refused:
+            return CallAnswer::refused;
+        case failed:
+            return CallAnswer::failed;
+        case already:
+            return CallAnswer::already;
+        case not_found:
+            return CallAnswer::not_found;
+        case differs:
+            return CallAnswer::differs;
         case succeeded:
-        case unknown: return CallAnswer::unknown;
+        case unknown:
+            return CallAnswer::unknown;
     }
     return CallAnswer::unknown;
 }
@@ -211,9 +233,11 @@ bool manual_expired(const Rules& rules, const storage::AttemptRow& attempt, Inst
 }
 
 /// A failed deduction is tried again by the calendar; nullopt: given up.
-std::optional<Instant> retry_of(const Rules& rules, const storage::ChargeRow& charge, FailureCause cause, Instant now) {
+std::optional<Instant> retry_of(const Rules& rules, const storage::ChargeRow& charge, FailureCause cause,
+                                Instant now) {
     if (charge.way != "deduction" || !charge.window_from || !charge.window_to) return std::nullopt;
-    return plan_retry(cause, static_cast<int>(charge.failures) + 1, now, window_of(charge), retry_policy(rules, charge));
+    return plan_retry(cause, static_cast<int>(charge.failures) + 1, now, window_of(charge),
+                      retry_policy(rules, charge));
 }
 
 /// What a failed deduction tells whom: the first failure and the last, nothing in between.
@@ -234,8 +258,9 @@ void close_failed(const Rules& rules, Unit& unit, storage::ChargeView& view, sto
     if (cause == FailureCause::closed_unpaid || cause == FailureCause::unlisted)
         cause = parse_failure_cause(attempt.cause).value_or(cause);
     const auto again = retry_of(rules, charge, cause, unit.at());
-    const auto release = decide_release(event, before, attempt.amount_fen, parse_state<ChargeState>(charge.state).value(),
-                                        invoice_view(view.invoice, unit.at()), again.has_value());
+    const auto release =
+        decide_release(event, before, attempt.amount_fen, parse_state<ChargeState>(charge.state).value(),
+                       invoice_view(view.invoice, unit.at()), again.has_value());
     attempt.cause = failure_cause_name(cause);
     apply_deltas(view.invoice, view.consent_cycle, Fen{}, release.reserved_delta);
     if (release.invoice) unit.move<InvoiceState>(view.invoice, *release.invoice);
@@ -243,8 +268,10 @@ void close_failed(const Rules& rules, Unit& unit, storage::ChargeView& view, sto
     charge.failures += 1;
     charge.last_cause = attempt.cause;
     if (charge.way == "deduction") tell_failure(unit, charge, cause, again.has_value());
-    if (again) unit.schedule(task::charge_step, charge.id.text(), charge.tenant_id, *again);
-    else if (charge.way == "deduction") unit.schedule(task::invoice_due, charge.invoice_id.text(), charge.tenant_id, unit.at());
+    if (again)
+        unit.schedule(task::charge_step, charge.id.text(), charge.tenant_id, *again);
+    else if (charge.way == "deduction")
+        unit.schedule(task::invoice_due, charge.invoice_id.text(), charge.tenant_id, unit.at());
     unit.unschedule(task::attempt_step, attempt.id.text());
     unit.save(view.invoice);
     unit.save(charge);
@@ -269,9 +296,10 @@ void tell_person_when_stuck(Unit& unit, const Rules& rules, const storage::Attem
                          "The provider has not told the result of this order for a day.");
 }
 
-/// What "no such order" means here: a manual order past its life is over; one that appears only when the payer acts
-/// is waited for; else the calendar tells whether the number may go out again.
-CallAnswer absence(const Rules& rules, const storage::ChargeView& view, const storage::AttemptRow& attempt, Instant now) {
+/// What "no such order" means here: a manual order past its life is over; one that appears only when the
+/// payer acts is waited for; else the calendar tells whether the number may go out again.
+CallAnswer absence(const Rules& rules, const storage::ChargeView& view, const storage::AttemptRow& attempt,
+                   Instant now) {
     if (view.charge.way != "deduction") {
         if (manual_expired(rules, attempt, now)) return CallAnswer::failed;
         return attempt.provider == "alipay" ? CallAnswer::in_progress : CallAnswer::not_found;

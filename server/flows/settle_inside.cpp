@@ -8,8 +8,8 @@
 namespace wefee::server {
 namespace {
 
-storage::ChargeRow charge_of(const storage::InvoiceRow& invoice, const std::string& provider, const std::string& mark, Fen amount,
-                             Instant now) {
+storage::ChargeRow charge_of(const storage::InvoiceRow& invoice, const std::string& provider,
+                             const std::string& mark, Fen amount, Instant now) {
     storage::ChargeRow charge;
     charge.id = ChargeId{"chg_" + mark};
     charge.tenant_id = invoice.tenant_id;
@@ -22,7 +22,8 @@ storage::ChargeRow charge_of(const storage::InvoiceRow& invoice, const std::stri
     return charge;
 }
 
-storage::AttemptRow attempt_of(const storage::ChargeRow& charge, const std::string& mark, const std::string& cause_id, Instant now) {
+storage::AttemptRow attempt_of(const storage::ChargeRow& charge, const std::string& mark,
+                               const std::string& cause_id, Instant now) {
     storage::AttemptRow attempt;
     attempt.id = AttemptId{"att_" + mark};
     attempt.tenant_id = charge.tenant_id;
@@ -44,7 +45,8 @@ storage::AttemptRow attempt_of(const storage::ChargeRow& charge, const std::stri
 
 }  // namespace
 
-AttemptId settle_inside(Unit& unit, storage::InvoiceRow& invoice, Provider provider, const std::string& cause_id, Fen amount) {
+AttemptId settle_inside(Unit& unit, storage::InvoiceRow& invoice, Provider provider,
+                        const std::string& cause_id, Fen amount) {
     const std::string name{provider_name(provider)};
     const auto mark = io::sha256_hex(cause_id + "/" + name).substr(0, 20);
     auto charge = charge_of(invoice, name, mark, amount, unit.at());

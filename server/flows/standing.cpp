@@ -24,7 +24,8 @@ void add_period(App& app, Standing& standing, const CurrentPeriod& current) {
     standing.facts.service = terms_of(current.rows.subscription);
     standing.facts.usage = input.usage;
     if (!current.rows.budget) return;
-    const auto state = state_of(current.rows, current.period, rate_period(*app.price_lists, current.rows, current.period));
+    const auto state =
+        state_of(current.rows, current.period, rate_period(*app.price_lists, current.rows, current.period));
     standing.facts.budget = BudgetStanding{budget_of(*current.rows.budget), state.cost, state.agreed};
 }
 

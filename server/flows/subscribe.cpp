@@ -18,12 +18,15 @@ namespace wefee::server {
 namespace {
 
 /// Every field of the wish that does not fit the list in force.
-std::vector<FieldProblem> misfits(const SubscriptionWish& wish, const storage::PriceListRow& in_force, const PriceList& prices) {
+std::vector<FieldProblem> misfits(const SubscriptionWish& wish, const storage::PriceListRow& in_force,
+                                  const PriceList& prices) {
     std::vector<FieldProblem> problems;
     if (wish.price_list_id != in_force.id.text())
-        problems.push_back({"/price_list_id", "is not the price list in force, which is " + in_force.id.text()});
+        problems.push_back(
+            {"/price_list_id", "is not the price list in force, which is " + in_force.id.text()});
     if (wish.terms_version != prices.terms.version)
-        problems.push_back({"/terms_version", "is not the version of the terms in force, which is " + prices.terms.version});
+        problems.push_back(
+            {"/terms_version", "is not the version of the terms in force, which is " + prices.terms.version});
     if (!find_plan(prices, wish.plan)) problems.push_back({"/plan", "is not a plan of the price list"});
     for (std::size_t i = 0; i < wish.add_ons.size(); ++i) {
         if (!is_add_on(prices, wish.add_ons[i]))
@@ -64,7 +67,8 @@ void activate(App& app, Unit& unit, storage::SubscriptionRow& row, const storage
 
 io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string op_id, std::string actor,
                                                           TenantId tenant_id, SubscriptionWish wish) {
-    co_await price_list_of(app, tenant_id, PriceListId{wish.price_list_id});  // not even named where it is not its own
+    co_await price_list_of(app, tenant_id,
+                           PriceListId{wish.price_list_id});  // not even named where it is not its own
     const auto in_force = co_await app.store.price_list_on(civil_day(app.clock.now()), tenant_id);
     if (!in_force) throw Error(Errc::conflict, "no price list is in force");
     const auto prices = app.price_lists->parsed(*in_force);
@@ -74,8 +78,10 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         const auto tenant = co_await app.store.find_tenant(tenant_id);
         const auto known = co_await app.store.subscriptions(tenant_id);
-        if (std::ranges::find(known, id, &storage::SubscriptionRow::id) != known.end()) co_return std::nullopt;
-        if (std::ranges::any_of(known, runs)) throw Error(Errc::conflict, "the company has a subscription already");
+        if (std::ranges::find(known, id, &storage::SubscriptionRow::id) != known.end())
+            co_return std::nullopt;
+        if (std::ranges::any_of(known, runs))
+            throw Error(Errc::conflict, "the company has a subscription already");
         Unit unit{op_id, app.clock.now(), actor};
         storage::SubscriptionRow row;
         row.id = id;

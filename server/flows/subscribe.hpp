@@ -1,5 +1,5 @@
-// A subscription opens (A1): only from the price list that was shown, with its terms, and only once a consent or the
-// choice to pay by hand is recorded.
+// A subscription opens (A1): only from the price list that was shown, with its terms, and only once a consent
+// or the choice to pay by hand is recorded.
 #pragma once
 
 #include <string>
@@ -21,16 +21,17 @@ struct SubscriptionWish {
     std::vector<std::string> add_ons;
     std::vector<std::string> coupons;
     std::int64_t seats = 0;
-    std::string payment_way;    // automatic (after a consent), manual
-    bool trial = true;          // false: days of a plan's trial cost what others do
+    std::string payment_way;  // automatic (after a consent), manual
+    bool trial = true;        // false: days of a plan's trial cost what others do
 };
 
-/// Manual payment opens at once; automatic waits (PENDING) for its consent. Throws Error{invalid_value} with the
-/// fields that do not fit the price list, Error{conflict} when one is open already.
+/// Manual payment opens at once; automatic waits (PENDING) for its consent. Throws Error{invalid_value} with
+/// the fields that do not fit the price list, Error{conflict} when one is open already.
 io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string op_id, std::string actor,
                                                           TenantId tenant, SubscriptionWish wish);
 
-/// PENDING to TRIALING or ACTIVE from today on: first period, close task. Part of the unit that records the reason.
+/// PENDING to TRIALING or ACTIVE from today on: first period, close task. Part of the unit that records the
+/// reason.
 void activate(App& app, Unit& unit, storage::SubscriptionRow& subscription, const storage::TenantRow& tenant,
               std::shared_ptr<const PriceList> prices);
 

@@ -15,7 +15,7 @@ struct TaskEnd {
         failed
     };
     How how = How::done;
-    Instant at{};             // later: when
+    Instant at{};  // later: when
     std::string failure = {};
 };
 

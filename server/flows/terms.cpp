@@ -12,18 +12,22 @@
 namespace wefee::server {
 namespace {
 
-std::vector<std::string> codes(const std::string& json) { return nlohmann::json::parse(json).get<std::vector<std::string>>(); }
+std::vector<std::string> codes(const std::string& json) {
+    return nlohmann::json::parse(json).get<std::vector<std::string>>();
+}
 std::string json(const std::vector<std::string>& codes) { return nlohmann::json(codes).dump(); }
 
 const storage::PriceListRow& stored_list(const storage::TermsView& view, const PriceListId& id) {
     if (view.price_list.id == id) return view.price_list;
     const auto found = std::ranges::find(view.price_lists, id, &storage::PriceListRow::id);
-    if (found == view.price_lists.end()) throw std::logic_error("price list " + id.text() + " was not loaded");
+    if (found == view.price_lists.end())
+        throw std::logic_error("price list " + id.text() + " was not loaded");
     return *found;
 }
 
 /// Later revisions replace earlier ones from their first day on.
-std::vector<const storage::SubscriptionTermsRow*> in_force(const std::vector<storage::SubscriptionTermsRow>& rows) {
+std::vector<const storage::SubscriptionTermsRow*> in_force(
+    const std::vector<storage::SubscriptionTermsRow>& rows) {
     std::vector<const storage::SubscriptionTermsRow*> kept;
     std::int64_t revision = 0;
     for (const auto& row : rows) {
@@ -65,16 +69,19 @@ Subscription terms_of(PriceLists& lists, const storage::TermsView& view) {
                                       .anchor_day = terms->anchor_day,
                                       .add_ons = codes(terms->add_ons),
                                       .coupons = codes(terms->coupons)});
-    if (view.terms.empty()) subscription.terms.push_back(shown_terms(row, lists.parsed(view.price_list), view.tenant.anchor_day));
+    if (view.terms.empty())
+        subscription.terms.push_back(shown_terms(row, lists.parsed(view.price_list), view.tenant.anchor_day));
     return subscription;
 }
 
 Subscription subscription_of(PriceLists& lists, const storage::PeriodView& view) {
     auto subscription = terms_of(lists, view);
     subscription.seats = levels_of(view.seats);
-    if (view.seats.empty()) subscription.seats.push_back({view.subscription.started_on, view.subscription.seats});
+    if (view.seats.empty())
+        subscription.seats.push_back({view.subscription.started_on, view.subscription.seats});
     if (view.budget && view.budget->hard_cap) subscription.budget_cap = view.budget->amount_fen;
-    if (view.subscription.thresholds) subscription.thresholds = stored_thresholds(*view.subscription.thresholds);
+    if (view.subscription.thresholds)
+        subscription.thresholds = stored_thresholds(*view.subscription.thresholds);
     return subscription;
 }
 
@@ -88,7 +95,8 @@ const std::string& plan_code_on(const storage::TermsView& view, CivilDay day) {
     return terms ? terms->plan_code : view.subscription.plan_code;
 }
 
-SubscriptionTerms shown_terms(const storage::SubscriptionRow& row, std::shared_ptr<const PriceList> prices, int anchor_day) {
+SubscriptionTerms shown_terms(const storage::SubscriptionRow& row, std::shared_ptr<const PriceList> prices,
+                              int anchor_day) {
     return {.from = row.started_on,
             .prices = std::move(prices),
             .plan = row.plan_code,
@@ -98,8 +106,9 @@ SubscriptionTerms shown_terms(const storage::SubscriptionRow& row, std::shared_p
 }
 
 void write_first_terms(Unit& unit, const storage::SubscriptionRow& row) {
-    unit.insert(storage::SubscriptionTermsRow{row.id, 1, row.started_on, row.tenant_id, row.price_list_id, row.plan_code,
-                                              row.add_ons, row.coupons, row.anchor_day, unit.actor(), unit.at()});
+    unit.insert(storage::SubscriptionTermsRow{row.id, 1, row.started_on, row.tenant_id, row.price_list_id,
+                                              row.plan_code, row.add_ons, row.coupons, row.anchor_day,
+                                              unit.actor(), unit.at()});
 }
 
 std::vector<storage::SubscriptionTermsRow> terms_rows(const Unit& unit, const storage::TermsView& view,
@@ -112,7 +121,8 @@ std::vector<storage::SubscriptionTermsRow> terms_rows(const Unit& unit, const st
         const bool replaced = i + 1 < after.terms.size() && after.terms[i + 1].from == terms.from;
         if (terms.from < day || replaced) continue;
         rows.push_back({row.id, revision, terms.from, row.tenant_id, PriceListId{terms.prices->id},
-                        terms.plan, json(terms.add_ons), json(terms.coupons), terms.anchor_day, unit.actor(), unit.at()});
+                        terms.plan, json(terms.add_ons), json(terms.coupons), terms.anchor_day, unit.actor(),
+                        unit.at()});
     }
     return rows;
 }
@@ -146,9 +156,11 @@ void follow_trial(Unit& unit, storage::SubscriptionRow& row, const Subscription&
 }
 
 void follow_trial(Unit& unit, storage::SubscriptionRow& row) {
-    const auto day = std::min(civil_day(unit.at()), row.last_day.value_or(civil_day(unit.at())));  // no other begins after the last
+    const auto day = std::min(civil_day(unit.at()),
+                              row.last_day.value_or(civil_day(unit.at())));  // no other begins after the last
     const bool tries = row.trial_end && day < *row.trial_end;
-    unit.try_move<SubscriptionState>(row, tries ? SubscriptionEvent::trial_started : SubscriptionEvent::activated);
+    unit.try_move<SubscriptionState>(row,
+                                     tries ? SubscriptionEvent::trial_started : SubscriptionEvent::activated);
 }
 
 }  // namespace wefee::server

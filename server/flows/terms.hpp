@@ -21,7 +21,8 @@ const storage::PriceListRow& price_list_of(const storage::TermsView& view, Civil
 const std::string& plan_code_on(const storage::TermsView& view, CivilDay day);
 
 /// The terms that a row shows, from its first day on.
-SubscriptionTerms shown_terms(const storage::SubscriptionRow& row, std::shared_ptr<const PriceList> prices, int anchor_day);
+SubscriptionTerms shown_terms(const storage::SubscriptionRow& row, std::shared_ptr<const PriceList> prices,
+                              int anchor_day);
 
 /// A new subscription's terms, as its row has them.
 void write_first_terms(Unit& unit, const storage::SubscriptionRow& row);
@@ -35,7 +36,8 @@ std::optional<CivilDay> next_change(const Subscription& subscription, CivilDay a
 /// Gives the row the terms that hold on a day.
 void show_terms(storage::SubscriptionRow& row, const Subscription& subscription, CivilDay day);
 
-/// One that has begun is TRIALING on the days of a trial, and ACTIVE on others; what is owed or paused goes before.
+/// One that has begun is TRIALING on the days of a trial, and ACTIVE on others; what is owed or paused goes
+/// before.
 void follow_trial(Unit& unit, storage::SubscriptionRow& row, const Subscription& subscription);
 /// The same by what the row shows, where the terms are what they were.
 void follow_trial(Unit& unit, storage::SubscriptionRow& row);

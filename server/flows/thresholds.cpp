@@ -33,8 +33,10 @@ std::optional<Unit> part_unit(App& app, const storage::PeriodView& view) {
     if (!still_served(row) || civil_day(app.clock.now()) >= row.period_end) return std::nullopt;
     const auto part = rate_threshold(*app.price_lists, view);
     if (!part) return std::nullopt;
-    const auto place = next_part(view.parts, row.cycle, {row.period_start, row.period_end}, InvoiceCause::threshold);
-    Unit unit{fmt::format("threshold:{}:{}:{}", row.id.text(), place.cycle, place.part), app.clock.now(), "system"};
+    const auto place =
+        next_part(view.parts, row.cycle, {row.period_start, row.period_end}, InvoiceCause::threshold);
+    Unit unit{fmt::format("threshold:{}:{}:{}", row.id.text(), place.cycle, place.part), app.clock.now(),
+              "system"};
     AccountCredit credit{view.credit};
     issue(app.rules, unit, view, credit, place, *part);
     credit.save(unit, row.tenant_id);
@@ -65,12 +67,14 @@ Thresholds stored_thresholds(const std::string& text) {
     const auto body = nlohmann::json::parse(text);
     Thresholds thresholds;
     for (const auto& amount : body.at("once_fen")) thresholds.once.emplace_back(amount.get<std::int64_t>());
-    if (const auto& every = body.at("every_fen"); !every.is_null()) thresholds.every = Fen{every.get<std::int64_t>()};
+    if (const auto& every = body.at("every_fen"); !every.is_null())
+        thresholds.every = Fen{every.get<std::int64_t>()};
     return thresholds;
 }
 
-io::awaitable<storage::SubscriptionRow> set_thresholds(App& app, std::string op_id, std::string actor, TenantId tenant,
-                                                       SubscriptionId id, std::optional<Thresholds> thresholds) {
+io::awaitable<storage::SubscriptionRow> set_thresholds(App& app, std::string op_id, std::string actor,
+                                                       TenantId tenant, SubscriptionId id,
+                                                       std::optional<Thresholds> thresholds) {
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
         auto row = co_await app.store.find_subscription(tenant, id);
         if (!row) throw Error(Errc::not_found, "there is no such subscription");
@@ -93,7 +97,12 @@ io::awaitable<void> check_thresholds(App& app, storage::TaskRow task_row) {
 }
 
 storage::TaskRow threshold_check_of(const storage::SubscriptionRow& subscription, Instant now) {
-    return {std::string{task::threshold_check}, subscription.id.text(), subscription.tenant_id, now + check_delay, 0, 0};
+    return {std::string{task::threshold_check},
+            subscription.id.text(),
+            subscription.tenant_id,
+            now + check_delay,
+            0,
+            0};
 }
 
 }  // namespace wefee::server

@@ -1,5 +1,5 @@
-// One money transaction under construction: machines move here and nowhere else, so that each move has its audit
-// row. take() gives the Changes that the store commits.
+// One money transaction under construction: machines move here and nowhere else, so that each move has its
+// audit row. take() gives the Changes that the store commits.
 #pragma once
 
 #include <string>
@@ -32,7 +32,8 @@ public:
         add_move(Machine<State>::entity, text_id(row), row, "", state_text(*to));
     }
 
-    /// Moves a loaded row. Throws Error{wrong_state} when the table has no such row: the caller decides before.
+    /// Moves a loaded row. Throws Error{wrong_state} when the table has no such row: the caller decides
+    /// before.
     template <class State, class Row>
     void move(Row& row, typename Machine<State>::Event event) {
         const auto from = parse_state<State>(row.state);
@@ -58,7 +59,8 @@ public:
     void save(Row row) {
         changes_.save(std::move(row));
     }
-    void post(std::string account, Fen debit, Fen credit, std::string ref_type, std::string ref_id, TenantId tenant) {
+    void post(std::string account, Fen debit, Fen credit, std::string ref_type, std::string ref_id,
+              TenantId tenant) {
         changes_.postings.push_back({changes_.op_id, std::move(account), debit, credit, std::move(ref_type),
                                      std::move(ref_id), std::move(tenant), changes_.at});
     }
@@ -70,8 +72,8 @@ public:
     }
     void person_task(std::string kind, std::string ref_id, TenantId tenant, std::string text) {
         const auto id = kind + ":" + ref_id;
-        changes_.person_tasks.push_back(
-            {id, std::move(kind), std::move(ref_id), std::move(tenant), std::move(text), changes_.at, std::nullopt});
+        changes_.person_tasks.push_back({id, std::move(kind), std::move(ref_id), std::move(tenant),
+                                         std::move(text), changes_.at, std::nullopt});
     }
     /// How an inbox row ended; 0 is none (what we asked for ourselves).
     void end_inbox(std::int64_t inbox_id, std::string_view outcome) {
@@ -88,7 +90,8 @@ private:
             return row.id;
     }
     template <class Row>
-    void add_move(std::string_view entity, std::string id, Row& row, std::string_view from, std::string_view to) {
+    void add_move(std::string_view entity, std::string id, Row& row, std::string_view from,
+                  std::string_view to) {
         changes_.moves.push_back({std::string{entity}, std::move(id), row.state_seq + 1, std::string{from},
                                   std::string{to}, actor_, row.audit_head});
         row.state = to;

@@ -24,7 +24,8 @@ bool finer_than_fen(std::int64_t quantity_micro) { return quantity_micro % micro
 std::optional<UsagePeriod> UsageAccount::period_of(CivilDay day) const {
     DaySpan days{subscription.period_start, subscription.period_end};
     if (day < days.start) {
-        const auto found = std::ranges::find_if(closed, [&](const auto& one) { return one.start <= day && day < one.end; });
+        const auto found =
+            std::ranges::find_if(closed, [&](const auto& one) { return one.start <= day && day < one.end; });
         if (found == closed.end()) return std::nullopt;
         days = *found;
     }
@@ -38,17 +39,20 @@ std::optional<UsagePeriod> UsageAccount::period_of(CivilDay day) const {
 }
 
 const UsageAccount* UsageBook::account_on(CivilDay day) const {
-    const auto found = std::ranges::find_if(accounts, [&](const UsageAccount& one) { return one.terms.started_on <= day; });
+    const auto found =
+        std::ranges::find_if(accounts, [&](const UsageAccount& one) { return one.terms.started_on <= day; });
     return found == accounts.end() ? nullptr : &*found;
 }
 
 namespace {
 
-UsageAccount account_of(PriceLists& lists, storage::TermsView view, const std::vector<storage::InvoiceRow>& invoices) {
+UsageAccount account_of(PriceLists& lists, storage::TermsView view,
+                        const std::vector<storage::InvoiceRow>& invoices) {
     UsageAccount account{.subscription = {}, .terms = terms_of(lists, view), .closed = {}};
     account.subscription = std::move(view.subscription);
     for (const auto& invoice : invoices)
-        if (invoice.period_start < account.subscription.period_start && invoice.subscription_id == account.subscription.id)
+        if (invoice.period_start < account.subscription.period_start &&
+            invoice.subscription_id == account.subscription.id)
             account.closed.push_back({invoice.period_start, invoice.period_end});
     return account;
 }
@@ -62,10 +66,13 @@ io::awaitable<UsageBook> open_usage_book(App& app, std::string name) {
     book.tenant = std::move(rows.tenant);
     book.has_budget = rows.has_budget;
     std::vector<storage::InvoiceRow> invoices;
-    const bool only_open = rows.ended.empty() && (!rows.running || oldest >= rows.running->subscription.period_start);
+    const bool only_open =
+        rows.ended.empty() && (!rows.running || oldest >= rows.running->subscription.period_start);
     if (book.tenant && !only_open) invoices = co_await app.store.invoices_after(book.tenant->id, oldest);
-    if (rows.running) book.accounts.push_back(account_of(*app.price_lists, std::move(*rows.running), invoices));
-    for (auto& ended : rows.ended) book.accounts.push_back(account_of(*app.price_lists, std::move(ended), invoices));
+    if (rows.running)
+        book.accounts.push_back(account_of(*app.price_lists, std::move(*rows.running), invoices));
+    for (auto& ended : rows.ended)
+        book.accounts.push_back(account_of(*app.price_lists, std::move(ended), invoices));
     co_return book;
 }
 
@@ -79,7 +86,8 @@ std::optional<UsageRefusal> place_fact(const UsageBook& book, storage::UsageEven
     row.day = civil_day(row.occurred_at);
     const auto* account = book.account_on(row.day);
     const auto period = account ? account->period_of(row.day) : std::nullopt;
-    if (!period && account && !account->runs()) return UsageRefusal{"no_subscription", "/occurred_at", "lies after the end of the subscription"};
+    if (!period && account && !account->runs())
+        return UsageRefusal{"no_subscription", "/occurred_at", "lies after the end of the subscription"};
     if (!period) return UsageRefusal{"before_start", "/occurred_at", "lies outside the subscription"};
     const auto* meter = period->plan ? find_meter(*period->prices, row.meter) : nullptr;
     if (!meter) return UsageRefusal{"unknown_meter", "/meter", "is not a meter of the price list"};

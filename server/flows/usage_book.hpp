@@ -29,13 +29,15 @@ struct UsageAccount {
     std::vector<DaySpan> closed;  // those that late usage can still reach
 
     bool runs() const { return subscription.state != "ENDED"; }
-    /// The period that holds the day: closed, open, or one that follows the open one. nullopt: before or after them all.
+    /// The period that holds the day: closed, open, or one that follows the open one. nullopt: before or
+    /// after them all.
     std::optional<UsagePeriod> period_of(CivilDay day) const;
 };
 
 struct UsageBook {
     std::optional<storage::TenantRow> tenant;
-    std::vector<UsageAccount> accounts;  // the running subscription first, then those that late usage can still reach
+    std::vector<UsageAccount>
+        accounts;  // the running subscription first, then those that late usage can still reach
     bool has_budget = false;
 
     bool runs() const { return !accounts.empty() && accounts.front().runs(); }

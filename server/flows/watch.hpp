@@ -1,4 +1,5 @@
-// What runs by the clock alone: provider keys hourly, the audit's seal hourly, the invariants every ten minutes.
+// What runs by the clock alone: provider keys hourly, the audit's seal hourly, the invariants every ten
+// minutes.
 #pragma once
 
 #include "io/async.hpp"

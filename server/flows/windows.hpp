@@ -1,4 +1,5 @@
-// The calendars of billing with this installation's rules, and the window that a charge keeps as two instants.
+// The calendars of billing with this installation's rules, and the window that a charge keeps as two
+// instants.
 #pragma once
 
 #include "billing/calendar.hpp"
@@ -31,7 +32,8 @@ inline RetryPolicy retry_policy(const Rules& rules, const storage::ChargeRow& ch
     return policy;
 }
 
-/// The first moment for this deduction: in the window, not before 10:00 of the planned day, nor 24 h after the notice.
+/// The first moment for this deduction: in the window, not before 10:00 of the planned day, nor 24 h after
+/// the notice.
 inline std::optional<Instant> next_deduction(const Rules& rules, const storage::ChargeRow& charge,
                                              const DeductionWindow& window, Instant now) {
     const auto planned = at_local(charge.planned_day.value(), RetryPolicy{}.at);

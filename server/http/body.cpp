@@ -35,7 +35,8 @@ bool is_json(std::string_view content_type) {
 }  // namespace
 
 nlohmann::json parse_object(const io::Request& request) {
-    if (!is_json(request.header("content-type"))) throw Error(Errc::unsupported_media_type, "send application/json");
+    if (!is_json(request.header("content-type")))
+        throw Error(Errc::unsupported_media_type, "send application/json");
     return parse_object_text(request.body);
 }
 
@@ -67,7 +68,9 @@ std::string escaped(std::string_view name) {
 
 }  // namespace
 
-std::string ObjectReader::pointer(std::string_view name) const { return fmt::format("{}/{}", pointer_, escaped(name)); }
+std::string ObjectReader::pointer(std::string_view name) const {
+    return fmt::format("{}/{}", pointer_, escaped(name));
+}
 
 std::optional<std::vector<std::string>> ObjectReader::optional_codes(std::string_view name) {
     const auto* array = optional_array(name, 50);
@@ -75,9 +78,12 @@ std::optional<std::vector<std::string>> ObjectReader::optional_codes(std::string
     std::vector<std::string> codes;
     for (std::size_t i = 0; i < array->size(); ++i) {
         const auto at = std::to_string(i);
-        if (!(*array)[i].is_string()) problem_in(name, at, "must be a code");
-        else if (std::ranges::find(codes, (*array)[i].get<std::string>()) != codes.end()) problem_in(name, at, "is chosen twice");
-        else codes.push_back((*array)[i].get<std::string>());
+        if (!(*array)[i].is_string())
+            problem_in(name, at, "must be a code");
+        else if (std::ranges::find(codes, (*array)[i].get<std::string>()) != codes.end())
+            problem_in(name, at, "is chosen twice");
+        else
+            codes.push_back((*array)[i].get<std::string>());
     }
     return codes;
 }
@@ -89,13 +95,15 @@ void ObjectReader::problem(std::string_view name, std::string text, std::string_
 
 void ObjectReader::problem_in(std::string_view name, std::string_view key, std::string text) {
     known_.emplace_back(name);
-    problems_.push_back({fmt::format("{}/{}", pointer(name), escaped(key)), std::move(text), "invalid_value"});
+    problems_.push_back(
+        {fmt::format("{}/{}", pointer(name), escaped(key)), std::move(text), "invalid_value"});
 }
 
 void ObjectReader::take(ObjectReader& below) {
     auto found = below.take_problems();
     if (problems_.empty() && !found.empty()) first_ = below.first_;
-    problems_.insert(problems_.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    problems_.insert(problems_.end(), std::make_move_iterator(found.begin()),
+                     std::make_move_iterator(found.end()));
 }
 
 const nlohmann::json* ObjectReader::find(std::string_view name, bool required) {
@@ -115,7 +123,8 @@ std::optional<std::string> ObjectReader::optional_text(std::string_view name, st
     if (!value) return std::nullopt;
     if (!value->is_string()) return problem(name, "must be a text"), std::nullopt;
     auto text = value->get<std::string>();
-    if (text.size() > longest) return problem(name, fmt::format("has more than {} bytes", longest)), std::nullopt;
+    if (text.size() > longest)
+        return problem(name, fmt::format("has more than {} bytes", longest)), std::nullopt;
     return text;
 }
 
@@ -126,7 +135,8 @@ std::string ObjectReader::text(std::string_view name, std::size_t longest) {
     return value.value_or("");
 }
 
-std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view name, std::int64_t low, std::int64_t high) {
+std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view name, std::int64_t low,
+                                                           std::int64_t high) {
     const auto* value = find(name, false);
     if (!value) return std::nullopt;
     const bool fits = value->is_number_integer() &&
@@ -152,8 +162,11 @@ std::optional<bool> ObjectReader::optional_flag(std::string_view name) {
 std::int64_t ObjectReader::quantity_micro(std::string_view name) {
     const auto* value = find(name, true);
     if (!value) return 0;
-    const auto text = value->is_string() ? value->get<std::string>() : value->is_number_integer() ? value->dump() : "";
-    if (text.empty()) return problem(name, "must be an integer or a decimal as text with at most 6 places"), 0;
+    const auto text = value->is_string()           ? value->get<std::string>()
+                      : value->is_number_integer() ? value->dump()
+                                                   : "";
+    if (text.empty())
+        return problem(name, "must be an integer or a decimal as text with at most 6 places"), 0;
     const auto quantity = parse_quantity(text);
     if (!quantity) return problem(name, "must be a decimal of at most 6 places within +-9e12"), 0;
     return quantity->count();

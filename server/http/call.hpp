@@ -11,10 +11,12 @@
 
 namespace wefee::server {
 
-/// The same Idempotency-Key of the same caller on the same route gives the same operation: its effect is made once.
+/// The same Idempotency-Key of the same caller on the same route gives the same operation: its effect is made
+/// once.
 inline std::string operation_of(const Call& call, std::string_view what) {
     const auto seed = call.idempotency_key.empty() ? io::random_alphanumeric(24) : call.idempotency_key;
-    return "api:" + std::string{what} + ":" + io::sha256_hex(call.credential.name + "\n" + seed).substr(0, 32);
+    return "api:" + std::string{what} + ":" +
+           io::sha256_hex(call.credential.name + "\n" + seed).substr(0, 32);
 }
 
 /// A query parameter, decoded; empty when absent. Throws on a broken encoding.

@@ -59,8 +59,9 @@ io::awaitable<Credential> member_credential(App& app, std::string hash, std::str
     if (!role_reaches(member_roles, session->role, role))
         throw Error(Errc::forbidden, "this needs the role " + std::string{role});
     if (now - session->last_seen_at >= std::chrono::minutes{1}) co_await app.store.touch_session(hash, now);
-    co_return Credential{session->tenant_id, session->member_id, session->role, "member:" + session->member_id.text(),
-                         hash, session->openid};
+    co_return Credential{
+        session->tenant_id, session->member_id, session->role, "member:" + session->member_id.text(), hash,
+        session->openid};
 }
 
 std::string_view scope_of(Kind kind) {
@@ -72,14 +73,19 @@ io::awaitable<Credential> key_credential(App& app, std::string hash, const Neede
         io::equal_constant_time(hash, app.rules.admin_key_hash))
         co_return Credential{{}, {}, "admin", "operator:installer", hash, {}};
     const bool from_memory = needed.kind == Kind::entitlements;
-    const auto key = from_memory ? co_await app.entitlements->key(hash) : co_await app.store.find_api_key(hash);
+    const auto key =
+        from_memory ? co_await app.entitlements->key(hash) : co_await app.store.find_api_key(hash);
     const auto scope = scope_of(needed.kind);
     if (!key || key->revoked_at || key->scope != scope)
         throw Error(Errc::unauthorised, "the API key is unknown, revoked or of another scope");
     if (needed.kind == Kind::operators && !role_reaches(operator_roles, key->role, needed.role))
         throw Error(Errc::forbidden, "this needs the role " + std::string{needed.role});
-    co_return Credential{TenantId{key->tenant_id}, {}, key->role,
-                         (needed.kind == Kind::operators ? "operator:" : "key:") + key->name, hash, {}};
+    co_return Credential{TenantId{key->tenant_id},
+                         {},
+                         key->role,
+                         (needed.kind == Kind::operators ? "operator:" : "key:") + key->name,
+                         hash,
+                         {}};
 }
 
 void count(App& app, const std::string& who, const io::Rate& rate) {
@@ -89,8 +95,10 @@ void count(App& app, const std::string& who, const io::Rate& rate) {
 
 /// Every member for itself, and all that a tenant's members and keys send together.
 void count_call(App& app, const Credential& credential) {
-    if (!credential.member_id.empty()) count(app, "member " + credential.member_id.text(), app.rules.member_rate);
-    if (!credential.tenant_id.empty()) count(app, "tenant " + credential.tenant_id.text(), app.rules.tenant_rate);
+    if (!credential.member_id.empty())
+        count(app, "member " + credential.member_id.text(), app.rules.member_rate);
+    if (!credential.tenant_id.empty())
+        count(app, "tenant " + credential.tenant_id.text(), app.rules.tenant_rate);
 }
 
 }  // namespace
@@ -103,8 +111,9 @@ io::awaitable<Credential> authenticate(App& app, const io::Request& request, Acc
     const auto token = bearer_token(request);
     if (token.empty()) throw Error(Errc::unauthorised, "send Authorization: Bearer <token>");
     auto hash = token_hash(token);
-    auto credential = needed.kind == Kind::member ? co_await member_credential(app, std::move(hash), needed.role)
-                                                  : co_await key_credential(app, std::move(hash), needed);
+    auto credential = needed.kind == Kind::member
+                          ? co_await member_credential(app, std::move(hash), needed.role)
+                          : co_await key_credential(app, std::move(hash), needed);
     // Questions from memory have a limit of their own by address; a tenant's is for what reaches the store.
     if (needed.kind != Kind::entitlements) count_call(app, credential);
     co_return credential;

@@ -1,5 +1,5 @@
-// Who is calling: sessions of members, API keys of the vendor's systems and operators. Tokens are opaque; only
-// their SHA-256 is stored.
+// Who is calling: sessions of members, API keys of the vendor's systems and operators. Tokens are opaque;
+// only their SHA-256 is stored.
 #pragma once
 
 #include "server/http/router.hpp"

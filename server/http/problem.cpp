@@ -13,17 +13,16 @@ nlohmann::ordered_json field_problems(std::span<const FieldProblem> fields) {
 
 io::Response problem(Errc errc, std::string_view detail, std::span<const FieldProblem> fields) {
     const auto& row = fault(errc);
-    nlohmann::ordered_json body{{"type", "about:blank"},
-                                {"title", row.public_text},
-                                {"status", row.http_status},
-                                {"code", row.code}};
+    nlohmann::ordered_json body{
+        {"type", "about:blank"}, {"title", row.public_text}, {"status", row.http_status}, {"code", row.code}};
     if (!detail.empty()) body["detail"] = detail;
     if (!fields.empty()) body["errors"] = field_problems(fields);
     io::Response response;
     response.status = row.http_status;
     response.content_type = "application/problem+json";
     response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    if (errc == Errc::too_many_requests) response.headers.emplace_back("Retry-After", "1");  // our rates are by the second
+    if (errc == Errc::too_many_requests)
+        response.headers.emplace_back("Retry-After", "1");  // our rates are by the second
     return response;
 }
 

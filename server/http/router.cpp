@@ -72,8 +72,10 @@ io::Response replay(const storage::IdempotencyRow& row) {
 constexpr auto call_life = std::chrono::minutes{1};
 
 io::Response answer_of_holder(const storage::IdempotencyRow& holder, const std::string& hash) {
-    if (holder.input_hash != hash) throw Error(Errc::idempotency_conflict, "the key was used with another request");
-    if (holder.status == 0) throw Error(Errc::idempotency_in_progress, "the first call with this key has not ended");
+    if (holder.input_hash != hash)
+        throw Error(Errc::idempotency_conflict, "the key was used with another request");
+    if (holder.status == 0)
+        throw Error(Errc::idempotency_in_progress, "the first call with this key has not ended");
     return replay(holder);
 }
 
@@ -83,8 +85,12 @@ io::awaitable<io::Response> run_once(Call& call, const Route& route) {
         co_return co_await route.handler(call);
     auto& store = call.app.store;
     const auto now = call.app.clock.now();
-    storage::IdempotencyRow row{idempotency_scope(call.credential, route), call.idempotency_key, input_hash(call.request),
-                                0, {}, now};
+    storage::IdempotencyRow row{idempotency_scope(call.credential, route),
+                                call.idempotency_key,
+                                input_hash(call.request),
+                                0,
+                                {},
+                                now};
     if (const auto holder = co_await store.claim_idempotency(row, now - call_life))
         co_return answer_of_holder(*holder, row.input_hash);
     std::exception_ptr failure;
@@ -133,7 +139,8 @@ Match match_route(std::string_view method, std::string_view path) {
             match.parameters = std::move(parameters);
             return match;
         }
-        if (match.allow.find(route.method) == std::string::npos)  // two patterns may fit: a word's, and a parameter's after it
+        if (match.allow.find(route.method) ==
+            std::string::npos)  // two patterns may fit: a word's, and a parameter's after it
             match.allow += (match.allow.empty() ? "" : ", ") + std::string{route.method};
     }
     return match;
@@ -141,7 +148,8 @@ Match match_route(std::string_view method, std::string_view path) {
 
 io::awaitable<io::Response> dispatch(App& app, const io::Request& request) {
     auto match = match_route(request.method, request.path);
-    if (!match.route) co_return match.allow.empty() ? problem(Errc::not_found) : method_not_allowed(match.allow);
+    if (!match.route)
+        co_return match.allow.empty() ? problem(Errc::not_found) : method_not_allowed(match.allow);
     Failure failure{Errc::internal, {}, {}};
     try {
         if (match.route->access == Access::anyone && match.route->route_class != RouteClass::login) {
@@ -153,9 +161,11 @@ io::awaitable<io::Response> dispatch(App& app, const io::Request& request) {
         failure = {error.errc(), error.what(), error.fields()};
     } catch (const storage::Unavailable& error) {
         failure = {Errc::unavailable, "the store is away; nothing was changed", {}};
-        io::log(io::Level::error, "store_unavailable", {{"reason", error.what()}, {"request_id", request.request_id}});
+        io::log(io::Level::error, "store_unavailable",
+                {{"reason", error.what()}, {"request_id", request.request_id}});
     } catch (const std::exception& error) {
-        io::log(io::Level::error, "request_failed", {{"reason", error.what()}, {"request_id", request.request_id}});
+        io::log(io::Level::error, "request_failed",
+                {{"reason", error.what()}, {"request_id", request.request_id}});
     }
     co_return problem(failure.errc, failure.detail, failure.fields);
 }

@@ -21,7 +21,7 @@ enum class RouteClass { callback, wecom_callback, api, ingest, entitlements, log
 
 /// Who may call. Members: viewer < finance < billing_admin. Operators: viewer, support, finance, admin.
 enum class Access {
-    anyone,            // callbacks (their signature decides), health, public
+    anyone,  // callbacks (their signature decides), health, public
     member_viewer,
     member_finance,
     member_admin,
@@ -34,11 +34,11 @@ enum class Access {
 };
 
 struct Credential {
-    TenantId tenant_id;     // of a member's session; empty for keys of all tenants
+    TenantId tenant_id;  // of a member's session; empty for keys of all tenants
     MemberId member_id;
     std::string role;
-    std::string name;       // key's name; "member:mem_.." for sessions
-    std::string token_hash; // session
+    std::string name;        // key's name; "member:mem_.." for sessions
+    std::string token_hash;  // session
     std::string openid;
 };
 
@@ -48,8 +48,8 @@ struct Call {
     const io::Request& request;
     std::vector<std::string> parameters;  // of the pattern, in order
     Credential credential;
-    std::string idempotency_key;          // header, checked for form; empty when absent
-    std::string actor;                    // for the audit
+    std::string idempotency_key;  // header, checked for form; empty when absent
+    std::string actor;            // for the audit
 };
 
 struct Route {

@@ -268,23 +268,21 @@ Json price_difference(const Difference& difference) {
 }
 
 Json person_task(const storage::PersonTaskRow& row) {
-    return {{"id", row.id},
-            {"kind", row.kind},
-            {"ref_id", row.ref_id},
-            {"tenant_id", row.tenant_id.text()},
-            {"text", row.text},
-            {"created_at", format_instant(row.created_at)}};
+    return {{"id", row.id},         {"kind", row.kind},
+            {"ref_id", row.ref_id}, {"tenant_id", row.tenant_id.text()},
+            {"text", row.text},     {"created_at", format_instant(row.created_at)}};
 }
 
 Json audit(const storage::AuditRow& row) {
-    return {{"entity", row.entity},   {"entity_id", row.entity_id}, {"seq", row.seq},
-            {"from", row.from_state}, {"to", row.to_state},         {"actor", row.actor},
+    return {{"entity", row.entity},   {"entity_id", row.entity_id},   {"seq", row.seq},
+            {"from", row.from_state}, {"to", row.to_state},           {"actor", row.actor},
             {"operation", row.op_id}, {"at", format_instant(row.at)}, {"hash", row.hash}};
 }
 
 Json ledger(const storage::LedgerRow& row) {
-    return {{"transaction", row.txn_id}, {"account", row.account},   {"debit_fen", row.debit_fen.count()},
-            {"credit_fen", row.credit_fen.count()}, {"ref_type", row.ref_type}, {"ref_id", row.ref_id}};
+    return {{"transaction", row.txn_id},          {"account", row.account},
+            {"debit_fen", row.debit_fen.count()}, {"credit_fen", row.credit_fen.count()},
+            {"ref_type", row.ref_type},           {"ref_id", row.ref_id}};
 }
 
 Json usage_total(const storage::UsageTotalRow& row) {
@@ -306,8 +304,12 @@ Json usage_event(const storage::UsageEventRow& row) {
 }
 
 Json outbox(const storage::OutboxRow& row) {
-    return {{"kind", row.kind}, {"ref_id", row.ref_id}, {"due_at", format_instant(row.next_at)},
-            {"done_at", instant(row.done_at)}, {"result", parsed(row.result)}, {"tries", row.tries}};
+    return {{"kind", row.kind},
+            {"ref_id", row.ref_id},
+            {"due_at", format_instant(row.next_at)},
+            {"done_at", instant(row.done_at)},
+            {"result", parsed(row.result)},
+            {"tries", row.tries}};
 }
 
 Json violation(const storage::Violation& found) {

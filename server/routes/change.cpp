@@ -21,13 +21,15 @@ Json answer_of(const Confirmation& done) {
 }  // namespace
 
 Answer quote_change(Call& call) {
-    const auto row = co_await server::quote_change(call.app, operation_of(call, "quote"), call.actor, call.credential.tenant_id,
-                                                   SubscriptionId{call.parameters.at(0)}, parse_object(call.request).dump());
+    const auto row = co_await server::quote_change(
+        call.app, operation_of(call, "quote"), call.actor, call.credential.tenant_id,
+        SubscriptionId{call.parameters.at(0)}, parse_object(call.request).dump());
     co_return json_response(view::quote(row), 201);
 }
 
 Answer show_quote(Call& call) {
-    const auto row = co_await call.app.store.find_quote(call.credential.tenant_id, QuoteId{call.parameters.at(0)});
+    const auto row =
+        co_await call.app.store.find_quote(call.credential.tenant_id, QuoteId{call.parameters.at(0)});
     if (!row) throw Error(Errc::not_found, "there is no such quote");
     co_return json_response(view::quote(*row));
 }
@@ -41,8 +43,9 @@ Answer confirm_change(Call& call) {
     const auto done = co_await server::confirm_change(call.app, call.actor, call.credential.tenant_id,
                                                       SubscriptionId{call.parameters.at(0)}, id);
     if (done.changed) co_return json_response(answer_of(done));
-    auto response = problem(Errc::quote_changed, done.expired ? "the quote held for 15 minutes: here is a new one"
-                                                              : "something has changed since the quote: here is a new one");
+    auto response = problem(Errc::quote_changed,
+                            done.expired ? "the quote held for 15 minutes: here is a new one"
+                                         : "something has changed since the quote: here is a new one");
     auto refused = Json::parse(response.body);
     refused["quote"] = view::quote(done.quote);
     refused["differences"] = quote_differences(*shown, done.quote);
@@ -71,7 +74,8 @@ Answer change_settings(Call& call) {
     wish.deduction_day = reader.optional_integer("deduction_day", 1, 28);
     wish.deductions_paused = reader.optional_flag("deductions_paused");
     reader.finish();
-    const auto row = co_await server::set_tenant(call.app, operation_of(call, "settings"), call.actor, call.credential.tenant_id, wish);
+    const auto row = co_await server::set_tenant(call.app, operation_of(call, "settings"), call.actor,
+                                                 call.credential.tenant_id, wish);
     co_return json_response(view::tenant(row));
 }
 

@@ -26,13 +26,17 @@ ConsentWish read_wish(const nlohmann::json& body) {
     if (!wish.provider.empty() && wish.provider != "wechat" && wish.provider != "alipay")
         reader.problem("provider", "must be wechat or alipay");
     wish.cap_charge = Fen{reader.integer("cap_charge_fen", 1, fen_max)};
-    wish.cap_cycle = Fen{reader.optional_integer("cap_cycle_fen", 1, fen_max).value_or(wish.cap_charge.count())};
+    wish.cap_cycle =
+        Fen{reader.optional_integer("cap_cycle_fen", 1, fen_max).value_or(wish.cap_charge.count())};
     wish.valid_until = reader.optional_day("valid_until");
     if (const auto* ceilings = reader.optional_object("ceilings"))
         for (const auto& [code, value] : ceilings->items()) {
-            const bool fits = value.is_number_integer() && value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= fen_max;
-            if (fits) wish.ceilings[code] = Fen{value.get<std::int64_t>()};
-            else reader.problem_in("ceilings", code, "must be an integer of fen");
+            const bool fits = value.is_number_integer() && value.get<std::int64_t>() >= 0 &&
+                              value.get<std::int64_t>() <= fen_max;
+            if (fits)
+                wish.ceilings[code] = Fen{value.get<std::int64_t>()};
+            else
+                reader.problem_in("ceilings", code, "must be an integer of fen");
         }
     reader.finish();
     return wish;
@@ -48,7 +52,8 @@ std::string origin_of(const Call& call) {
 view::Json with_page(const StartedMandate& started) {
     auto body = view::mandate(started.mandate);
     body["signing_url"] = started.page.url.empty() ? view::Json{} : view::Json(started.page.url);
-    body["mini_program"] = started.page.mini_program.empty() ? view::Json{} : view::Json::parse(started.page.mini_program);
+    body["mini_program"] =
+        started.page.mini_program.empty() ? view::Json{} : view::Json::parse(started.page.mini_program);
     return body;
 }
 
@@ -62,7 +67,8 @@ Answer present_consent(Call& call) {
 }
 
 Answer show_consent(Call& call) {
-    const auto whole = co_await call.app.store.find_consent(call.credential.tenant_id, ConsentId{call.parameters.at(0)});
+    const auto whole =
+        co_await call.app.store.find_consent(call.credential.tenant_id, ConsentId{call.parameters.at(0)});
     if (!whole) throw Error(Errc::not_found, "there is no such consent");
     co_return json_response(shown(*whole));
 }
@@ -72,15 +78,16 @@ Answer grant_consent(Call& call) {
     ObjectReader reader{body};
     const auto hash = reader.text("text_hash", 64);
     reader.finish();
-    const auto whole = co_await server::grant_consent(call.app, operation_of(call, "grant"), call.actor,
-                                                      call.credential.tenant_id, ConsentId{call.parameters.at(0)}, hash,
-                                                      call.credential.member_id.text(), origin_of(call));
+    const auto whole = co_await server::grant_consent(
+        call.app, operation_of(call, "grant"), call.actor, call.credential.tenant_id,
+        ConsentId{call.parameters.at(0)}, hash, call.credential.member_id.text(), origin_of(call));
     co_return json_response(shown(whole));
 }
 
 Answer decline_consent(Call& call) {
-    const auto whole = co_await server::decline_consent(call.app, operation_of(call, "decline"), call.actor,
-                                                        call.credential.tenant_id, ConsentId{call.parameters.at(0)});
+    const auto whole =
+        co_await server::decline_consent(call.app, operation_of(call, "decline"), call.actor,
+                                         call.credential.tenant_id, ConsentId{call.parameters.at(0)});
     co_return json_response(shown(whole));
 }
 
@@ -90,20 +97,23 @@ Answer start_mandate(Call& call) {
     const auto consent = reader.text("consent_id", 80);
     const auto return_url = reader.optional_text("return_url", 256).value_or("");
     reader.finish();
-    const auto started = co_await server::start_mandate(call.app, operation_of(call, "mandate"), call.actor,
-                                                        call.credential.tenant_id, ConsentId{consent}, return_url);
+    const auto started =
+        co_await server::start_mandate(call.app, operation_of(call, "mandate"), call.actor,
+                                       call.credential.tenant_id, ConsentId{consent}, return_url);
     co_return json_response(with_page(started), 201);
 }
 
 Answer show_mandate(Call& call) {
     const auto row = co_await call.app.store.find_mandate(MandateId{call.parameters.at(0)});
-    if (!row || row->tenant_id != call.credential.tenant_id) throw Error(Errc::not_found, "there is no such mandate");
+    if (!row || row->tenant_id != call.credential.tenant_id)
+        throw Error(Errc::not_found, "there is no such mandate");
     co_return json_response(view::mandate(*row));
 }
 
 Answer end_mandate(Call& call) {
-    const auto row = co_await server::end_mandate(call.app, operation_of(call, "end_mandate"), call.actor,
-                                                  call.credential.tenant_id, MandateId{call.parameters.at(0)});
+    const auto row =
+        co_await server::end_mandate(call.app, operation_of(call, "end_mandate"), call.actor,
+                                     call.credential.tenant_id, MandateId{call.parameters.at(0)});
     co_return json_response(view::mandate(row));
 }
 

@@ -11,12 +11,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json source_json(const EntitlementSource& source) {
-    return {{"kind", source.kind},
-            {"code", source.code},
-            {"title", source.title},
-            {"price_micro_yuan", source.price.count()},
-            {"months", source.months},
-            {"weeks", source.weeks}};
+    return {{"kind", source.kind},     {"code", source.code},
+            {"title", source.title},   {"price_micro_yuan", source.price.count()},
+            {"months", source.months}, {"weeks", source.weeks}};
 }
 
 Json meter_json(const MeterStanding& meter) {

@@ -1,5 +1,5 @@
-// What an operator gives, takes back and corrects, and the second person above the approval limit. Every request has a
-// reason that is kept.
+// What an operator gives, takes back and corrects, and the second person above the approval limit. Every
+// request has a reason that is kept.
 #include <algorithm>
 #include <array>
 
@@ -18,7 +18,8 @@ using view::Json;
 
 /// Made, or waiting for a second person.
 Answer ask(Call& call, std::string_view kind, std::string body) {
-    MoneyWish wish{operation_of(call, kind), call.actor, call.credential.tenant_id, kind, call.parameters.at(0), std::move(body)};
+    MoneyWish wish{operation_of(call, kind), call.actor,     call.credential.tenant_id, kind,
+                   call.parameters.at(0),    std::move(body)};
     const auto done = co_await ask_for_money(call.app, std::move(wish));
     co_return json_response(view::approval_whole(done), done.request.state == "PENDING" ? 202 : 201);
 }
@@ -43,7 +44,8 @@ Answer correct_subscription(Call& call) {
     const auto body = parse_object(call.request);
     auto wish = read_correction_wish(body);
     if (!wish.preview) co_return co_await ask(call, "correction", body.dump());
-    co_return json_response(co_await preview_correction(call.app, SubscriptionId{call.parameters.at(0)}, std::move(wish)));
+    co_return json_response(
+        co_await preview_correction(call.app, SubscriptionId{call.parameters.at(0)}, std::move(wish)));
 }
 
 Answer list_approvals(Call& call) {
@@ -52,7 +54,8 @@ Answer list_approvals(Call& call) {
     const auto state = query_parameter(call, "state");
     if (std::ranges::count(states, state) == 0)
         throw Error(Errc::invalid_value, "", {{"/state", "must be PENDING, APPROVED or REFUSED"}});
-    auto rows = co_await call.app.store.approvals(state, call.credential.tenant_id, limit + 1, query_parameter(call, "next"));
+    auto rows = co_await call.app.store.approvals(state, call.credential.tenant_id, limit + 1,
+                                                  query_parameter(call, "next"));
     const bool more = rows.size() > limit;
     if (more) rows.resize(limit);
     Json body{{"approvals", Json::array()}, {"next", more ? Json(rows.back().id.text()) : Json{}}};
@@ -61,7 +64,8 @@ Answer list_approvals(Call& call) {
 }
 
 Answer show_approval(Call& call) {
-    co_return json_response(co_await explain_request(call.app, call.credential.tenant_id, ApprovalId{call.parameters.at(0)}));
+    co_return json_response(
+        co_await explain_request(call.app, call.credential.tenant_id, ApprovalId{call.parameters.at(0)}));
 }
 
 Answer approve_request(Call& call) {

@@ -16,7 +16,8 @@ Answer readyz(Call& call) {
     if (call.app.draining) reasons.push_back("draining");
     if (!co_await call.app.store.ready()) reasons.push_back("store");
     const bool ready = reasons.empty();
-    co_return json_response(nlohmann::json{{"ready", ready}, {"reasons", std::move(reasons)}}, ready ? 200 : 503);
+    co_return json_response(nlohmann::json{{"ready", ready}, {"reasons", std::move(reasons)}},
+                            ready ? 200 : 503);
 }
 
 }  // namespace wefee::server::handlers

@@ -27,7 +27,8 @@ Answer ingest_events(Call& call) {
     const auto* events = reader.array("events", events_max);
     reader.finish();
     std::vector<UsageReading> readings;
-    for (std::size_t i = 0; i < events->size(); ++i) readings.push_back(read_usage((*events)[i], fmt::format("/events/{}", i)));
+    for (std::size_t i = 0; i < events->size(); ++i)
+        readings.push_back(read_usage((*events)[i], fmt::format("/events/{}", i)));
     const auto answers = co_await ingest_usage(call.app, call.credential.tenant_id, std::move(readings));
     nlohmann::ordered_json results = nlohmann::ordered_json::array();
     for (const auto& answer : answers) results.push_back(answer_of(answer));

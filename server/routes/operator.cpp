@@ -15,7 +15,8 @@ using view::Json;
 
 namespace {
 
-/// What deductions look for before they start (Store::load_charge); a stop of any other scope would stop nothing.
+/// What deductions look for before they start (Store::load_charge); a stop of any other scope would stop
+/// nothing.
 bool stops_something(std::string_view scope) {
     if (scope == "global" || scope == "provider:wechat" || scope == "provider:alipay") return true;
     return (scope.starts_with("tenant:") || scope.starts_with("consent:")) && !scope.ends_with(':');
@@ -57,7 +58,8 @@ Answer set_seats(Call& call) {
 
 Answer create_api_key(Call& call) {
     // The answer holds the key once and is kept nowhere, so it cannot be given again.
-    if (!call.idempotency_key.empty()) throw Error(Errc::bad_request, "this call takes no Idempotency-Key: a key is shown once");
+    if (!call.idempotency_key.empty())
+        throw Error(Errc::bad_request, "this call takes no Idempotency-Key: a key is shown once");
     const auto body = parse_object(call.request);
     ObjectReader reader{body};
     storage::ApiKeyRow row;
@@ -68,7 +70,8 @@ Answer create_api_key(Call& call) {
     if (row.scope != "ingest" && row.scope != "entitlements" && row.scope != "admin" && !row.scope.empty())
         reader.problem("scope", "must be ingest, entitlements or admin");
     const bool needs_role = row.scope == "admin";
-    const bool known_role = row.role == "viewer" || row.role == "support" || row.role == "finance" || row.role == "admin";
+    const bool known_role =
+        row.role == "viewer" || row.role == "support" || row.role == "finance" || row.role == "admin";
     if (needs_role && !known_role) reader.problem("role", "must be viewer, support, finance or admin");
     reader.finish();
     const auto token = "wfk_" + io::random_alphanumeric(43);
@@ -80,7 +83,8 @@ Answer create_api_key(Call& call) {
 
 Answer list_person_tasks(Call& call) {
     Json body{{"tasks", Json::array()}};
-    for (const auto& row : co_await call.app.store.open_person_tasks(page_limit(call))) body["tasks"].push_back(view::person_task(row));
+    for (const auto& row : co_await call.app.store.open_person_tasks(page_limit(call)))
+        body["tasks"].push_back(view::person_task(row));
     co_return json_response(body);
 }
 
@@ -90,7 +94,8 @@ Answer set_kill_switch(Call& call) {
     const auto scope = reader.text("scope", 100);
     const auto reason = reader.text("reason", 256);
     if (!scope.empty() && !stops_something(scope))
-        reader.problem("scope", "must be global, provider:wechat, provider:alipay, tenant:<id> or consent:<id>");
+        reader.problem("scope",
+                       "must be global, provider:wechat, provider:alipay, tenant:<id> or consent:<id>");
     reader.finish();
     co_await call.app.store.set_kill_switch({scope, reason, call.actor, call.app.clock.now()});
     co_return json_response(Json{{"scope", scope}, {"reason", reason}}, 201);
@@ -108,14 +113,22 @@ Answer verify_books(Call& call) {
     const Fen limit{call.app.rules.collection.approval_limit_fen};
     for (const auto& found : co_await call.app.store.check_invariants(call.app.clock.now(), limit))
         body["violations"].push_back(view::violation(found));
-    for (const auto& found : co_await call.app.store.check_audit_chain()) body["violations"].push_back(view::violation(found));
+    for (const auto& found : co_await call.app.store.check_audit_chain())
+        body["violations"].push_back(view::violation(found));
     for (const auto& found : co_await call.app.store.check_usage(usage_reader(*call.app.price_lists)))
         body["violations"].push_back(view::violation(found));
     body["takings"] = Json::array();
     for (const auto& row : co_await call.app.store.takings())
-        body["takings"].push_back({{"provider", row.provider}, {"payments", row.payments}, {"paid_fen", row.paid.count()}, {"refunded_fen", row.refunded.count()}});
+        body["takings"].push_back({{"provider", row.provider},
+                                   {"payments", row.payments},
+                                   {"paid_fen", row.paid.count()},
+                                   {"refunded_fen", row.refunded.count()}});
     const auto counts = co_await call.app.store.counts();
-    body["counts"] = {{"inbox", counts.inbox}, {"inbox_processed", counts.inbox_processed}, {"charges_collected", counts.charges_collected}, {"outbox_pending", counts.outbox_pending}, {"quarantine", counts.quarantine}};
+    body["counts"] = {{"inbox", counts.inbox},
+                      {"inbox_processed", counts.inbox_processed},
+                      {"charges_collected", counts.charges_collected},
+                      {"outbox_pending", counts.outbox_pending},
+                      {"quarantine", counts.quarantine}};
     co_return json_response(body);
 }
 

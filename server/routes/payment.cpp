@@ -11,7 +11,8 @@ namespace {
 
 io::awaitable<storage::ChargeView> own_charge(Call& call) {
     auto whole = co_await call.app.store.load_charge(ChargeId{call.parameters.at(0)});
-    if (!whole || whole->charge.tenant_id != call.credential.tenant_id) throw Error(Errc::not_found, "there is no such charge");
+    if (!whole || whole->charge.tenant_id != call.credential.tenant_id)
+        throw Error(Errc::not_found, "there is no such charge");
     co_return std::move(*whole);
 }
 
@@ -29,11 +30,12 @@ Answer start_payment(Call& call) {
     reader.finish();
     wish.openid = call.credential.openid;
     const auto started = co_await server::start_payment(call.app, operation_of(call, "payment"), call.actor,
-                                                        call.credential.tenant_id, InvoiceId{call.parameters.at(0)},
-                                                        std::move(wish));
+                                                        call.credential.tenant_id,
+                                                        InvoiceId{call.parameters.at(0)}, std::move(wish));
     auto answer = view::charge(started.charge);
     answer["attempt"] = view::attempt(started.attempt);
-    answer["instructions"] = started.attempt.instructions.empty() ? view::Json{} : view::Json::parse(started.attempt.instructions);
+    answer["instructions"] =
+        started.attempt.instructions.empty() ? view::Json{} : view::Json::parse(started.attempt.instructions);
     co_return json_response(answer, 201);
 }
 
@@ -52,8 +54,9 @@ Answer hold_charge(Call& call) {
 }
 
 Answer release_charge(Call& call) {
-    const auto row = co_await server::release_charge(call.app, operation_of(call, "release"), call.actor,
-                                                     call.credential.tenant_id, ChargeId{call.parameters.at(0)});
+    const auto row =
+        co_await server::release_charge(call.app, operation_of(call, "release"), call.actor,
+                                        call.credential.tenant_id, ChargeId{call.parameters.at(0)});
     co_return json_response(view::charge(row));
 }
 

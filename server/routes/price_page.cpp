@@ -146,8 +146,8 @@ std::string price_page(const PriceList& prices) {
         "起生效。本页列出全部可能产生的费用;金额为人民币。"
         "已开通的订阅按其开通时的版本计费。</p>\n",
         escaped(prices.title), style, prices.version, from);
-    page += plans(prices) + add_ons(prices) + one_offs(prices) + modules(prices) + features(prices) + meters(prices) +
-            coupons(prices) + tax(prices);
+    page += plans(prices) + add_ons(prices) + one_offs(prices) + modules(prices) + features(prices) +
+            meters(prices) + coupons(prices) + tax(prices);
     page += long_text("退费规则", prices.refund_policy);
     page += long_text("服务条款 " + prices.terms.version, prices.terms.text);
     return page + "</main></body></html>\n";

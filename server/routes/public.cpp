@@ -1,5 +1,5 @@
-// The price list in force, without login: JSON for machines, a page for people (A2). Lists of single tenants are none of
-// these; a member sees what is in force for its company.
+// The price list in force, without login: JSON for machines, a page for people (A2). Lists of single tenants
+// are none of these; a member sees what is in force for its company.
 #include "server/flows/price_lists.hpp"
 #include "server/http/body.hpp"
 #include "server/http/call.hpp"
@@ -20,18 +20,24 @@ io::Response page_of(Call& call, const storage::PriceListRow& row) {
 
 }  // namespace
 
-Answer current_price_list(Call& call) { co_return json_response(view::price_list(co_await price_list_in_force(call.app, {}), true)); }
+Answer current_price_list(Call& call) {
+    co_return json_response(view::price_list(co_await price_list_in_force(call.app, {}), true));
+}
 
 Answer price_list_page(Call& call) { co_return page_of(call, co_await price_list_in_force(call.app, {})); }
 
 Answer own_price_list(Call& call) {
-    co_return json_response(view::price_list(co_await price_list_in_force(call.app, call.credential.tenant_id), true));
+    co_return json_response(
+        view::price_list(co_await price_list_in_force(call.app, call.credential.tenant_id), true));
 }
 
-Answer own_price_list_page(Call& call) { co_return page_of(call, co_await price_list_in_force(call.app, call.credential.tenant_id)); }
+Answer own_price_list_page(Call& call) {
+    co_return page_of(call, co_await price_list_in_force(call.app, call.credential.tenant_id));
+}
 
 Answer visible_price_list(Call& call) {
-    const auto row = co_await price_list_of(call.app, call.credential.tenant_id, PriceListId{call.parameters.at(0)});
+    const auto row =
+        co_await price_list_of(call.app, call.credential.tenant_id, PriceListId{call.parameters.at(0)});
     co_return json_response(view::price_list(row, true));
 }
 

@@ -33,8 +33,9 @@ Answer set_thresholds(Call& call) {
     ObjectReader reader{body};
     auto thresholds = read_thresholds(reader);
     reader.finish();
-    const auto row = co_await server::set_thresholds(call.app, operation_of(call, "thresholds"), call.actor, call.credential.tenant_id,
-                                                     SubscriptionId{call.parameters.at(0)}, std::move(thresholds));
+    const auto row = co_await server::set_thresholds(
+        call.app, operation_of(call, "thresholds"), call.actor, call.credential.tenant_id,
+        SubscriptionId{call.parameters.at(0)}, std::move(thresholds));
     co_return json_response(view::subscription(row));
 }
 

@@ -1,5 +1,5 @@
-// Fee look-up (C1, C2): overview, invoices with lines, usage, running cost, explanation. The tenant comes from the
-// session, never from path or body.
+// Fee look-up (C1, C2): overview, invoices with lines, usage, running cost, explanation. The tenant comes
+// from the session, never from path or body.
 #include "billing/period.hpp"
 #include "server/flows/explain.hpp"
 #include "server/flows/forecast.hpp"
@@ -41,7 +41,10 @@ DaySpan so_far(const storage::SubscriptionRow& subscription, CivilDay today) {
 Json rated_lines(const RatedPeriod& rated) {
     Json lines = Json::array();
     for (const auto& line : rated.lines)
-        lines.push_back({{"item_code", line.item_code}, {"title", line.title}, {"formula_text", line.formula.text}, {"amount_fen", line.amount().count()}});
+        lines.push_back({{"item_code", line.item_code},
+                         {"title", line.title},
+                         {"formula_text", line.formula.text},
+                         {"amount_fen", line.amount().count()}});
     return lines;
 }
 
@@ -73,18 +76,20 @@ Answer overview(Call& call) {
     for (const auto& invoice : invoices)
         if (invoice.state != "VOIDED" && invoice.state != "WRITTEN_OFF")
             due += invoice.total_fen - invoice.paid_fen + invoice.refunded_fen;
-    co_return json_response(Json{{"tenant", view::tenant(*tenant)},
-                                 {"subscription", subscription ? view::subscription(*subscription) : Json{}},
-                                 {"due_fen", due.count()},
-                                 {"due_text", format_yuan_for_people(due)},
-                                 {"account_credit_fen", credit ? credit->amount_fen.count() : 0},
-                                 {"upcoming_deduction", upcoming(open)},
-                                 {"latest_invoice", invoices.empty() ? Json{} : view::invoice(invoices.front())}});
+    co_return json_response(
+        Json{{"tenant", view::tenant(*tenant)},
+             {"subscription", subscription ? view::subscription(*subscription) : Json{}},
+             {"due_fen", due.count()},
+             {"due_text", format_yuan_for_people(due)},
+             {"account_credit_fen", credit ? credit->amount_fen.count() : 0},
+             {"upcoming_deduction", upcoming(open)},
+             {"latest_invoice", invoices.empty() ? Json{} : view::invoice(invoices.front())}});
 }
 
 Answer list_invoices(Call& call) {
     const auto limit = page_limit(call);
-    auto rows = co_await call.app.store.invoices(call.credential.tenant_id, limit + 1, query_parameter(call, "next"));
+    auto rows =
+        co_await call.app.store.invoices(call.credential.tenant_id, limit + 1, query_parameter(call, "next"));
     const bool more = rows.size() > limit;
     if (more) rows.resize(limit);
     Json body{{"invoices", Json::array()}, {"next", more ? Json(rows.back().id.text()) : Json{}}};
@@ -93,7 +98,8 @@ Answer list_invoices(Call& call) {
 }
 
 Answer show_invoice(Call& call) {
-    const auto whole = co_await call.app.store.find_invoice(call.credential.tenant_id, InvoiceId{call.parameters.at(0)});
+    const auto whole =
+        co_await call.app.store.find_invoice(call.credential.tenant_id, InvoiceId{call.parameters.at(0)});
     if (!whole) throw Error(Errc::not_found, "there is no such invoice");
     co_return json_response(view::invoice_whole(*whole));
 }
@@ -115,7 +121,8 @@ Answer list_usage(Call& call) {
 
 Answer running_cost(Call& call) {
     const auto subscription = running(co_await call.app.store.subscriptions(call.credential.tenant_id));
-    if (!subscription || subscription->state == "PENDING") throw Error(Errc::not_found, "there is no running subscription");
+    if (!subscription || subscription->state == "PENDING")
+        throw Error(Errc::not_found, "there is no running subscription");
     const auto period = co_await load_rated_period(call.app, subscription->id);
     const auto today = civil_day(call.app.clock.now());
     const DaySpan whole{period->subscription.period_start, period->subscription.period_end};

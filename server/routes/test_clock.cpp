@@ -10,7 +10,8 @@ namespace wefee::server::handlers {
 namespace {
 
 ManualClock& manual_clock(Call& call) {
-    if (!call.app.manual_clock) throw Error(Errc::not_found, "there is no test clock: test.clock is not \"manual\"");
+    if (!call.app.manual_clock)
+        throw Error(Errc::not_found, "there is no test clock: test.clock is not \"manual\"");
     return *call.app.manual_clock;
 }
 
@@ -25,7 +26,9 @@ io::awaitable<io::Response> reading(App& app) {
 Instant target_of(const Call& call, Instant now) {
     const auto body = parse_object(call.request);
     ObjectReader reader{body};
-    const auto to_ms = reader.optional_integer("to_ms", 0, to_millis(day_start(CivilDay{std::chrono::year{2101}, std::chrono::January, std::chrono::day{1}})));
+    const auto to_ms = reader.optional_integer(
+        "to_ms", 0,
+        to_millis(day_start(CivilDay{std::chrono::year{2101}, std::chrono::January, std::chrono::day{1}})));
     const auto seconds = reader.optional_integer("advance_seconds", 0, 400LL * 86'400);
     std::optional<Instant> to;
     if (body.contains("to")) to = reader.instant("to");

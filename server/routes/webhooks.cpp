@@ -15,13 +15,15 @@ Answer payment_notification(Call& call) {
 
 Answer wecom_callback(Call& call) {
     const auto door = call.app.wecom_doors.find(call.request.path);
-    if (door == call.app.wecom_doors.end()) co_return problem(Errc::not_found, "this callback is not configured");
+    if (door == call.app.wecom_doors.end())
+        co_return problem(Errc::not_found, "this callback is not configured");
     co_return co_await receive_wecom(call.app, *door->second, call.request);
 }
 
 Answer wecom_check(Call& call) {
     const auto door = call.app.wecom_doors.find(call.request.path);
-    if (door == call.app.wecom_doors.end()) co_return problem(Errc::not_found, "this callback is not configured");
+    if (door == call.app.wecom_doors.end())
+        co_return problem(Errc::not_found, "this callback is not configured");
     co_return answer_wecom_check(*door->second, call.request);
 }
 

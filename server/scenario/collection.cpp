@@ -10,11 +10,15 @@ namespace {
 using nlohmann::ordered_json;
 
 std::string hours_text(const DeductionWindow& window) {
-    const auto clock = [](std::chrono::minutes at) { return fmt::format("{:02}:{:02}", at.count() / 60, at.count() % 60); };
+    const auto clock = [](std::chrono::minutes at) {
+        return fmt::format("{:02}:{:02}", at.count() / 60, at.count() % 60);
+    };
     return clock(window.opens) + "-" + clock(window.closes);
 }
 
-ordered_json both_included(DaySpan days) { return {format_day(days.start), format_day(add_days(days.end, -1))}; }
+ordered_json both_included(DaySpan days) {
+    return {format_day(days.start), format_day(add_days(days.end, -1))};
+}
 
 ordered_json print_plan(const DeductionPlan& plan) {
     ordered_json row{{"first_deduct_on", format_day(plan.day)}};
@@ -32,12 +36,15 @@ ordered_json print_cover(const Cover& cover) {
                      {"needs_new_consent", cover.items_needing_consent},
                      {"blocked", ordered_json::array()}};
     for (const auto& blocked : cover.blocked)
-        row["blocked"].push_back({{"item", blocked.item_code}, {"problem", cover_problem_name(blocked.problem)},
-                                  {"wanted", blocked.wanted}, {"allowed", blocked.allowed}});
+        row["blocked"].push_back({{"item", blocked.item_code},
+                                  {"problem", cover_problem_name(blocked.problem)},
+                                  {"wanted", blocked.wanted},
+                                  {"allowed", blocked.allowed}});
     return row;
 }
 
-std::optional<CivilDay> planned_day(const Collection& collection, std::size_t index, const IssuedInvoice& invoice) {
+std::optional<CivilDay> planned_day(const Collection& collection, std::size_t index,
+                                    const IssuedInvoice& invoice) {
     const auto set = collection.scheduled.find(index);
     if (set != collection.scheduled.end()) return set->second;
     if (!collection.deduction_day) return std::nullopt;
@@ -46,7 +53,8 @@ std::optional<CivilDay> planned_day(const Collection& collection, std::size_t in
 
 }  // namespace
 
-std::optional<Cover> cover_on(const Collection& collection, const IssuedInvoice& invoice, Fen amount, Fen taken, Instant at) {
+std::optional<Cover> cover_on(const Collection& collection, const IssuedInvoice& invoice, Fen amount,
+                              Fen taken, Instant at) {
     const Consent* consent = nullptr;
     for (const auto& [day, one] : collection.consents)
         if (day_start(day) <= at) consent = &one;

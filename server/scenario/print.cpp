@@ -8,7 +8,9 @@ using nlohmann::ordered_json;
 
 namespace {
 
-ordered_json print_days(DaySpan days) { return ordered_json::array({format_day(days.start), format_day(days.end)}); }
+ordered_json print_days(DaySpan days) {
+    return ordered_json::array({format_day(days.start), format_day(days.end)});
+}
 
 ordered_json print_line(const RatedLine& line, Fen discount) {
     const auto& formula = line.formula;
@@ -43,8 +45,10 @@ ordered_json print_invoice(const IssuedInvoice& invoice) {
     row["due_fen"] = invoice.due().count();
     row["payments"] = ordered_json::array();
     for (const auto& payment : invoice.payments)
-        row["payments"].push_back({{"on", format_day(payment.day)}, {"channel", provider_name(payment.channel)},
-                                   {"amount_fen", payment.amount.count()}, {"outcome", payment_outcome_name(payment.outcome)},
+        row["payments"].push_back({{"on", format_day(payment.day)},
+                                   {"channel", provider_name(payment.channel)},
+                                   {"amount_fen", payment.amount.count()},
+                                   {"outcome", payment_outcome_name(payment.outcome)},
                                    {"returned_fen", payment.returned.count()}});
     return row;
 }
@@ -52,8 +56,9 @@ ordered_json print_invoice(const IssuedInvoice& invoice) {
 }  // namespace
 
 ordered_json print_bill(const RatedPeriod& bill) {
-    ordered_json row{{"net_fen", bill.net.count()}, {"tax_fen", bill.tax.count()}, {"total_fen", bill.total.count()},
-                     {"suppressed_fen", bill.suppressed.count()}, {"amounts", ordered_json::object()}, {"lines", ordered_json::array()}};
+    ordered_json row{{"net_fen", bill.net.count()},       {"tax_fen", bill.tax.count()},
+                     {"total_fen", bill.total.count()},   {"suppressed_fen", bill.suppressed.count()},
+                     {"amounts", ordered_json::object()}, {"lines", ordered_json::array()}};
     const auto discounts = line_discounts(bill);
     for (std::size_t i = 0; i < bill.lines.size(); ++i) {
         row["amounts"][bill.lines[i].item_code] = bill.lines[i].amount().count();
@@ -71,9 +76,13 @@ ordered_json print_change(const ChangeBill& change, Fen balance_after) {
                      {"account_credit_fen", balance_after.count()},
                      {"credits", ordered_json::array()}};
     for (const auto& credit : change.credits)
-        row["credits"].push_back({{"code", credit.item_code}, {"title", credit.title}, {"unused", print_days(credit.unused)},
-                                  {"net_fen", credit.net.count()}, {"tax_fen", credit.tax.count()},
-                                  {"total_fen", credit.total.count()}, {"formula_text", credit.text}});
+        row["credits"].push_back({{"code", credit.item_code},
+                                  {"title", credit.title},
+                                  {"unused", print_days(credit.unused)},
+                                  {"net_fen", credit.net.count()},
+                                  {"tax_fen", credit.tax.count()},
+                                  {"total_fen", credit.total.count()},
+                                  {"formula_text", credit.text}});
     return row;
 }
 
@@ -81,11 +90,15 @@ ordered_json print_account(const TenantAccount& account) {
     ordered_json row{{"invoices", ordered_json::array()}, {"credit_notes", ordered_json::array()}};
     for (const auto& invoice : account.invoices()) row["invoices"].push_back(print_invoice(invoice));
     for (const auto& note : account.credit_notes())
-        row["credit_notes"].push_back({{"issued_on", format_day(note.day)}, {"code", note.item_code},
+        row["credit_notes"].push_back({{"issued_on", format_day(note.day)},
+                                       {"code", note.item_code},
                                        {"discount_fen", note.discount.count()},
-                                       {"net_fen", note.note.net.count()}, {"tax_fen", note.note.tax.count()},
-                                       {"total_fen", note.note.total.count()}, {"refunded_fen", note.refunded.count()},
-                                       {"account_credit_fen", note.kept.count()}, {"formula_text", note.text}});
+                                       {"net_fen", note.note.net.count()},
+                                       {"tax_fen", note.note.tax.count()},
+                                       {"total_fen", note.note.total.count()},
+                                       {"refunded_fen", note.refunded.count()},
+                                       {"account_credit_fen", note.kept.count()},
+                                       {"formula_text", note.text}});
     row["account_credit_fen"] = account.balance().count();
     return row;
 }

@@ -12,6 +12,7 @@ nlohmann::ordered_json print_change(const ChangeBill& change, Fen balance_after)
 nlohmann::ordered_json print_account(const TenantAccount& account);
 
 /// Adds to each printed invoice what may be collected automatically, and how R15 plans it.
-void print_collection(const Collection& collection, const TenantAccount& account, nlohmann::ordered_json& invoices);
+void print_collection(const Collection& collection, const TenantAccount& account,
+                      nlohmann::ordered_json& invoices);
 
 }  // namespace wefee::server

@@ -1,4 +1,5 @@
-// Reads scenario files strictly; price lists pass the same reader and the same checks as those that are published.
+// Reads scenario files strictly; price lists pass the same reader and the same checks as those that are
+// published.
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -30,11 +31,14 @@ json with_texts(json list, const std::string& name) {
 }
 
 /// Beside its content a list may say whose own it is.
-std::pair<json, std::string> without_tenant(json list, const std::string& pointer, std::vector<FieldProblem>& problems) {
+std::pair<json, std::string> without_tenant(json list, const std::string& pointer,
+                                            std::vector<FieldProblem>& problems) {
     std::string tenant;
     if (list.is_object() && list.contains("tenant")) {
-        if (list["tenant"].is_string() && !list["tenant"].get_ref<const std::string&>().empty()) tenant = list["tenant"].get<std::string>();
-        else problems.push_back({pointer + "/tenant", "must be the name of a tenant"});
+        if (list["tenant"].is_string() && !list["tenant"].get_ref<const std::string&>().empty())
+            tenant = list["tenant"].get<std::string>();
+        else
+            problems.push_back({pointer + "/tenant", "must be the name of a tenant"});
         list.erase("tenant");
     }
     return {std::move(list), std::move(tenant)};
@@ -45,13 +49,15 @@ void add_under(std::vector<FieldProblem>& problems, const std::string& pointer, 
     for (const auto& problem : error.fields()) problems.push_back({pointer + problem.pointer, problem.text});
 }
 
-std::shared_ptr<const PriceList> read_list(json object, const std::string& name, int version, const std::string& pointer,
-                                           std::vector<FieldProblem>& problems) {
+std::shared_ptr<const PriceList> read_list(json object, const std::string& name, int version,
+                                           const std::string& pointer, std::vector<FieldProblem>& problems) {
     try {
-        auto prices = std::make_shared<PriceList>(parse_price_list(with_texts(std::move(object), name).dump()));
+        auto prices =
+            std::make_shared<PriceList>(parse_price_list(with_texts(std::move(object), name).dump()));
         prices->id = name;
         prices->version = version;
-        for (const auto& issue : validate(*prices)) problems.push_back({pointer + issue.pointer, issue.code + ": " + issue.text});
+        for (const auto& issue : validate(*prices))
+            problems.push_back({pointer + issue.pointer, issue.code + ": " + issue.text});
         return prices;
     } catch (const Error& error) {
         add_under(problems, pointer, error);
@@ -59,19 +65,26 @@ std::shared_ptr<const PriceList> read_list(json object, const std::string& name,
     }
 }
 
-void read_step(const json& object, const std::string& pointer, Scenario& scenario, std::vector<FieldProblem>& problems) {
+void read_step(const json& object, const std::string& pointer, Scenario& scenario,
+               std::vector<FieldProblem>& problems) {
     if (!object.is_object()) return problems.push_back({pointer, "must be an object"});
     ScenarioStep step;
     step.pointer = pointer;
-    const auto on = object.contains("on") && object["on"].is_string() ? parse_day(object["on"].get<std::string>()) : std::nullopt;
-    if (on) step.on = *on;
-    else problems.push_back({pointer + "/on", "must be a date, 1970 to 2100"});
+    const auto on = object.contains("on") && object["on"].is_string()
+                        ? parse_day(object["on"].get<std::string>())
+                        : std::nullopt;
+    if (on)
+        step.on = *on;
+    else
+        problems.push_back({pointer + "/on", "must be a date, 1970 to 2100"});
     step.kind = object.contains("do") && object["do"].is_string() ? object["do"].get<std::string>() : "";
-    if (!is_scenario_step(step.kind)) problems.push_back({pointer + "/do", "is not an action that a scenario knows"});
+    if (!is_scenario_step(step.kind))
+        problems.push_back({pointer + "/do", "is not an action that a scenario knows"});
     step.object = object;
     step.object.erase("on");
     step.object.erase("do");
-    if (!scenario.steps.empty() && step.on < scenario.steps.back().on) problems.push_back({pointer + "/on", "days must not go back"});
+    if (!scenario.steps.empty() && step.on < scenario.steps.back().on)
+        problems.push_back({pointer + "/on", "days must not go back"});
     scenario.steps.push_back(std::move(step));
 }
 
@@ -86,17 +99,22 @@ void read_given(const json& object, Scenario& scenario, std::vector<FieldProblem
         const auto* rows = reader.optional_array(name, steps_max);
         for (std::size_t i = 0; rows && i < rows->size(); ++i) {
             auto pointer = fmt::format("/given/{}/{}", name, i);
-            if ((*rows)[i].is_object()) steps.push_back({scenario.steps.front().on, std::string(kind), std::move(pointer), (*rows)[i]});
-            else problems.push_back({std::move(pointer), "must be an object"});
+            if ((*rows)[i].is_object())
+                steps.push_back(
+                    {scenario.steps.front().on, std::string(kind), std::move(pointer), (*rows)[i]});
+            else
+                problems.push_back({std::move(pointer), "must be an object"});
         }
     }
     std::ranges::move(reader.take_problems(), std::back_inserter(problems));
-    scenario.steps.insert(scenario.steps.begin(), std::make_move_iterator(steps.begin()), std::make_move_iterator(steps.end()));
+    scenario.steps.insert(scenario.steps.begin(), std::make_move_iterator(steps.begin()),
+                          std::make_move_iterator(steps.end()));
 }
 
 }  // namespace
 
-const ScenarioList* scenario_list(const Scenario& scenario, const std::string& tenant, const std::optional<std::string>& name) {
+const ScenarioList* scenario_list(const Scenario& scenario, const std::string& tenant,
+                                  const std::optional<std::string>& name) {
     const ScenarioList* found = nullptr;
     for (const auto& list : scenario.price_lists) {
         const bool sees = list.tenant.empty() || list.tenant == tenant;
@@ -124,21 +142,26 @@ Scenario read_scenario(const std::string& text) {
     if (const auto* expect = reader.optional_object("expect")) scenario.expect = *expect;
     reader.optional_text("source", 1024);
     auto problems = reader.take_problems();
-    if (lists && lists->size() > lists_max) problems.push_back({"/price_lists", "has more than 50 price lists"});
+    if (lists && lists->size() > lists_max)
+        problems.push_back({"/price_lists", "has more than 50 price lists"});
     else if (lists)
         for (const auto& [name, list] : lists->items()) {
             const auto pointer = "/price_lists/" + name;
             auto [content, tenant] = without_tenant(list, pointer, problems);
-            auto prices = read_list(std::move(content), name, static_cast<int>(scenario.price_lists.size()) + 1, pointer, problems);
+            auto prices = read_list(std::move(content), name,
+                                    static_cast<int>(scenario.price_lists.size()) + 1, pointer, problems);
             scenario.price_lists.push_back({name, std::move(prices), std::move(tenant)});
         }
     for (std::size_t i = 0; steps && i < steps->size(); ++i)
         read_step((*steps)[i], fmt::format("/timeline/{}", i), scenario, problems);
     if (steps && steps->empty()) problems.push_back({"/timeline", "must hold a step"});
     if (given && !scenario.steps.empty()) read_given(*given, scenario, problems);
-    if (!problems.empty()) throw Error(Errc::invalid_value, "this scenario cannot be run", std::move(problems));
+    if (!problems.empty())
+        throw Error(Errc::invalid_value, "this scenario cannot be run", std::move(problems));
     scenario.until = until.value_or(scenario.steps.back().on);
-    if (scenario.until < scenario.steps.back().on) throw Error(Errc::invalid_value, "this scenario cannot be run", {{"/until", "lies before the last step"}});
+    if (scenario.until < scenario.steps.back().on)
+        throw Error(Errc::invalid_value, "this scenario cannot be run",
+                    {{"/until", "lies before the last step"}});
     return scenario;
 }
 

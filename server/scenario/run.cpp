@@ -13,10 +13,11 @@ using nlohmann::ordered_json;
 
 /// The lists of the result that steps add to.
 constexpr std::array<std::string_view, 5> result_lists{"quotes", "running_costs", "mandates", "deductions",
-                                                         "licence_orders"};
+                                                       "licence_orders"};
 
 const StepKind* find_step(std::string_view name) {
-    for (const auto steps : {subscription_steps(), usage_steps(), money_steps(), collection_steps(), licence_steps()})
+    for (const auto steps :
+         {subscription_steps(), usage_steps(), money_steps(), collection_steps(), licence_steps()})
         for (const auto& step : steps)
             if (step.name == name) return &step;
     return nullptr;
@@ -30,7 +31,8 @@ ordered_json Run::run() {
             take(step);
         } catch (const Error& error) {
             std::vector<FieldProblem> problems;
-            for (const auto& problem : error.fields()) problems.push_back({step.pointer + problem.pointer, problem.text});
+            for (const auto& problem : error.fields())
+                problems.push_back({step.pointer + problem.pointer, problem.text});
             if (problems.empty()) problems.push_back({step.pointer, error.what()});
             throw Error(error.errc(), "a step cannot be done", std::move(problems));
         }
@@ -39,8 +41,10 @@ ordered_json Run::run() {
     ordered_json result{{"id", scenario_.id}, {"tenants", ordered_json::object()}};
     for (const auto& [name, account] : accounts_) result["tenants"][name] = print(name, account);
     if (accounts_.size() == 1)  // the usual case reads without the tenant's name
-        for (const auto& [key, value] : print(accounts_.begin()->first, accounts_.begin()->second).items()) result[key] = value;
-    for (const auto& name : result_lists) result[name] = lists_.contains(name) ? lists_.at(name) : ordered_json::array();
+        for (const auto& [key, value] : print(accounts_.begin()->first, accounts_.begin()->second).items())
+            result[key] = value;
+    for (const auto& name : result_lists)
+        result[name] = lists_.contains(name) ? lists_.at(name) : ordered_json::array();
     return result;
 }
 
@@ -65,7 +69,8 @@ TenantAccount& Run::account(const std::string& tenant, CivilDay on) {
 }
 
 void Run::open(const std::string& tenant, Subscription subscription) {
-    if (accounts_.contains(tenant)) throw Error(Errc::conflict, "", {{"/tenant", "has a subscription already"}});
+    if (accounts_.contains(tenant))
+        throw Error(Errc::conflict, "", {{"/tenant", "has a subscription already"}});
     accounts_.emplace(tenant, TenantAccount{std::move(subscription)});
 }
 
@@ -95,13 +100,17 @@ std::optional<std::vector<std::string>> read_codes(ObjectReader& reader, std::st
     if (!list) return std::nullopt;
     std::vector<std::string> result;
     for (const auto& code : *list) {
-        if (code.is_string()) result.push_back(code.get<std::string>());
-        else reader.problem(name, "must be a list of codes");
+        if (code.is_string())
+            result.push_back(code.get<std::string>());
+        else
+            reader.problem(name, "must be a list of codes");
     }
     return result;
 }
 
-std::size_t read_invoice(ObjectReader& reader) { return static_cast<std::size_t>(reader.integer("invoice", 0, 1'000'000)); }
+std::size_t read_invoice(ObjectReader& reader) {
+    return static_cast<std::size_t>(reader.integer("invoice", 0, 1'000'000));
+}
 
 CivilDay read_day(ObjectReader& reader, std::string_view name) {
     const auto text = reader.text(name, 10);
@@ -110,7 +119,9 @@ CivilDay read_day(ObjectReader& reader, std::string_view name) {
     return day.value_or(CivilDay{});
 }
 
-Fen read_amount(ObjectReader& reader, std::string_view name) { return Fen{reader.integer(name, 1, scenario_money_max)}; }
+Fen read_amount(ObjectReader& reader, std::string_view name) {
+    return Fen{reader.integer(name, 1, scenario_money_max)};
+}
 
 bool is_scenario_step(std::string_view kind) { return find_step(kind) != nullptr; }
 

@@ -1,4 +1,5 @@
-// A scenario as it runs: one account a tenant, and what steps add to the result. Steps are tables, one a subject.
+// A scenario as it runs: one account a tenant, and what steps add to the result. Steps are tables, one a
+// subject.
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
-// Steps about automatic deduction: what was confirmed, what was signed, what a provider was told, what it took.
+// Steps about automatic deduction: what was confirmed, what was signed, what a provider was told, what it
+// took.
 #include <algorithm>
 #include <array>
 
@@ -68,14 +69,16 @@ void mandate(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay
     const auto wanted_day = reader.optional_integer("execute_day", 1, 31);
     const auto execute_on = reader.optional_day("execute_on");
     const bool alipay = mandate.provider == Provider::alipay;
-    if (!alipay && (wanted_day || execute_on)) reader.problem(wanted_day ? "execute_day" : "execute_on", "is Alipay's");
+    if (!alipay && (wanted_day || execute_on))
+        reader.problem(wanted_day ? "execute_day" : "execute_on", "is Alipay's");
     reader.finish();
     if (alipay && !deduction_day && !wanted_day && !execute_on)
-        throw Error(Errc::missing_field, "", {{"/execute_day", "or deduction_day or execute_on is required"}});
+        throw Error(Errc::missing_field, "",
+                    {{"/execute_day", "or deduction_day or execute_on is required"}});
     nlohmann::ordered_json row{{"provider", provider_name(mandate.provider)}};
     if (alipay) {
         const auto day_of = [](CivilDay day) { return static_cast<int>(static_cast<unsigned>(day.day())); };
-        const int day = wanted_day    ? alipay_execute_day(static_cast<int>(*wanted_day))
+        const int day = wanted_day   ? alipay_execute_day(static_cast<int>(*wanted_day))
                         : execute_on ? alipay_execute_day(day_of(*execute_on))
                                      : alipay_registered_day(static_cast<int>(*deduction_day));
         mandate.execute_date = execute_on ? clamped_day({execute_on->year(), execute_on->month()}, day)
@@ -103,7 +106,8 @@ void announce(Run& run, ObjectReader& reader, const std::string& tenant, CivilDa
     const auto index = read_invoice(reader);
     const auto amount = reader.optional_integer("amount_fen", 1, scenario_money_max);
     const auto at = read_moment(reader, on);
-    if (!wechat_announcing_hours(at)) reader.problem("at", "the provider takes notices between 07:00 and 22:00");
+    if (!wechat_announcing_hours(at))
+        reader.problem("at", "the provider takes notices between 07:00 and 22:00");
     reader.finish();
     const auto& invoice = run.account(tenant, on).invoice(index);
     run.collection(tenant).announced[index] = {on, amount ? Fen{*amount} : invoice.due()};
@@ -122,7 +126,10 @@ void deduct(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay 
     const auto amount = wanted ? Fen{*wanted} : invoice.due();
     auto& taken = collection.taken[invoice.period.start];
     const auto announced = collection.announced.find(index);
-    DeductionFacts facts{.amount = amount, .due = invoice.due(), .cover = cover_on(collection, invoice, amount, taken, at), .mandate = collection.mandate};
+    DeductionFacts facts{.amount = amount,
+                         .due = invoice.due(),
+                         .cover = cover_on(collection, invoice, amount, taken, at),
+                         .mandate = collection.mandate};
     if (announced != collection.announced.end()) facts.announced = announced->second;
     const auto against = obstacles(facts, at);
     const bool allowed = against.empty();
@@ -131,15 +138,21 @@ void deduct(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay 
         taken += amount;
     }
     if (allowed) executed(*collection.mandate, result == "paid");
-    nlohmann::ordered_json row{{"on", format_day(on)}, {"invoice", index}, {"amount_fen", amount.count()}, {"allowed", allowed},
-                               {"obstacles", nlohmann::ordered_json::array()}, {"result", allowed ? result : "not_sent"}};
+    nlohmann::ordered_json row{{"on", format_day(on)},
+                               {"invoice", index},
+                               {"amount_fen", amount.count()},
+                               {"allowed", allowed},
+                               {"obstacles", nlohmann::ordered_json::array()},
+                               {"result", allowed ? result : "not_sent"}};
     for (const auto obstacle : against) row["obstacles"].push_back(deduction_obstacle_name(obstacle));
-    if (collection.mandate && collection.mandate->execute_date) row["next_execute_on"] = format_day(*collection.mandate->execute_date);
+    if (collection.mandate && collection.mandate->execute_date)
+        row["next_execute_on"] = format_day(*collection.mandate->execute_date);
     run.add("deductions", std::move(row));
 }
 
-constexpr std::array steps{StepKind{"consent", consent}, StepKind{"mandate", mandate}, StepKind{"schedule", schedule},
-                           StepKind{"announce", announce}, StepKind{"deduct", deduct}};
+constexpr std::array steps{StepKind{"consent", consent}, StepKind{"mandate", mandate},
+                           StepKind{"schedule", schedule}, StepKind{"announce", announce},
+                           StepKind{"deduct", deduct}};
 
 }  // namespace
 

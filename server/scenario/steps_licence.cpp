@@ -13,7 +13,8 @@ std::vector<Fen> read_shares(ObjectReader& reader) {
     const auto* object = reader.optional_object("shares_fen");
     if (!object) return shares;
     ObjectReader row{*object, reader.pointer("shares_fen")};
-    for (const auto& [name, value] : object->items()) shares.emplace_back(row.integer(name, 0, scenario_money_max));
+    for (const auto& [name, value] : object->items())
+        shares.emplace_back(row.integer(name, 0, scenario_money_max));
     row.finish();
     return shares;
 }
@@ -23,11 +24,13 @@ void licence_order(Run& run, ObjectReader& reader, const std::string&, CivilDay)
     const auto days = reader.optional_integer("days", 0, 100'000);
     const auto price = reader.optional_integer("price_fen", 0, scenario_money_max);
     const auto shares = read_shares(reader);
-    if (!months && !days && !price) reader.problem("", "names a term (months, days) or a price_fen with shares_fen");
+    if (!months && !days && !price)
+        reader.problem("", "names a term (months, days) or a price_fen with shares_fen");
     reader.finish();
     nlohmann::ordered_json row = nlohmann::ordered_json::object();
     if (months || days) {
-        const int term = licence_days(static_cast<int>(months.value_or(0)), static_cast<int>(days.value_or(0)));
+        const int term =
+            licence_days(static_cast<int>(months.value_or(0)), static_cast<int>(days.value_or(0)));
         row["days"] = term;
         row["max_days"] = licence_days_max;
         row["term_allowed"] = licence_term_allowed(term);

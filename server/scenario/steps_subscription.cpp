@@ -36,7 +36,8 @@ void subscribe(Run& run, ObjectReader& reader, const std::string& tenant, CivilD
     if (seats) subscription.seats.push_back({on, *seats});
     if (cap) subscription.budget_cap = Fen{*cap};
     const TermsWish nothing_more;
-    subscription.terms = {changed(subscription, nothing_more, on).terms.back()};  // checks that all of it is sold
+    subscription.terms = {
+        changed(subscription, nothing_more, on).terms.back()};  // checks that all of it is sold
     run.open(tenant, std::move(subscription));
 }
 
@@ -47,7 +48,8 @@ TermsWish read_terms(const Run& run, ObjectReader& reader, const std::string& te
     wish.add_ons = read_codes(reader, "add_ons");
     wish.coupons = read_codes(reader, "coupons");
     wish.seats = reader.optional_integer("seats", 0, seats_max);
-    if (const auto day = reader.optional_integer("anchor_day", 1, 31)) wish.anchor_day = static_cast<int>(*day);
+    if (const auto day = reader.optional_integer("anchor_day", 1, 31))
+        wish.anchor_day = static_cast<int>(*day);
     return wish;
 }
 
@@ -100,8 +102,9 @@ void one_off(Run& run, ObjectReader& reader, const std::string& tenant, CivilDay
     run.account(tenant, on).order(code, quantity);
 }
 
-constexpr std::array steps{StepKind{"subscribe", subscribe}, StepKind{"change", change}, StepKind{"quote", quote},
-                           StepKind{"one_off", one_off}, StepKind{"cancel", cancel}, StepKind{"correct", correct}};
+constexpr std::array steps{StepKind{"subscribe", subscribe}, StepKind{"change", change},
+                           StepKind{"quote", quote},         StepKind{"one_off", one_off},
+                           StepKind{"cancel", cancel},       StepKind{"correct", correct}};
 
 }  // namespace
 

@@ -3,9 +3,9 @@
 #include <exception>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace wefee::server {
@@ -17,7 +17,8 @@ io::awaitable<void> gather(std::vector<io::awaitable<void>> parts) {
         co_await std::move(parts.front());
         co_return;
     }
-    // One loop is one thread: a plain counter is enough, and the timer is only a gate that the last one opens.
+    // One loop is one thread: a plain counter is enough, and the timer is only a gate that the last one
+    // opens.
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer gate{executor, asio::steady_timer::time_point::max()};
     std::size_t left = parts.size();

@@ -21,32 +21,38 @@ namespace wefee::server {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::size_t inbox_batch = 64;   // one database transaction: below 1,000 rows, in whole multi-row statements
+constexpr std::size_t inbox_batch =
+    64;  // one database transaction: below 1,000 rows, in whole multi-row statements
 constexpr int inbox_lanes = 2;
-constexpr int inbox_turns = 16;  // full batches in a row before notices and tasks have their turn
+constexpr int inbox_turns = 16;          // full batches in a row before notices and tasks have their turn
 constexpr std::size_t outbox_batch = 8;  // with the rounds' spacing: notices are in no hurry, facts are
 constexpr std::size_t task_batch = 32;
 constexpr std::size_t page_size = 256;
 constexpr int page_lanes = 2;
 constexpr int page_turns = 4;  // pages of a lane before notices and other tasks have their turn
 constexpr auto idle_wait = std::chrono::milliseconds{500};
-// From the start of a round to the start of the next while there is no backlog: what came meanwhile shares their
-// transactions, and receipts find the disk free.
+// From the start of a round to the start of the next while there is no backlog: what came meanwhile shares
+// their transactions, and receipts find the disk free.
 constexpr auto round_spacing = std::chrono::milliseconds{50};
 constexpr auto drain_pause = std::chrono::milliseconds{2};
 
 /// Tries 1, 2, 3 ...: 5 s, 10 s, 20 s ... at most an hour.
 Instant retry_at(Instant now, std::int64_t tries) {
     const auto doublings = std::min<std::int64_t>(tries, 10);
-    return now + std::min<std::chrono::seconds>(std::chrono::seconds{5} * (1 << doublings), std::chrono::hours{1});
+    return now +
+           std::min<std::chrono::seconds>(std::chrono::seconds{5} * (1 << doublings), std::chrono::hours{1});
 }
 
 io::awaitable<void> end_task(App& app, storage::TaskRow task, TaskEnd end) {
     switch (end.how) {
-        case TaskEnd::How::moved: co_return;
-        case TaskEnd::How::done: co_return co_await app.store.finish_task(std::move(task));
-        case TaskEnd::How::later: co_return co_await app.store.postpone_task(std::move(task), end.at);
-        case TaskEnd::How::failed: break;
+        case TaskEnd::How::moved:
+            co_return;
+        case TaskEnd::How::done:
+            co_return co_await app.store.finish_task(std::move(task));
+        case TaskEnd::How::later:
+            co_return co_await app.store.postpone_task(std::move(task), end.at);
+        case TaskEnd::How::failed:
+            break;
     }
     io::log(io::Level::error, "task_failed",
             {{"kind", task.kind}, {"ref", task.ref_id}, {"tries", task.tries}, {"reason", end.failure}});
@@ -79,7 +85,8 @@ io::awaitable<void> run_page(App& app, const TaskKind& kind, std::vector<storage
     }
     std::vector<io::awaitable<void>> rest;
     for (std::size_t i = 0; i < tasks.size(); ++i)
-        if (ends[i].how != TaskEnd::How::moved) rest.push_back(end_task(app, std::move(tasks[i]), std::move(ends[i])));
+        if (ends[i].how != TaskEnd::How::moved)
+            rest.push_back(end_task(app, std::move(tasks[i]), std::move(ends[i])));
     co_await gather(std::move(rest));
 }
 
@@ -125,8 +132,9 @@ io::awaitable<void> apply_some(App& app, std::vector<storage::InboxRow> claimed,
     }
 }
 
-/// Facts go first: money that has come is booked before anybody is told of it. Where there is more than a batch, two at
-/// a time: one is decided while the other commits. Less is done by one alone, which leaves a core to receipts.
+/// Facts go first: money that has come is booked before anybody is told of it. Where there is more than a
+/// batch, two at a time: one is decided while the other commits. Less is done by one alone, which leaves a
+/// core to receipts.
 io::awaitable<std::size_t> apply_received(App& app) {
     std::size_t count = 0;
     std::vector<io::awaitable<void>> lanes;
@@ -165,9 +173,10 @@ io::awaitable<void> claim_page(App& app, const TaskKind& kind, std::vector<stora
     claimed = co_await app.store.claim_tasks(app.clock.now(), page_size, {std::string{kind.name}});
 }
 
-/// Pages one after the other, while they are full; `claimed` is the first. The next is claimed while one is decided: a
-/// claim is a commit too, and would wait for the other lane's.
-io::awaitable<void> run_some_pages(App& app, const TaskKind& kind, std::vector<storage::TaskRow> claimed, std::size_t& count) {
+/// Pages one after the other, while they are full; `claimed` is the first. The next is claimed while one is
+/// decided: a claim is a commit too, and would wait for the other lane's.
+io::awaitable<void> run_some_pages(App& app, const TaskKind& kind, std::vector<storage::TaskRow> claimed,
+                                   std::size_t& count) {
     for (int turn = 1; !claimed.empty(); ++turn) {
         const bool more = claimed.size() == page_size && turn < page_turns;
         count += claimed.size();

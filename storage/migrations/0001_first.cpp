@@ -1,5 +1,5 @@
-// Migration 1: all tables of the first month. Keys that carry safety are the UNIQUE ones; rows of money are never
-// deleted, audit and ledger rows never changed.
+// Migration 1: all tables of the first month. Keys that carry safety are the UNIQUE ones; rows of money are
+// never deleted, audit and ledger rows never changed.
 #include "storage/migrations/0001_first.hpp"
 
 #include <array>
@@ -10,7 +10,8 @@ namespace {
 using sql::Dialect;
 
 constexpr std::array statements{
-    // -- parties ---------------------------------------------------------------------------------------------
+    // -- parties
+    // ---------------------------------------------------------------------------------------------
     Statement{R"(CREATE TABLE IF NOT EXISTS tenant (
         id $ID NOT NULL PRIMARY KEY, corp_id $ID NOT NULL, name $KEY NOT NULL, anchor_day $INT NOT NULL,
         deduction_day $INT NOT NULL, deductions_paused $INT NOT NULL, created_at $INT NOT NULL,
@@ -34,7 +35,8 @@ constexpr std::array statements{
         key_hash $HASH NOT NULL PRIMARY KEY, name $KEY NOT NULL, scope $WORD NOT NULL, role $WORD NOT NULL,
         tenant_id $ID NOT NULL, created_at $INT NOT NULL, revoked_at $INT) $KEYED)"},
 
-    // -- what is sold, used and billed -----------------------------------------------------------------------
+    // -- what is sold, used and billed
+    // -----------------------------------------------------------------------
     Statement{R"(CREATE TABLE IF NOT EXISTS price_list (
         id $ID NOT NULL PRIMARY KEY, number $INT NOT NULL, status $WORD NOT NULL, effective_from $DAY,
         body $TEXT NOT NULL, body_hash $HASH NOT NULL, created_by $ID NOT NULL, created_at $INT NOT NULL,
@@ -72,7 +74,8 @@ constexpr std::array statements{
         kind $WORD NOT NULL, title $KEY NOT NULL, amount_fen $INT NOT NULL, formula $TEXT NOT NULL,
         evidence $TEXT NOT NULL, PRIMARY KEY (invoice_id, position)) $END)"},
 
-    // -- what moves money ------------------------------------------------------------------------------------
+    // -- what moves money
+    // ------------------------------------------------------------------------------------
     Statement{R"(CREATE TABLE IF NOT EXISTS consent (
         id $ID NOT NULL PRIMARY KEY, tenant_id $ID NOT NULL, subscription_id $ID NOT NULL, provider $WORD NOT NULL,
         state $WORD NOT NULL, state_seq $INT NOT NULL, audit_head $HASH NOT NULL, cap_charge_fen $INT NOT NULL,
@@ -133,8 +136,10 @@ constexpr std::array statements{
     Statement{R"(CREATE TABLE IF NOT EXISTS kill_switch (
         scope $KEY NOT NULL PRIMARY KEY, reason $TEXT NOT NULL, set_by $ID NOT NULL, at $INT NOT NULL) $KEYED)"},
 
-    // -- the books -------------------------------------------------------------------------------------------
-    // op_log is the first thing a money transaction writes. Its key to the one row of audit_gate lets the seal wait
+    // -- the books
+    // -------------------------------------------------------------------------------------------
+    // op_log is the first thing a money transaction writes. Its key to the one row of audit_gate lets the
+    // seal wait
     // for all of them that are under way: no audit row can then appear below a sealed one.
     Statement{"CREATE TABLE IF NOT EXISTS audit_gate (id $INT NOT NULL PRIMARY KEY) $END"},
     Statement{"INSERT INTO audit_gate (id) SELECT 1 FROM (SELECT 1 AS one) AS x "
@@ -164,7 +169,8 @@ constexpr std::array statements{
         provider $WORD NOT NULL, mchid $WORD NOT NULL, kind $WORD NOT NULL, bill_date $DAY NOT NULL,
         loaded_at $INT NOT NULL, PRIMARY KEY (provider, mchid, kind, bill_date)) $KEYED)"},
 
-    // -- queues and once-only records ------------------------------------------------------------------------
+    // -- queues and once-only records
+    // ------------------------------------------------------------------------
     Statement{R"(CREATE TABLE IF NOT EXISTS inbox (
         id $SERIAL, source $WORD NOT NULL, dedup_key $KEY NOT NULL, raw $BYTES NOT NULL, raw_sha256 $HASH NOT NULL,
         evidence $TEXT NOT NULL, verified $INT NOT NULL, received_at $INT NOT NULL, processed_at $INT,
@@ -197,24 +203,34 @@ constexpr std::array statements{
     Statement{R"(CREATE TABLE IF NOT EXISTS lease (
         name $KEY NOT NULL PRIMARY KEY, owner $ID NOT NULL, lease_until $INT NOT NULL, fence $INT NOT NULL) $KEYED)"},
 
-    // -- append only -----------------------------------------------------------------------------------------
-    // Where the account may not create triggers, grant the service's account no UPDATE and DELETE on both tables.
+    // -- append only
+    // -----------------------------------------------------------------------------------------
+    // Where the account may not create triggers, grant the service's account no UPDATE and DELETE on both
+    // tables.
     Statement{"CREATE TRIGGER IF NOT EXISTS audit_keeps BEFORE UPDATE ON audit "
-              "BEGIN SELECT RAISE(ABORT, 'audit is append only'); END", Dialect::sqlite},
+              "BEGIN SELECT RAISE(ABORT, 'audit is append only'); END",
+              Dialect::sqlite},
     Statement{"CREATE TRIGGER IF NOT EXISTS audit_stays BEFORE DELETE ON audit "
-              "BEGIN SELECT RAISE(ABORT, 'audit is append only'); END", Dialect::sqlite},
+              "BEGIN SELECT RAISE(ABORT, 'audit is append only'); END",
+              Dialect::sqlite},
     Statement{"CREATE TRIGGER IF NOT EXISTS ledger_keeps BEFORE UPDATE ON ledger "
-              "BEGIN SELECT RAISE(ABORT, 'ledger is append only'); END", Dialect::sqlite},
+              "BEGIN SELECT RAISE(ABORT, 'ledger is append only'); END",
+              Dialect::sqlite},
     Statement{"CREATE TRIGGER IF NOT EXISTS ledger_stays BEFORE DELETE ON ledger "
-              "BEGIN SELECT RAISE(ABORT, 'ledger is append only'); END", Dialect::sqlite},
+              "BEGIN SELECT RAISE(ABORT, 'ledger is append only'); END",
+              Dialect::sqlite},
     Statement{"CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit FOR EACH ROW "
-              "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit is append only'", Dialect::mysql, true},
+              "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit is append only'",
+              Dialect::mysql, true},
     Statement{"CREATE TRIGGER audit_stays BEFORE DELETE ON audit FOR EACH ROW "
-              "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit is append only'", Dialect::mysql, true},
+              "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit is append only'",
+              Dialect::mysql, true},
     Statement{"CREATE TRIGGER ledger_keeps BEFORE UPDATE ON ledger FOR EACH ROW "
-              "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ledger is append only'", Dialect::mysql, true},
+              "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ledger is append only'",
+              Dialect::mysql, true},
     Statement{"CREATE TRIGGER ledger_stays BEFORE DELETE ON ledger FOR EACH ROW "
-              "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ledger is append only'", Dialect::mysql, true},
+              "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ledger is append only'",
+              Dialect::mysql, true},
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Migration 4: a subscription's terms through time, quotes, credit notes and account credit; a period may have several
-// invoices: its own (part 0) and one for each change in it.
+// Migration 4: a subscription's terms through time, quotes, credit notes and account credit; a period may
+// have several invoices: its own (part 0) and one for each change in it.
 #include "storage/migrations/0004_terms.hpp"
 
 #include <array>
@@ -15,13 +15,16 @@ constexpr std::array statements{
         price_list_id $ID NOT NULL, plan_code $ID NOT NULL, add_ons $TEXT NOT NULL, coupons $TEXT NOT NULL,
         anchor_day $INT NOT NULL, changed_by $ID NOT NULL, created_at $INT NOT NULL,
         PRIMARY KEY (subscription_id, revision, from_day)) $KEYED)"},
-    // What runs has had its terms since it began; a tenant's changed anchor day holds from the next period on.
-    Statement{R"(INSERT INTO subscription_terms (subscription_id, revision, from_day, tenant_id, price_list_id,
+    // What runs has had its terms since it began; a tenant's changed anchor day holds from the next period
+    // on.
+    Statement{
+        R"(INSERT INTO subscription_terms (subscription_id, revision, from_day, tenant_id, price_list_id,
         plan_code, add_ons, coupons, anchor_day, changed_by, created_at)
         SELECT s.id, 1, s.started_on, s.tenant_id, s.price_list_id, s.plan_code, s.add_ons, '[]', s.anchor_day,
         'migration', s.created_at FROM subscription s WHERE s.state<>'PENDING' AND NOT EXISTS
         (SELECT 1 FROM subscription_terms x WHERE x.subscription_id=s.id))"},
-    Statement{R"(INSERT INTO subscription_terms (subscription_id, revision, from_day, tenant_id, price_list_id,
+    Statement{
+        R"(INSERT INTO subscription_terms (subscription_id, revision, from_day, tenant_id, price_list_id,
         plan_code, add_ons, coupons, anchor_day, changed_by, created_at)
         SELECT s.id, 2, s.period_end, s.tenant_id, s.price_list_id, s.plan_code, s.add_ons, '[]', t.anchor_day,
         'migration', s.created_at FROM subscription s JOIN tenant t ON t.id=s.tenant_id
@@ -57,13 +60,14 @@ constexpr std::array statements{
         plan_code $ID NOT NULL DEFAULT '', part $INT NOT NULL DEFAULT 0,
         UNIQUE (subscription_id, cycle, part)) $END)",
               Dialect::sqlite},
-    Statement{R"(INSERT INTO invoice_by_part (id, tenant_id, subscription_id, cycle, number, period_start, period_end,
+    Statement{
+        R"(INSERT INTO invoice_by_part (id, tenant_id, subscription_id, cycle, number, period_start, period_end,
         price_list_id, state, state_seq, audit_head, total_fen, tax_fen, paid_fen, reserved_fen, refunded_fen, final_at,
         due_day, created_at, version, plan_code)
         SELECT id, tenant_id, subscription_id, cycle, number, period_start, period_end, price_list_id, state, state_seq,
         audit_head, total_fen, tax_fen, paid_fen, reserved_fen, refunded_fen, final_at, due_day, created_at, version,
         plan_code FROM invoice)",
-              Dialect::sqlite},
+        Dialect::sqlite},
     Statement{"DROP TABLE invoice", Dialect::sqlite},
     Statement{"ALTER TABLE invoice_by_part RENAME TO invoice", Dialect::sqlite},
     Statement{"CREATE INDEX invoice_tenant ON invoice (tenant_id, created_at, id)", Dialect::sqlite},

@@ -1,5 +1,5 @@
-// Migration 7: what operators give, take back and correct, with a second person above a limit. A credit note says where
-// its total went.
+// Migration 7: what operators give, take back and correct, with a second person above a limit. A credit note
+// says where its total went.
 #include "storage/migrations/0007_corrections.hpp"
 
 #include <array>

@@ -4,6 +4,7 @@
 
 #include "io/crypto.hpp"
 #include "storage/migrations/0001_first.hpp"
+#include "storage/migrations/0002_usage.hpp"
 #include "storage/migrations/0003_budgets.hpp"
 #include "storage/migrations/0004_terms.hpp"
 #include "storage/migrations/0005_task_kinds.hpp"
@@ -11,7 +12,6 @@
 #include "storage/migrations/0007_corrections.hpp"
 #include "storage/migrations/0008_price_lists.hpp"
 #include "storage/migrations/0009_trials.hpp"
-#include "storage/migrations/0002_usage.hpp"
 #include "storage/migrations/migrations.hpp"
 
 namespace wefee::storage {
@@ -23,7 +23,8 @@ struct Token {
     std::string_view mysql;
 };
 
-// $COLLATION comes last: $END brings it along. The collation compares byte by byte and knows no padding, as SQLite.
+// $COLLATION comes last: $END brings it along. The collation compares byte by byte and knows no padding, as
+// SQLite.
 constexpr std::array tokens{
     Token{"$ID", "TEXT", "VARCHAR(128)"},
     Token{"$KEYED", "STRICT, WITHOUT ROWID", "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=$COLLATION"},

@@ -1,5 +1,5 @@
-// Applies migrations under one lock row. SQLite runs each in one transaction; MySQL commits each statement by itself,
-// so all of them may be run again after a crash in the middle.
+// Applies migrations under one lock row. SQLite runs each in one transaction; MySQL commits each statement by
+// itself, so all of them may be run again after a crash in the middle.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -18,8 +18,9 @@ using sql::Dialect;
 using sql::ErrorClass;
 
 constexpr std::int64_t lock_ms = 60'000;
-constexpr std::array already_there{1050, 1060, 1061, 1359, 1091};  // table, column, index, trigger exists; index is gone
-constexpr std::array right_is_lacking{1142, 1227, 1419};     // no TRIGGER right; SUPER needed while binlog is on
+constexpr std::array already_there{1050, 1060, 1061, 1359,
+                                   1091};  // table, column, index, trigger exists; index is gone
+constexpr std::array right_is_lacking{1142, 1227, 1419};  // no TRIGGER right; SUPER needed while binlog is on
 
 constexpr std::array bootstrap{
     "CREATE TABLE IF NOT EXISTS schema_migration (number $INT NOT NULL PRIMARY KEY, name $KEY NOT NULL, "
@@ -38,9 +39,10 @@ struct Applied {
 std::string find_collation(sql::Connection& connection) {
     if (connection.dialect() == Dialect::sqlite) return {};
     std::string collation = "utf8mb4_bin";
-    connection.query("SELECT COLLATION_NAME FROM information_schema.COLLATIONS "
-                     "WHERE COLLATION_NAME IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')",
-                     {}, [&](std::span<const sql::Value> row) { collation = as_text(row[0]); });
+    connection.query(
+        "SELECT COLLATION_NAME FROM information_schema.COLLATIONS "
+        "WHERE COLLATION_NAME IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')",
+        {}, [&](std::span<const sql::Value> row) { collation = as_text(row[0]); });
     return collation;
 }
 
@@ -80,7 +82,8 @@ std::vector<const Migration*> pending(std::span<const Migration> wanted,
     for (const auto& [number, row] : applied) {
         const bool known = std::ranges::any_of(wanted, [&](const auto& m) { return m.number == number; });
         if (!known && !row.compatible)
-            refuse("the schema has migration " + std::to_string(number) + ", which this program does not know");
+            refuse("the schema has migration " + std::to_string(number) +
+                   ", which this program does not know");
         if (!todo.empty() && number > todo.front()->number)
             refuse("migration " + std::to_string(todo.front()->number) + " was left out");
     }
@@ -90,7 +93,8 @@ std::vector<const Migration*> pending(std::span<const Migration> wanted,
 /// The lock row, held by a lease: DDL ends transactions in MySQL, so a row lock would not last.
 class MigrationLock {
 public:
-    MigrationLock(sql::Connection& connection, std::string owner) : db_(connection), owner_(std::move(owner)) {
+    MigrationLock(sql::Connection& connection, std::string owner)
+        : db_(connection), owner_(std::move(owner)) {
         const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(2 * lock_ms);
         while (!take()) {
             if (std::chrono::steady_clock::now() > give_up)
@@ -158,8 +162,10 @@ void apply(sql::Connection& connection, const Migration& migration, const std::s
         const std::array<sql::Value, 5> row{std::int64_t{migration.number}, std::string(migration.name),
                                             checksum(migration), std::int64_t{migration.compatible ? 1 : 0},
                                             connection.database_now()};
-        connection.execute("INSERT INTO schema_migration (number, name, checksum, compatible, applied_at) "
-                           "VALUES (?, ?, ?, ?, ?)", row);
+        connection.execute(
+            "INSERT INTO schema_migration (number, name, checksum, compatible, applied_at) "
+            "VALUES (?, ?, ?, ?, ?)",
+            row);
         connection.commit();
     } catch (...) {
         connection.rollback();
@@ -196,7 +202,8 @@ void migrate(sql::Connection& connection, std::span<const Migration> wanted, con
     if (!options.apply) {
         const auto todo = pending(wanted, applied_migrations(connection));
         if (!todo.empty())
-            refuse("migration " + std::to_string(todo.front()->number) + " is not applied: run `wefee migrate`");
+            refuse("migration " + std::to_string(todo.front()->number) +
+                   " is not applied: run `wefee migrate`");
         return;
     }
     const auto collation = find_collation(connection);

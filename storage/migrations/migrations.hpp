@@ -18,7 +18,7 @@ namespace wefee::storage {
 struct Statement {
     std::string_view text;
     std::optional<sql::Dialect> only = std::nullopt;  // none: both
-    bool may_lack_right = false;       // skipped when the account may not do this (triggers)
+    bool may_lack_right = false;                      // skipped when the account may not do this (triggers)
 };
 
 struct Migration {
@@ -42,9 +42,9 @@ struct MigrateOptions {
     std::string owner;  // who holds the migration lock
 };
 
-/// Brings the schema to this binary's state and loads the machines' legal moves. Idempotent; several processes may
-/// call it at once. Throws sql::Error{broken} on a changed text, a pending migration with apply=false, or a newer
-/// schema that is not marked compatible.
+/// Brings the schema to this binary's state and loads the machines' legal moves. Idempotent; several
+/// processes may call it at once. Throws sql::Error{broken} on a changed text, a pending migration with
+/// apply=false, or a newer schema that is not marked compatible.
 void migrate(sql::Connection& connection, std::span<const Migration> wanted, const MigrateOptions& options);
 
 /// True when every migration of this binary is applied with this checksum.

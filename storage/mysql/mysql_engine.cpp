@@ -1,6 +1,6 @@
-// Connections: settings of the session, statements prepared once, errors by errors.cpp. Never reconnects by itself:
-// whoever meets an error drops the connection. COMMIT and ROLLBACK go as statements, because the Connector's own
-// commit() does not tell of an error.
+// Connections: settings of the session, statements prepared once, errors by errors.cpp. Never reconnects by
+// itself: whoever meets an error drops the connection. COMMIT and ROLLBACK go as statements, because the
+// Connector's own commit() does not tell of an error.
 #include "storage/mysql/mysql_engine.hpp"
 
 #include <cppconn/connection.h>
@@ -66,16 +66,18 @@ struct Session {
 
 Session probe(driver::Statement& statement) {
     std::string names;
-    for (const auto& setting : settings) names += (names.empty() ? "'" : ", '") + std::string(setting.name) + "'";
+    for (const auto& setting : settings)
+        names += (names.empty() ? "'" : ", '") + std::string(setting.name) + "'";
     std::string collation = "utf8mb4_bin";
     {
-        const std::unique_ptr<driver::ResultSet> rows(statement.executeQuery(
-            "SELECT COLLATION_NAME FROM information_schema.COLLATIONS "
-            "WHERE COLLATION_NAME IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')"));
+        const std::unique_ptr<driver::ResultSet> rows(
+            statement.executeQuery("SELECT COLLATION_NAME FROM information_schema.COLLATIONS "
+                                   "WHERE COLLATION_NAME IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')"));
         while (rows->next()) collation = rows->getString(1);
     }
     Session session;
-    // Not "SET NAMES .. COLLATE": results would name the collation too, and the Connector does not know new ones.
+    // Not "SET NAMES .. COLLATE": results would name the collation too, and the Connector does not know new
+    // ones.
     session.hurried = session.unhurried = "SET NAMES utf8mb4, SESSION collation_connection=" + collation;
     const std::unique_ptr<driver::ResultSet> rows(
         statement.executeQuery("SHOW SESSION VARIABLES WHERE Variable_name IN (" + names + ")"));
@@ -121,13 +123,15 @@ public:
         return execute_rows(text, rows);
     }
 
-    std::int64_t execute_rows(std::string_view text, std::span<const std::span<const ours::Value>> rows) override {
+    std::int64_t execute_rows(std::string_view text,
+                              std::span<const std::span<const ours::Value>> rows) override {
         return told([&] { return update(text, rows); });
     }
 
     void query(std::string_view text, std::span<const ours::Value> parameters,
                const std::function<void(std::span<const ours::Value>)>& row) override {
-        std::vector<std::vector<ours::Value>> found;  // the handler runs after the driver is done with the result
+        std::vector<std::vector<ours::Value>>
+            found;  // the handler runs after the driver is done with the result
         told([&] {
             auto& prepared = find(text);
             unsigned index = 0;
@@ -176,7 +180,8 @@ public:
 
 private:
     void autocommit(bool on) {
-        if (std::exchange(autocommit_, on) != on) script(on ? "SET SESSION autocommit=1" : "SET SESSION autocommit=0");
+        if (std::exchange(autocommit_, on) != on)
+            script(on ? "SET SESSION autocommit=1" : "SET SESSION autocommit=0");
     }
 
     std::int64_t update(std::string_view text, std::span<const std::span<const ours::Value>> rows) {
@@ -214,8 +219,10 @@ private:
         for (std::size_t i = 0; i < values.size(); ++i) {
             const auto column = static_cast<std::uint32_t>(i + 1);
             if (result.isNull(column)) continue;
-            if (prepared.integers[i]) values[i] = std::int64_t{result.getInt64(column)};
-            else values[i] = std::string(result.getString(column));
+            if (prepared.integers[i])
+                values[i] = std::int64_t{result.getInt64(column)};
+            else
+                values[i] = std::string(result.getString(column));
         }
         return values;
     }
@@ -244,9 +251,9 @@ private:
     std::unique_ptr<ours::Connection> open(Access access) {
         const int seconds = access == Access::unhurried ? 600 : 3;
         driver::ConnectOptionsMap options;
-        options["hostName"] = driver::SQLString(url_.socket.empty()
-                                                    ? "tcp://" + url_.host + ":" + std::to_string(url_.port)
-                                                    : "unix://" + url_.socket);
+        options["hostName"] =
+            driver::SQLString(url_.socket.empty() ? "tcp://" + url_.host + ":" + std::to_string(url_.port)
+                                                  : "unix://" + url_.socket);
         options["userName"] = driver::SQLString(url_.user);
         options["password"] = driver::SQLString(password_);
         options["schema"] = driver::SQLString(url_.database);

@@ -58,9 +58,11 @@ sql::Value column(sqlite3_stmt* statement, int index) {
     }
 }
 
-/// Nobody reads SQLite's count of its memory, and each of its allocations would take a lock for it. To be called before
-/// anything else of SQLite.
-void leave_memory_uncounted() { [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+/// Nobody reads SQLite's count of its memory, and each of its allocations would take a lock for it. To be
+/// called before anything else of SQLite.
+void leave_memory_uncounted() {
+    [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 class SqliteConnection final : public sql::Connection {
 public:
@@ -156,8 +158,9 @@ private:
         script("PRAGMA synchronous=FULL");
         script("PRAGMA foreign_keys=ON");
         script("PRAGMA cache_size=-32768");
-        script("PRAGMA temp_store=MEMORY");          // savepoints keep their pages there
-        script("PRAGMA wal_autocheckpoint=8000");    // pages: a checkpoint in the way of commits each 32 MiB, not 4
+        script("PRAGMA temp_store=MEMORY");        // savepoints keep their pages there
+        script("PRAGMA wal_autocheckpoint=8000");  // pages: a checkpoint in the way of commits each 32 MiB,
+                                                   // not 4
         if (access_ == Access::read) script("PRAGMA query_only=ON");
     }
 

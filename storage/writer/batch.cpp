@@ -1,5 +1,5 @@
-// Group commit's inside. Changes of a batch are merged into multi-row statements; when one of them conflicts the
-// group is rolled back to its savepoint and halved until each stands alone.
+// Group commit's inside. Changes of a batch are merged into multi-row statements; when one of them conflicts
+// the group is rolled back to its savepoint and halved until each stands alone.
 #include "storage/writer/batch.hpp"
 
 #include <unordered_set>
@@ -63,8 +63,9 @@ void Batch::write_rows(Job::Kind kind, std::size_t shape) {
     }
     if (!rows.empty()) run_shape(db_, texts_, shape, rows);
     if (kind == Job::Kind::quarantine && !found.empty())
-        db_.execute("DELETE FROM quarantine WHERE id <= (SELECT m FROM "
-                    "(SELECT MAX(id) - 10000 AS m FROM quarantine) AS newest)");
+        db_.execute(
+            "DELETE FROM quarantine WHERE id <= (SELECT m FROM "
+            "(SELECT MAX(id) - 10000 AS m FROM quarantine) AS newest)");
 }
 
 void Batch::write_changes() {
@@ -116,7 +117,8 @@ bool Batch::try_group(std::span<Job* const> group) {
         try {
             if (!run_shape(db_, texts_, shape, rows)) outcome = CommitResult::conflict;
         } catch (const sql::Error& error) {
-            if (error.error_class() != ErrorClass::duplicate && error.error_class() != ErrorClass::guarded) throw;
+            if (error.error_class() != ErrorClass::duplicate && error.error_class() != ErrorClass::guarded)
+                throw;
             outcome = shape == shape::op_log ? CommitResult::already : CommitResult::conflict;
         }
     }
@@ -128,7 +130,8 @@ bool Batch::try_group(std::span<Job* const> group) {
         if (group.size() > 1) return false;
     }
     for (auto* job : group)
-        *job->result = outcome == CommitResult::already && job->maybe_committed ? CommitResult::applied : outcome;
+        *job->result =
+            outcome == CommitResult::already && job->maybe_committed ? CommitResult::applied : outcome;
     return true;
 }
 

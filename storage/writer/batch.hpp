@@ -23,17 +23,17 @@ struct Marker {
 
 class Batch {
 public:
-    /// `careful`: one job at a time, so that an error has an owner. `own`: the row that this writer keeps for batches
-    /// which have no op_id of their own.
+    /// `careful`: one job at a time, so that an error has an owner. `own`: the row that this writer keeps for
+    /// batches which have no op_id of their own.
     Batch(sql::Connection& db, ShapeTexts& texts, std::span<Job> jobs, bool careful, const Marker& own);
 
     /// Writes all jobs that have not failed. Throws sql::Error, or JobFailed when one job is to blame.
     void run();
-    /// Receipts that one statement takes need no transaction around it: writes and commits them, outside of one. False:
-    /// it is another batch, and nothing was done. Throws as Connection::commit_rows().
+    /// Receipts that one statement takes need no transaction around it: writes and commits them, outside of
+    /// one. False: it is another batch, and nothing was done. Throws as Connection::commit_rows().
     bool commit_receipts();
-    /// What to look for when the commit's result is unknown. Empty when the batch holds receipts and refused requests
-    /// only: those are looked for by their keys.
+    /// What to look for when the commit's result is unknown. Empty when the batch holds receipts and refused
+    /// requests only: those are looked for by their keys.
     const Marker& marker() const { return marker_; }
 
 private:

@@ -23,17 +23,17 @@ struct UsageWrite {
 struct Job {
     enum class Kind { receipt, quarantine, changes, usage, small };
     Kind kind = Kind::small;
-    RowValues row;                                    // receipt, quarantine
-    std::string source, dedup_key;                    // receipt
+    RowValues row;                  // receipt, quarantine
+    std::string source, dedup_key;  // receipt
     PreparedChanges changes;
-    std::shared_ptr<CommitResult> result;             // changes
+    std::shared_ptr<CommitResult> result;  // changes
     std::shared_ptr<UsageWrite> usage;
-    std::function<void(sql::Connection&)> small;      // may run again: the transaction before did not commit
+    std::function<void(sql::Connection&)> small;  // may run again: the transaction before did not commit
     std::move_only_function<void(std::exception_ptr)> done;
 
     // While the batch runs:
-    std::exception_ptr failure;   // of this job alone; it is left out from then on
-    bool maybe_committed = false; // an earlier try may have been committed: `already` means applied
+    std::exception_ptr failure;    // of this job alone; it is left out from then on
+    bool maybe_committed = false;  // an earlier try may have been committed: `already` means applied
 };
 
 }  // namespace wefee::storage

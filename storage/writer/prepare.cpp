@@ -38,7 +38,8 @@ public:
         add_tables(std::make_index_sequence<changed_tables>{});
         for (const auto& [entity, head] : heads_)
             if (!head.used)
-                bug(changes_.op_id, "the row of the move of " + entity.first + " " + entity.second + " is missing");
+                bug(changes_.op_id,
+                    "the row of the move of " + entity.first + " " + entity.second + " is missing");
         add_queues();
         add_books();
         for (std::size_t shape = 0; shape < rows_.size(); ++shape)
@@ -59,13 +60,21 @@ private:
         for (auto& move : changes_.moves) {
             auto& head = heads_[{move.entity, move.entity_id}];
             if (head.seq != 0 && (move.seq != head.seq + 1 || move.from_state != head.state))
-                bug(changes_.op_id, "the moves of " + move.entity + " " + move.entity_id + " do not follow each other");
-            AuditRow row{.entity = move.entity, .entity_id = move.entity_id, .seq = move.seq,
-                         .from_state = move.from_state, .to_state = move.to_state, .actor = move.actor,
-                         .op_id = changes_.op_id, .at = changes_.at,
-                         .prev_hash = head.seq == 0 ? move.prev_hash : head.hash, .hash = {}};
+                bug(changes_.op_id,
+                    "the moves of " + move.entity + " " + move.entity_id + " do not follow each other");
+            AuditRow row{.entity = move.entity,
+                         .entity_id = move.entity_id,
+                         .seq = move.seq,
+                         .from_state = move.from_state,
+                         .to_state = move.to_state,
+                         .actor = move.actor,
+                         .op_id = changes_.op_id,
+                         .at = changes_.at,
+                         .prev_hash = head.seq == 0 ? move.prev_hash : head.hash,
+                         .hash = {}};
             if ((row.seq == 1) != row.prev_hash.empty() || (row.seq == 1) != row.from_state.empty())
-                bug(changes_.op_id, "the move of " + move.entity + " " + move.entity_id + " has a wrong start");
+                bug(changes_.op_id,
+                    "the move of " + move.entity + " " + move.entity_id + " has a wrong start");
             row.hash = audit_hash(row);
             head.seq = row.seq;
             head.state = row.to_state;
@@ -84,7 +93,8 @@ private:
     void add_table(RowChanges<Row>& table) {
         std::set<std::string> seen;
         for (auto& row : table.saves) {
-            if (!table_text<Row>().versioned) bug(changes_.op_id, table_text<Row>().name + " rows are written once");
+            if (!table_text<Row>().versioned)
+                bug(changes_.op_id, table_text<Row>().name + " rows are written once");
             take_row(row, false, seen);
             check_guard(row);
             touch(Table<Row>::name, key_text(row));
@@ -104,12 +114,14 @@ private:
         if constexpr (requires { Table<Row>::entity; }) {
             const auto found = heads_.find({std::string(Table<Row>::entity), key_text(row)});
             if (found == heads_.end()) {
-                if (inserted) bug(changes_.op_id, table_text<Row>().name + " " + key_text(row) + " has no move");
+                if (inserted)
+                    bug(changes_.op_id, table_text<Row>().name + " " + key_text(row) + " has no move");
                 return;
             }
             auto& head = found->second;
             if (row.state != head.state || row.state_seq != head.seq || inserted != head.created)
-                bug(changes_.op_id, table_text<Row>().name + " " + key_text(row) + " does not stand where its move ends");
+                bug(changes_.op_id,
+                    table_text<Row>().name + " " + key_text(row) + " does not stand where its move ends");
             row.audit_head = head.hash;
             head.used = true;
         }
@@ -150,9 +162,11 @@ private:
         }
         for (const auto& outcome : changes_.outbox_done) {
             if (outcome.done_at)
-                add(shape::outbox_finish, {to_millis(*outcome.done_at), outcome.result, outcome.id, outcome.fence});
+                add(shape::outbox_finish,
+                    {to_millis(*outcome.done_at), outcome.result, outcome.id, outcome.fence});
             else if (outcome.next_at)
-                add(shape::outbox_again, {to_millis(*outcome.next_at), outcome.result, outcome.id, outcome.fence});
+                add(shape::outbox_again,
+                    {to_millis(*outcome.next_at), outcome.result, outcome.id, outcome.fence});
             else
                 bug(changes_.op_id, "an outbox outcome has neither an end nor a next time");
             touch("outbox", std::to_string(outcome.id));

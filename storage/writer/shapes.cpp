@@ -17,15 +17,16 @@ std::string op_log_text(Dialect, std::size_t rows) {
 }
 
 std::string marker_text(Dialect dialect, std::size_t rows) {
-    return op_log_text(dialect, rows) + (dialect == Dialect::sqlite ? " ON CONFLICT (op_id) DO UPDATE SET at=excluded.at"
-                                                                    : " ON DUPLICATE KEY UPDATE at=VALUES(at)");
+    return op_log_text(dialect, rows) + (dialect == Dialect::sqlite
+                                             ? " ON CONFLICT (op_id) DO UPDATE SET at=excluded.at"
+                                             : " ON DUPLICATE KEY UPDATE at=VALUES(at)");
 }
 
-/// UPDATE by (values..., id): one row plain, several joined. `set` names the values in order, `condition` what else
-/// must hold; the last `keys` values are matched.
+/// UPDATE by (values..., id): one row plain, several joined. `set` names the values in order, `condition`
+/// what else must hold; the last `keys` values are matched.
 std::string update_text(std::string_view table, const std::vector<std::string>& set,
-                        const std::vector<std::string>& keys, std::string_view condition, std::string_view extra,
-                        std::size_t rows) {
+                        const std::vector<std::string>& keys, std::string_view condition,
+                        std::string_view extra, std::size_t rows) {
     auto columns = set;
     columns.insert(columns.end(), keys.begin(), keys.end());
     std::string text = "UPDATE " + std::string(table);
@@ -52,12 +53,15 @@ std::string update_text(std::string_view table, const std::vector<std::string>& 
 }
 
 std::string inbox_outcome_text(Dialect, std::size_t rows) {
-    std::string text = "UPDATE inbox SET outcome=?, processed_at=?, lease_until=NULL, owner=NULL WHERE processed_at IS NULL AND id IN (?";
+    std::string text =
+        "UPDATE inbox SET outcome=?, processed_at=?, lease_until=NULL, owner=NULL WHERE processed_at IS NULL "
+        "AND id IN (?";
     for (std::size_t i = 1; i < rows; ++i) text += ", ?";
     return text + ")";
 }
 std::string outbox_finish_text(Dialect, std::size_t rows) {
-    return update_text("outbox", {"done_at", "result"}, {"id", "fence"}, "done_at IS NULL", "lease_until=NULL", rows);
+    return update_text("outbox", {"done_at", "result"}, {"id", "fence"}, "done_at IS NULL",
+                       "lease_until=NULL", rows);
 }
 std::string outbox_again_text(Dialect, std::size_t rows) {
     return update_text("outbox", {"next_at", "result"}, {"id", "fence"}, "done_at IS NULL",
@@ -90,11 +94,12 @@ std::string person_task_text(Dialect dialect, std::size_t rows) {
     return insert_text(table_text<PersonTaskRow>(), rows, keep_known(dialect, "id", "id"));
 }
 
-/// A task that is there moves: due anew, tries from the start, and its fence goes up so that whoever works on the
-/// old one cannot finish the new one.
+/// A task that is there moves: due anew, tries from the start, and its fence goes up so that whoever works on
+/// the old one cannot finish the new one.
 std::string schedule_text(Dialect dialect, std::size_t rows) {
     constexpr std::string_view sqlite =
-        " ON CONFLICT (kind, ref_id) DO UPDATE SET tenant_id=excluded.tenant_id, due_at=excluded.due_at, tries=0, "
+        " ON CONFLICT (kind, ref_id) DO UPDATE SET tenant_id=excluded.tenant_id, due_at=excluded.due_at, "
+        "tries=0, "
         "fence=max(fence+1, excluded.fence), lease_until=NULL";
     constexpr std::string_view mysql =
         " ON DUPLICATE KEY UPDATE tenant_id=VALUES(tenant_id), due_at=VALUES(due_at), tries=0, "
@@ -102,11 +107,12 @@ std::string schedule_text(Dialect dialect, std::size_t rows) {
     return insert_text(table_text<TaskRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
-/// A task that waits for an earlier moment stays untouched: nothing is written for most of a stream. One that is being
-/// worked on comes again at the new moment.
+/// A task that waits for an earlier moment stays untouched: nothing is written for most of a stream. One that
+/// is being worked on comes again at the new moment.
 std::string usage_check_text(Dialect dialect, std::size_t rows) {
     constexpr std::string_view sqlite =
-        " ON CONFLICT (kind, ref_id) DO UPDATE SET due_at=excluded.due_at, fence=max(fence+1, excluded.fence), "
+        " ON CONFLICT (kind, ref_id) DO UPDATE SET due_at=excluded.due_at, fence=max(fence+1, "
+        "excluded.fence), "
         "lease_until=NULL WHERE lease_until IS NOT NULL OR due_at>excluded.due_at";
     constexpr std::string_view mysql =  // assigned from left to right, each seeing those before
         " ON DUPLICATE KEY UPDATE due_at=CASE WHEN lease_until IS NOT NULL OR due_at>VALUES(due_at) "
@@ -116,7 +122,8 @@ std::string usage_check_text(Dialect dialect, std::size_t rows) {
 }
 
 /// SQLite's STRICT tables take bytes only as BLOB, while values are bound as text.
-std::string bytes_insert_text(const TableText& table, Dialect dialect, std::size_t rows, std::string_view tail) {
+std::string bytes_insert_text(const TableText& table, Dialect dialect, std::size_t rows,
+                              std::string_view tail) {
     if (dialect == Dialect::mysql) return insert_text(table, rows, tail);
     std::string text = "INSERT INTO " + table.name + " (" + column_list(table.inserted) + ") VALUES (";
     for (const auto& column : table.inserted) {
@@ -138,7 +145,8 @@ std::string usage_total_text(Dialect dialect, std::size_t rows) {
         " ON CONFLICT (tenant_id, meter, period_start, day) DO UPDATE SET "
         "quantity_micro=quantity_micro+excluded.quantity_micro, events=events+excluded.events";
     constexpr std::string_view mysql =
-        " ON DUPLICATE KEY UPDATE quantity_micro=quantity_micro+VALUES(quantity_micro), events=events+VALUES(events)";
+        " ON DUPLICATE KEY UPDATE quantity_micro=quantity_micro+VALUES(quantity_micro), "
+        "events=events+VALUES(events)";
     return insert_text(table_text<UsageTotalRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
@@ -147,7 +155,8 @@ std::string usage_dimension_text(Dialect dialect, std::size_t rows) {
         " ON CONFLICT (tenant_id, meter, period_start, day, dimension, value) DO UPDATE SET "
         "quantity_micro=quantity_micro+excluded.quantity_micro, events=events+excluded.events";
     constexpr std::string_view mysql =
-        " ON DUPLICATE KEY UPDATE quantity_micro=quantity_micro+VALUES(quantity_micro), events=events+VALUES(events)";
+        " ON DUPLICATE KEY UPDATE quantity_micro=quantity_micro+VALUES(quantity_micro), "
+        "events=events+VALUES(events)";
     return insert_text(table_text<UsageDimensionRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
@@ -159,30 +168,42 @@ std::string moved_places(std::size_t rows) {
     return text;
 }
 
-/// Rows of the same key in the new period are added to: usage of a day may have come before and after the change.
+/// Rows of the same key in the new period are added to: usage of a day may have come before and after the
+/// change.
 std::string add_moved_text(const TableText& table, Dialect dialect, std::size_t rows) {
     std::string columns;
-    for (const auto& column : table.inserted) columns += (columns.empty() ? "" : ", ") + (column == "period_start" ? "?" : column);
-    std::string text = "INSERT INTO " + table.name + " (" + column_list(table.inserted) + ") SELECT " + columns + " FROM " + table.name +
-                       " o WHERE " + moved_places(rows);
+    for (const auto& column : table.inserted)
+        columns += (columns.empty() ? "" : ", ") + (column == "period_start" ? "?" : column);
+    std::string text = "INSERT INTO " + table.name + " (" + column_list(table.inserted) + ") SELECT " +
+                       columns + " FROM " + table.name + " o WHERE " + moved_places(rows);
     const bool sqlite = dialect == Dialect::sqlite;
     text += sqlite ? " ON CONFLICT DO UPDATE SET " : " ON DUPLICATE KEY UPDATE ";
     const auto sum = [&](const std::string& column) {
-        return column + "=" + table.name + "." + column + "+" + (sqlite ? "excluded." + column : "VALUES(" + column + ")");
+        return column + "=" + table.name + "." + column + "+" +
+               (sqlite ? "excluded." + column : "VALUES(" + column + ")");
     };
     return text + sum("quantity_micro") + ", " + sum("events");
 }
 std::string move_events_text(Dialect, std::size_t rows) {
     return "UPDATE usage_event SET period_start=? WHERE " + moved_places(rows);
 }
-std::string add_totals_text(Dialect dialect, std::size_t rows) { return add_moved_text(table_text<UsageTotalRow>(), dialect, rows); }
-std::string add_dimensions_text(Dialect dialect, std::size_t rows) { return add_moved_text(table_text<UsageDimensionRow>(), dialect, rows); }
-std::string drop_totals_text(Dialect, std::size_t rows) { return "DELETE FROM usage_total WHERE " + moved_places(rows); }
-std::string drop_dimensions_text(Dialect, std::size_t rows) { return "DELETE FROM usage_dimension WHERE " + moved_places(rows); }
+std::string add_totals_text(Dialect dialect, std::size_t rows) {
+    return add_moved_text(table_text<UsageTotalRow>(), dialect, rows);
+}
+std::string add_dimensions_text(Dialect dialect, std::size_t rows) {
+    return add_moved_text(table_text<UsageDimensionRow>(), dialect, rows);
+}
+std::string drop_totals_text(Dialect, std::size_t rows) {
+    return "DELETE FROM usage_total WHERE " + moved_places(rows);
+}
+std::string drop_dimensions_text(Dialect, std::size_t rows) {
+    return "DELETE FROM usage_dimension WHERE " + moved_places(rows);
+}
 
 std::size_t first_key(const TableText& table) {
     if (table.keys.empty()) return 0;
-    return static_cast<std::size_t>(std::ranges::find(table.inserted, table.keys.front()) - table.inserted.begin());
+    return static_cast<std::size_t>(std::ranges::find(table.inserted, table.keys.front()) -
+                                    table.inserted.begin());
 }
 
 template <std::size_t... I>
@@ -246,7 +267,8 @@ void sort_rows(std::vector<std::span<const sql::Value>>& rows, const Shape& what
 std::size_t sharing(std::span<const std::span<const sql::Value>> rows, std::size_t shared) {
     if (shared == 0) return rows.size();
     std::size_t count = 1;
-    while (count < rows.size() && std::ranges::equal(rows[0].first(shared), rows[count].first(shared))) ++count;
+    while (count < rows.size() && std::ranges::equal(rows[0].first(shared), rows[count].first(shared)))
+        ++count;
     return count;
 }
 
@@ -288,10 +310,12 @@ bool run_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
         const auto rest = std::span(rows).subspan(from);
         auto chunk = texts.chunk(shape, sharing(rest, what.shared));
         while (chunk > 1 && bytes_of(rest.first(chunk)) > statement_bytes_max) chunk /= 2;
-        std::vector<std::span<const sql::Value>> bound(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(chunk));
+        std::vector<std::span<const sql::Value>> bound(rest.begin(),
+                                                       rest.begin() + static_cast<std::ptrdiff_t>(chunk));
         for (auto& row : std::span(bound).subspan(1)) row = row.subspan(what.shared);
         const auto counted = db.execute_rows(texts.text(shape, chunk), bound);
-        if (what.counts != Counts::any && counted != expected(what.counts, texts.dialect(), chunk)) return false;
+        if (what.counts != Counts::any && counted != expected(what.counts, texts.dialect(), chunk))
+            return false;
         from += chunk;
     }
     return true;

@@ -1,5 +1,5 @@
-// The kinds of statement that a money transaction is made of, in the order in which a batch runs them. Rows of one
-// shape, of one Changes or of many, go into one multi-row statement where the engine gains by that.
+// The kinds of statement that a money transaction is made of, in the order in which a batch runs them. Rows
+// of one shape, of one Changes or of many, go into one multi-row statement where the engine gains by that.
 #pragma once
 
 #include <span>
@@ -27,8 +27,8 @@ using ChangedTables = decltype(Changes::rows);
 inline constexpr std::size_t changed_tables = std::tuple_size_v<ChangedTables>;
 
 namespace shape {
-// Facts and closings first, then saves, then inserts: what a save frees (open_flag) an insert of the same operation
-// may take.
+// Facts and closings first, then saves, then inserts: what a save frees (open_flag) an insert of the same
+// operation may take.
 inline constexpr std::size_t op_log = 0;
 inline constexpr std::size_t inbox_outcome = 1;
 inline constexpr std::size_t outbox_finish = 2;
@@ -55,8 +55,8 @@ inline constexpr std::size_t count = marker + 1;
 
 std::span<const Shape> shapes();
 
-/// Statement texts of one writer, made once for each shape and number of rows (up to 8 each, then four sizes for each doubling, up to 512): each is
-/// prepared on each connection, so they are few.
+/// Statement texts of one writer, made once for each shape and number of rows (up to 8 each, then four sizes
+/// for each doubling, up to 512): each is prepared on each connection, so they are few.
 class ShapeTexts {
 public:
     explicit ShapeTexts(sql::Dialect dialect);
@@ -70,12 +70,12 @@ private:
     std::vector<std::vector<std::string>> texts_;  // by shape and rows
 };
 
-/// Runs rows of one shape, sorted, in as few statements as the engine likes. False when an exact shape did not match
-/// each row. Throws sql::Error.
+/// Runs rows of one shape, sorted, in as few statements as the engine likes. False when an exact shape did
+/// not match each row. Throws sql::Error.
 bool run_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
                std::vector<std::span<const sql::Value>>& rows);
-/// The same as a transaction of its own, where one statement takes all rows; else false, and nothing was done. For
-/// shapes that count nothing. Throws as Connection::commit_rows().
+/// The same as a transaction of its own, where one statement takes all rows; else false, and nothing was
+/// done. For shapes that count nothing. Throws as Connection::commit_rows().
 bool commit_shape(sql::Connection& db, ShapeTexts& texts, std::size_t shape,
                   std::vector<std::span<const sql::Value>>& rows);
 

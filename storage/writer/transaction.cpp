@@ -1,5 +1,5 @@
-// Source of the rules: error classes in sql.hpp. A connection is dropped after any error; a commit whose result is
-// unknown is looked up on a fresh one before anything is tried again.
+// Source of the rules: error classes in sql.hpp. A connection is dropped after any error; a commit whose
+// result is unknown is looked up on a fresh one before anything is tried again.
 #include "storage/writer/transaction.hpp"
 
 #include <array>
@@ -20,7 +20,9 @@ constexpr std::chrono::milliseconds first_pause{20};
 }  // namespace
 
 Transactions::Transactions(sql::Engine& engine)
-    : engine_(engine), texts_(engine.dialect()), own_{"writer:" + io::random_alphanumeric(24), 0},
+    : engine_(engine),
+      texts_(engine.dialect()),
+      own_{"writer:" + io::random_alphanumeric(24), 0},
       random_(std::random_device{}()) {}
 
 void Transactions::commit(std::vector<Job> jobs, const std::function<void()>& when_away) {
@@ -54,16 +56,21 @@ void Transactions::run(std::vector<Job>& jobs) {
             switch (error.error_class()) {
                 case ErrorClass::commit_unknown:
                     switch (look_up(jobs)) {
-                        case Fate::committed: return;
-                        case Fate::not_committed: break;
-                        case Fate::unknown: throw Unavailable(std::string("commit result unknown: ") + error.what());
+                        case Fate::committed:
+                            return;
+                        case Fate::not_committed:
+                            break;
+                        case Fate::unknown:
+                            throw Unavailable(std::string("commit result unknown: ") + error.what());
                     }
                     for (auto& job : jobs)
                         if (job.result && *job.result == CommitResult::applied) job.maybe_committed = true;
                     break;
-                case ErrorClass::rolled_back: break;
+                case ErrorClass::rolled_back:
+                    break;
                 case ErrorClass::unavailable:
-                    if (tried >= 2) throw Unavailable(error.what());  // the first may be a connection gone stale
+                    if (tried >= 2)
+                        throw Unavailable(error.what());  // the first may be a connection gone stale
                     continue;
                 case ErrorClass::duplicate:
                 case ErrorClass::guarded:
@@ -112,8 +119,8 @@ Transactions::Fate Transactions::look_up(const std::vector<Job>& jobs) {
     return Fate::unknown;
 }
 
-/// One transaction holds the whole batch, so one op_id of it tells of all. Reads take the row's lock: a commit that
-/// is still under way is waited for.
+/// One transaction holds the whole batch, so one op_id of it tells of all. Reads take the row's lock: a
+/// commit that is still under way is waited for.
 bool Transactions::found(sql::Connection& db, const std::vector<Job>& jobs) {
     const std::string lock = db.dialect() == sql::Dialect::mysql ? " LOCK IN SHARE MODE" : "";
     bool there = false;

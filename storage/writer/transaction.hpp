@@ -1,4 +1,5 @@
-// One writer thread's connection and the rules of what follows an error: retry, fresh connection, look for the op_id.
+// One writer thread's connection and the rules of what follows an error: retry, fresh connection, look for
+// the op_id.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,8 @@ namespace wefee::storage {
 class Transactions {
 public:
     explicit Transactions(sql::Engine& engine);
-    /// Commits the jobs together and calls done of each. Never throws; calls `when_away` first when the database is.
+    /// Commits the jobs together and calls done of each. Never throws; calls `when_away` first when the
+    /// database is.
     void commit(std::vector<Job> jobs, const std::function<void()>& when_away);
 
 private:

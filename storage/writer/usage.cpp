@@ -107,7 +107,8 @@ void write_any_usage(sql::Connection& db, ShapeTexts& texts, UsageWrite& write) 
     write.answers.clear();
     for (const auto& fact : write.facts) write.answers.push_back(take_fact(db, texts, fact));
     UsageWrite* const one[] = {&write};
-    if (std::ranges::find(write.answers, Ingested::accepted) != write.answers.end()) write_checks(db, texts, one);
+    if (std::ranges::find(write.answers, Ingested::accepted) != write.answers.end())
+        write_checks(db, texts, one);
 }
 
 }  // namespace wefee::storage

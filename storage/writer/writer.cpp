@@ -14,8 +14,8 @@ constexpr std::size_t quarantined_max = 128;
 /// Beside receipts that wait, one thread for both lanes takes so much work: short transactions answer soon.
 constexpr std::size_t work_beside_receipts = 16;
 
-/// Of one transaction. A cluster certifies larger ones badly; SQLite writes a page once, however many rows of a
-/// transaction it took.
+/// Of one transaction. A cluster certifies larger ones badly; SQLite writes a page once, however many rows of
+/// a transaction it took.
 std::size_t rows_max(sql::Dialect dialect) { return dialect == sql::Dialect::sqlite ? 4'000 : 1'000; }
 
 std::size_t rows_of(const Job& job) {
@@ -102,7 +102,8 @@ std::vector<Job> Writer::take(Serves serves) {
     std::vector<Job> jobs;
     jobs.reserve(std::min(batch, received_.queue.size() + work_.queue.size()));
     if (received) take_from(received_, batch, jobs);
-    if (work) take_from(work_, std::min(batch - jobs.size(), jobs.empty() ? batch : work_beside_receipts), jobs);
+    if (work)
+        take_from(work_, std::min(batch - jobs.size(), jobs.empty() ? batch : work_beside_receipts), jobs);
     return jobs;
 }
 
@@ -112,7 +113,8 @@ void Writer::refuse_waiting(Serves serves) {
     {
         const std::lock_guard lock(mutex_);
         for (auto* lane : {&received_, &work_}) {
-            if (serves == (lane == &received_ ? Serves::work : Serves::received)) continue;  // the other thread's
+            if (serves == (lane == &received_ ? Serves::work : Serves::received))
+                continue;  // the other thread's
             std::ranges::move(lane->queue, std::back_inserter(waiting));
             lane->queue.clear();
             if (lane == &received_) quarantined_ = 0;

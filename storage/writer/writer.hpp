@@ -1,6 +1,6 @@
-// The group-commit writer: all that queued while the last commit ran is the next transaction. No timer: an idle
-// writer commits at once, a busy one in batches. What came in from outside (receipts, refused requests) has a lane of
-// its own, so that a provider's answer never waits behind the settling of what it sent before.
+// The group-commit writer: all that queued while the last commit ran is the next transaction. No timer: an
+// idle writer commits at once, a busy one in batches. What came in from outside (receipts, refused requests)
+// has a lane of its own, so that a provider's answer never waits behind the settling of what it sent before.
 #pragma once
 
 #include <condition_variable>
@@ -17,8 +17,8 @@
 namespace wefee::storage {
 
 struct WriterOptions {
-    std::size_t threads = 1;        // of the lane of work; SQLite has one for both lanes
-    std::size_t queue_max = 1024;   // of each lane
+    std::size_t threads = 1;       // of the lane of work; SQLite has one for both lanes
+    std::size_t queue_max = 1024;  // of each lane
     std::size_t batch_max = 128;
     bool group_commit = true;
 };
@@ -30,8 +30,9 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    /// Calls each job's done on a writer thread once its fate is sure: after COMMIT, or with an error (Unavailable,
-    /// sql::Error, what the job itself threw). A full or closed queue answers Unavailable at once.
+    /// Calls each job's done on a writer thread once its fate is sure: after COMMIT, or with an error
+    /// (Unavailable, sql::Error, what the job itself threw). A full or closed queue answers Unavailable at
+    /// once.
     void submit(std::vector<Job> jobs);
     /// Finishes what waits, then refuses.
     void close();

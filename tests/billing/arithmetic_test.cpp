@@ -145,7 +145,8 @@ TEST(CreditNotes, LowerWhatIsOwedFirstAndSplitTheRestAsR7Says) {
         const auto credit = parts_of(note, invoice - received, received, false);
         EXPECT_EQ(credit, (NoteParts{parts.lowered, Fen{}, parts.cash}));
     });
-    EXPECT_EQ(parts_of(Fen{1000}, Fen{}, Fen{300}, true), (NoteParts{Fen{}, Fen{300}, Fen{700}})) << "the rest was account credit";
+    EXPECT_EQ(parts_of(Fen{1000}, Fen{}, Fen{300}, true), (NoteParts{Fen{}, Fen{300}, Fen{700}}))
+        << "the rest was account credit";
 }
 
 std::vector<Tier> random_tiers(Random& random) {

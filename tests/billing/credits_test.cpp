@@ -25,7 +25,9 @@ PriceList prices_with(std::vector<IncludedCredit> credits) {
 }
 
 RatingInput used(std::int64_t minutes, std::int64_t messages) {
-    return {.plan = "pro", .period = november, .full = november,
+    return {.plan = "pro",
+            .period = november,
+            .full = november,
             .usage = {{"minutes", units(minutes)}, {"messages", units(messages)}}};
 }
 
@@ -48,15 +50,19 @@ TEST(Credits, PayMeteredAmountsAndNothingElseNeverBelowZero) {
 }
 
 TEST(Credits, PayTheirMetersOnlyAndInTheOrderOfTheList) {
-    const auto rated = rate(prices_with({{"all", "全部", Fen{6'000}}, {"talk", "通话", Fen{9'000}, {"minutes"}}}), used(600, 30'000));
+    const auto rated =
+        rate(prices_with({{"all", "全部", Fen{6'000}}, {"talk", "通话", Fen{9'000}, {"minutes"}}}),
+             used(600, 30'000));
     EXPECT_EQ(line_of(rated, "credit.all").amount(), Fen{-6'000});
-    EXPECT_EQ(line_of(rated, "credit.talk").amount(), Fen{-9'000}) << "minutes cost ¥100, messages paid the first credit";
+    EXPECT_EQ(line_of(rated, "credit.talk").amount(), Fen{-9'000})
+        << "minutes cost ¥100, messages paid the first credit";
 }
 
 TEST(Credits, OfAPartOfAPeriodFollowItsDaysOrDoNot) {
     auto input = used(600, 0);
     input.period.start = day("2026-11-21");
-    const auto rated = rate(prices_with({{"daily", "按天", Fen{1'000}}, {"whole", "整期", Fen{1'000}, {}, false}}), input);
+    const auto rated =
+        rate(prices_with({{"daily", "按天", Fen{1'000}}, {"whole", "整期", Fen{1'000}, {}, false}}), input);
     EXPECT_EQ(line_of(rated, "credit.daily").amount(), Fen{-333});
     EXPECT_EQ(line_of(rated, "credit.daily").formula.text, "额度 ¥10.00 × 10/30 天,抵扣全部用量 ¥3.33");
     EXPECT_EQ(line_of(rated, "credit.whole").amount(), Fen{-1'000});
@@ -64,7 +70,11 @@ TEST(Credits, OfAPartOfAPeriodFollowItsDaysOrDoNot) {
 
 TEST(Credits, OfAnAddOnAreThereOnItsDays) {
     auto prices = prices_with({});
-    prices.add_ons = {{"talker", "通话包", {"archive"}, MicroYuan{10'000'000}, {{"talk", "通话", Fen{3'000}, {"minutes"}}}}};
+    prices.add_ons = {{"talker",
+                       "通话包",
+                       {"archive"},
+                       MicroYuan{10'000'000},
+                       {{"talk", "通话", Fen{3'000}, {"minutes"}}}}};
     auto input = used(600, 0);
     input.add_ons = {{"talker", {day("2026-11-11"), november.end}}};
     EXPECT_EQ(line_of(rate(prices, input), "credit.talk").amount(), Fen{-2'000});
@@ -103,11 +113,16 @@ std::string refusals(const PriceList& prices) {
 
 TEST(Credits, ThatPayNothingAreNotPublished) {
     EXPECT_EQ(refusals(prices_with({{"gift", "礼包", Fen{1}, {"minutes"}}})), "");
-    EXPECT_EQ(refusals(prices_with({{"gift", "礼包", Fen{}}})), "useless_credit /plans/0/credits/0/amount_fen\n");
-    EXPECT_EQ(refusals(prices_with({{"gift", "礼包", Fen{-1}}})), "negative_price /plans/0/credits/0/amount_fen\n");
-    EXPECT_EQ(refusals(prices_with({{"gift", "礼包", Fen{1}, {"nothing"}}})), "unknown_reference /plans/0/credits/0/meters/0\n");
-    EXPECT_EQ(refusals(prices_with({{"gift", "礼包", Fen{1}, {"minutes", "minutes"}}})), "duplicate_code /plans/0/credits/0/meters/1\n");
-    EXPECT_EQ(refusals(prices_with({{"pro", "", Fen{1}}})), "duplicate_code /plans/0/credits/0/code\nmissing_text /plans/0/credits/0/title\n");
+    EXPECT_EQ(refusals(prices_with({{"gift", "礼包", Fen{}}})),
+              "useless_credit /plans/0/credits/0/amount_fen\n");
+    EXPECT_EQ(refusals(prices_with({{"gift", "礼包", Fen{-1}}})),
+              "negative_price /plans/0/credits/0/amount_fen\n");
+    EXPECT_EQ(refusals(prices_with({{"gift", "礼包", Fen{1}, {"nothing"}}})),
+              "unknown_reference /plans/0/credits/0/meters/0\n");
+    EXPECT_EQ(refusals(prices_with({{"gift", "礼包", Fen{1}, {"minutes", "minutes"}}})),
+              "duplicate_code /plans/0/credits/0/meters/1\n");
+    EXPECT_EQ(refusals(prices_with({{"pro", "", Fen{1}}})),
+              "duplicate_code /plans/0/credits/0/code\nmissing_text /plans/0/credits/0/title\n");
     auto idle = prices_with({});
     idle.plans[1].credits = {{"gift", "礼包", Fen{1}}};
     EXPECT_EQ(refusals(idle), "useless_credit /plans/1/credits/0\n") << "the yearly plan meters nothing";
@@ -126,7 +141,8 @@ TEST(Credits, AreListedInWordsAndEachChangeOfThemIsTold) {
     const auto found = std::ranges::find(words, "含抵扣额度「礼包」", &PriceWords::what);
     ASSERT_NE(found, words.end());
     EXPECT_EQ(found->costs, "¥50.00 / 月,先抵扣通话、群发消息,不足一期不折算,未用完的期末作废");
-    const auto told = differences(prices, prices_with({{"gift", "礼包", Fen{4'000}, {"minutes", "messages"}, false}}));
+    const auto told =
+        differences(prices, prices_with({{"gift", "礼包", Fen{4'000}, {"minutes", "messages"}, false}}));
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].pointer, "/plans/0/credits/0/amount_fen");
     EXPECT_EQ(told[0].text, "套餐「专业版」 · 含抵扣额度「礼包」 · 每期额度 由 ¥50.00 调低为 ¥40.00");
@@ -165,14 +181,22 @@ TEST(Credits, ABillOfUsageWithoutAnAgreedCreditIsNotDeducted) {
     auto fees = used(600, 0);
     fees.portion = Portion::fixed;
     const auto advance = rate(prices_with({}), fees);
-    EXPECT_TRUE(covers(agreed, cover_lines(advance), advance.total, Fen{}, Instant{}).ok) << "it pays no fees";
+    EXPECT_TRUE(covers(agreed, cover_lines(advance), advance.total, Fen{}, Instant{}).ok)
+        << "it pays no fees";
 }
 
 TEST(Credits, ARecommendationTakesAnAddOnWhoseCreditPaysMoreThanItCosts) {
     auto prices = prices_with({});
-    prices.add_ons = {{"talker", "通话包", {"archive"}, MicroYuan{10'000'000}, {{"talk", "通话", Fen{3'000}, {"minutes"}}}}};
+    prices.add_ons = {{"talker",
+                       "通话包",
+                       {"archive"},
+                       MicroYuan{10'000'000},
+                       {{"talk", "通话", Fen{3'000}, {"minutes"}}}}};
     const auto best = [&](std::int64_t minutes) {
-        RecommendInput input{.plan = "pro", .add_ons = {}, .periods = {{.period = november, .full = november, .usage = {{"minutes", units(minutes), 1}}}}};
+        RecommendInput input{
+            .plan = "pro",
+            .add_ons = {},
+            .periods = {{.period = november, .full = november, .usage = {{"minutes", units(minutes), 1}}}}};
         const auto result = recommend(prices, prices, input);
         EXPECT_FALSE(result.exact);
         return std::ranges::find(result.options, "pro", &PlanOption::plan)->add_ons;

@@ -37,7 +37,8 @@ TEST(Deduction, EachObstacleIsFound) {
     EXPECT_EQ(without([](auto& f) { f.due = Fen{9'899}; }), Obstacles{above_due});
     EXPECT_EQ(without([](auto& f) { f.announced.reset(); }), Obstacles{not_announced});
     EXPECT_EQ(without([](auto& f) { f.amount = f.due = Fen{10'001}; }), Obstacles{above_announced});
-    for (const auto* moment : {"2026-03-02 12:00:00", "2026-03-03 06:59:59", "2026-03-03 22:00:00", "2026-03-10 12:00:00"})
+    for (const auto* moment :
+         {"2026-03-02 12:00:00", "2026-03-03 06:59:59", "2026-03-03 22:00:00", "2026-03-10 12:00:00"})
         EXPECT_EQ(obstacles(wechat(), at(moment)), Obstacles{outside_window}) << moment;
 }
 
@@ -45,7 +46,8 @@ TEST(Deduction, AlipaysWindowEndsWithItsExecuteDateWhichMovesAfterSuccessOnly) {
     auto facts = wechat();
     facts.announced.reset();
     facts.mandate = DeductionMandate{Provider::alipay, day("2019-07-06")};
-    for (const auto* moment : {"2019-07-01 07:00:00", "2019-07-06 21:59:59"}) EXPECT_EQ(obstacles(facts, at(moment)), Obstacles{});
+    for (const auto* moment : {"2019-07-01 07:00:00", "2019-07-06 21:59:59"})
+        EXPECT_EQ(obstacles(facts, at(moment)), Obstacles{});
     for (const auto* moment : {"2019-06-30 12:00:00", "2019-07-07 12:00:00"})
         EXPECT_EQ(obstacles(facts, at(moment)), Obstacles{DeductionObstacle::outside_window});
     executed(*facts.mandate, false);

@@ -22,7 +22,9 @@ RatedLine line(std::string code, LineKind kind, std::int64_t fen, std::int64_t t
 RatedPeriod random_bill(testing::Random& random) {
     RatedPeriod bill;
     for (const auto* code : {"plan.a", "plan.a@2026-02-03", "calls", "calls.tier1"})
-        if (random.chance(70)) bill.lines.push_back(line(code, LineKind::usage, random.between(0, 9'999), random.between(0, 99)));
+        if (random.chance(70))
+            bill.lines.push_back(
+                line(code, LineKind::usage, random.between(0, 9'999), random.between(0, 99)));
     if (random.chance(50)) bill.lines.push_back(line("coupon.c", LineKind::coupon, -random.between(0, 500)));
     Fen tax{};
     for (const auto& one : bill.lines) tax += one.tax;
@@ -42,7 +44,8 @@ TEST(Invoiced, PartsAndWhatIsLeftOfABillAreTheBill) {
         ASSERT_EQ(lines, left.total);
         ASSERT_EQ(taxes, left.tax);
         ASSERT_TRUE(correction(whole, whole).lines.empty());
-        for (std::size_t i = 0; i + 1 < left.lines.size(); ++i) ASSERT_NE(left.lines[i].kind, LineKind::tax) << "the last one";
+        for (std::size_t i = 0; i + 1 < left.lines.size(); ++i)
+            ASSERT_NE(left.lines[i].kind, LineKind::tax) << "the last one";
     });
 }
 
@@ -70,21 +73,25 @@ TEST(Invoiced, ABillBelowZeroBecomesOneOfNothingAndACreditNote) {
 TEST(Invoiced, AtAThresholdAllThatIsNotInvoicedIsOnceSomethingIsOwed) {
     const auto metered = [](std::int64_t fen, std::int64_t coupon, std::int64_t tax) {
         RatedPeriod bill;
-        bill.lines = {line("calls", LineKind::usage, fen), line("coupon.c", LineKind::coupon, -coupon), line("tax", LineKind::tax, tax)};
+        bill.lines = {line("calls", LineKind::usage, fen), line("coupon.c", LineKind::coupon, -coupon),
+                      line("tax", LineKind::tax, tax)};
         return joined(std::array{bill}, JoinBy::line);
     };
     const Thresholds thresholds{{Fen{100}}, Fen{100}};
     EXPECT_FALSE(threshold_bill(thresholds, metered(99, 0, 10), {}));
-    EXPECT_EQ(threshold_bill(thresholds, metered(100, 40, 6), {})->total, Fen{66}) << "reached before coupons and tax";
+    EXPECT_EQ(threshold_bill(thresholds, metered(100, 40, 6), {})->total, Fen{66})
+        << "reached before coupons and tax";
     EXPECT_FALSE(threshold_bill(thresholds, metered(100, 100, 0), {})) << "nothing is owed";
     EXPECT_FALSE(threshold_bill(thresholds, metered(199, 0, 20), metered(150, 0, 15)));
     EXPECT_EQ(threshold_bill(thresholds, metered(200, 0, 20), metered(150, 0, 15))->total, Fen{55});
-    EXPECT_FALSE(threshold_bill(thresholds, metered(120, 0, 12), metered(250, 0, 25))) << "usage was taken back";
+    EXPECT_FALSE(threshold_bill(thresholds, metered(120, 0, 12), metered(250, 0, 25)))
+        << "usage was taken back";
 }
 
 TEST(Invoiced, StretchesOfAnItemAreOneWhenJoinedByItem) {
     RatedPeriod bill;
-    bill.lines = {line("plan.a", LineKind::plan, 300), line("plan.a@2026-02-03", LineKind::plan, 700), line("tax", LineKind::tax, 60)};
+    bill.lines = {line("plan.a", LineKind::plan, 300), line("plan.a@2026-02-03", LineKind::plan, 700),
+                  line("tax", LineKind::tax, 60)};
     const auto one = joined(std::array{bill}, JoinBy::item);
     ASSERT_EQ(one.lines.size(), 2U);
     EXPECT_EQ(one.lines[0].amount(), Fen{1'000});
@@ -94,8 +101,9 @@ TEST(Invoiced, StretchesOfAnItemAreOneWhenJoinedByItem) {
 
 TEST(Invoiced, DiscountsAreWholeFenOfThePositiveLines) {  // N09
     RatedPeriod bill;
-    bill.lines = {line("a", LineKind::plan, 333), line("b", LineKind::usage, 333), line("d", LineKind::usage, -50),
-                  line("c", LineKind::usage, 334), line("coupon.x", LineKind::coupon, -100)};
+    bill.lines = {line("a", LineKind::plan, 333), line("b", LineKind::usage, 333),
+                  line("d", LineKind::usage, -50), line("c", LineKind::usage, 334),
+                  line("coupon.x", LineKind::coupon, -100)};
     EXPECT_EQ(line_discounts(bill), (std::vector<Fen>{Fen{33}, Fen{33}, Fen{}, Fen{34}, Fen{}}));
     bill.lines = {line("a", LineKind::plan, -10), line("coupon.x", LineKind::coupon, 5)};
     EXPECT_EQ(line_discounts(bill), std::vector<Fen>(2)) << "a bill below zero gives coupons back";

@@ -34,9 +34,8 @@ Fen late_of(const RatedPeriod& rated, std::string_view code) {
 }
 
 TEST(LateUsage, IsPricedAsItsPeriodWasAndShownWithItsDays) {
-    const auto then = prices_of([](Plan& plan) {
-        plan.usage[1] = {.meter = "messages", .unit_price = MicroYuan{10'000}};
-    });
+    const auto then =
+        prices_of([](Plan& plan) { plan.usage[1] = {.meter = "messages", .unit_price = MicroYuan{10'000}}; });
     auto late = late_usage(october, {"messages", units(10'300)}, Fen{500}, then);
     late.meters[0].days = "10月30日";
     const auto rated = november_with(late);
@@ -51,7 +50,8 @@ TEST(LateUsage, IsPricedAsItsPeriodWasAndShownWithItsDays) {
 TEST(LateUsage, ACorrectionDownToTheMinimumGivesBackWhatWasAboveIt) {
     // 60 minutes a package at 10 yuan, at least 20 yuan a month.
     const auto credit = [](std::int64_t minutes, std::int64_t invoiced) {
-        return late_of(november_with(late_usage(october, {"minutes", units(minutes)}, Fen{invoiced})), "minutes.late");
+        return late_of(november_with(late_usage(october, {"minutes", units(minutes)}, Fen{invoiced})),
+                       "minutes.late");
     };
     EXPECT_EQ(credit(300, 8'000), Fen{-3'000});
     EXPECT_EQ(credit(60, 8'000), Fen{-6'000}) << "20 of 80 yuan stay";
@@ -79,7 +79,8 @@ TEST(LateUsage, WhatThePlansMinimumHadPaidForIsNotPaidAgain) {
     EXPECT_EQ(late_of(within, "api_calls.late"), Fen{5'000});
     EXPECT_EQ(late_of(within, "minimum.late"), Fen{-5'000}) << "the minimum tops up by so much less";
     const auto beyond = november_with(late_calls(1'000, then, invoiced));
-    EXPECT_EQ(late_of(beyond, "api_calls.late") + late_of(beyond, "minimum.late"), Fen{2'000}) << "¥420 of ¥400";
+    EXPECT_EQ(late_of(beyond, "api_calls.late") + late_of(beyond, "minimum.late"), Fen{2'000})
+        << "¥420 of ¥400";
 }
 
 TEST(LateUsage, UsageThatIsTakenBackStaysUnderThePlansMinimum) {
@@ -94,7 +95,9 @@ TEST(LateUsage, ThePlansCapHoldsForTheWholePeriod) {
     const auto rated = november_with(late_calls(1'000, then, {{"api_calls", Fen{2'000}}}));
     EXPECT_EQ(late_of(rated, "api_calls.late"), Fen{8'000});
     EXPECT_EQ(late_of(rated, "cap.late"), Fen{-7'000}) << "¥10 were left to the cap";
-    EXPECT_NE(std::ranges::find(rated.lines, "cap.late", &RatedLine::item_code)->title.find("封顶减免 10月补记"), std::string::npos);
+    EXPECT_NE(
+        std::ranges::find(rated.lines, "cap.late", &RatedLine::item_code)->title.find("封顶减免 10月补记"),
+        std::string::npos);
 }
 
 TEST(LateUsage, WhatIsAddedMakesRoomForWhatIsGivenBackWhateverTheOrder) {

@@ -30,7 +30,8 @@ TEST(Ledger, EverySetOfPostingsBalancesOnKnownAccountsWithOneSideEach) {
         for (const auto& postings :
              {post_invoice("inv_1", net, tax), post_capture("att_1", amount), post_surplus("att_1", amount),
               post_refund("rfd_1", amount, false), post_refund("rfd_1", amount, true),
-              post_external_refund("rfd_1", amount), post_credit_note("cn_1", net, tax, {.lowered = amount, .cash = tax, .kept = net - amount}),
+              post_external_refund("rfd_1", amount),
+              post_credit_note("cn_1", net, tax, {.lowered = amount, .cash = tax, .kept = net - amount}),
               post_note_refunded("att_1", amount), post_refund_kept("cn_1", amount),
               post_write_off("inv_1", amount), post_write_off_reversed("inv_1", amount),
               post_fee("fee_1", amount)}) {

@@ -238,7 +238,7 @@ TEST(Machines, TransitionRowsAreDistinctAndHoldEveryCreation) {
         if (rows[i].from.empty()) created.emplace(rows[i].entity);
     }
     const std::set<std::string> all{"approval_request", "attempt", "authorisation", "charge", "consent",
-                                    "dispute", "invoice", "mandate", "refund", "subscription"};
+                                    "dispute",          "invoice", "mandate",       "refund", "subscription"};
     EXPECT_EQ(entities, all);
     EXPECT_EQ(created, all);
     EXPECT_EQ(std::ranges::count(rows, TransitionRow{"attempt", "FAILED", "SUCCEEDED"}), 1);

@@ -104,8 +104,10 @@ TEST(Proration, ThirtyDayMonthsMakeEveryMonthAndYearWhole) {
 TEST(Proration, PartsOfAPeriodAreTheWholeHoweverDaysAreCounted) {
     testing::for_seeds(300, [](testing::Random& random) {
         const auto count = random.chance(70) ? DayCount::thirty : DayCount::actual;
-        const Anchor anchor{.day = static_cast<int>(random.between(1, 28)), .months = random.chance(50) ? 1 : 12};
-        const auto full = full_period(add_days(day("2023-01-01"), static_cast<int>(random.between(0, 800))), anchor);
+        const Anchor anchor{.day = static_cast<int>(random.between(1, 28)),
+                            .months = random.chance(50) ? 1 : 12};
+        const auto full =
+            full_period(add_days(day("2023-01-01"), static_cast<int>(random.between(0, 800))), anchor);
         Fraction sum;
         int days = 0;
         for (auto from = full.start; from < full.end;) {
@@ -128,8 +130,9 @@ TEST(Proration, AWholePeriodOfThirtyDayMonthsIsWholeAlsoWhereItsAnchorIsTheMonth
     EXPECT_EQ(part("2023-01-31", "2023-02-28", "2023-01-31", "2023-02-28").share(), Fraction{1});
     EXPECT_EQ(part("2023-02-28", "2023-03-31", "2023-02-28", "2023-03-31").share(), Fraction{1});
     EXPECT_EQ(part("2023-01-31", "2023-02-15", "2023-01-31", "2023-02-28").share(), (Fraction{14, 30}));
-    EXPECT_EQ(part("2023-05-23", "2023-06-15", "2023-05-15", "2023-06-15").share(), (Fraction{22, 30}));  // A11
-    EXPECT_EQ(part("2025-07-15", "2026-01-15", "2025-01-15", "2026-01-15").share(), (Fraction{1, 2}));   // W02
+    EXPECT_EQ(part("2023-05-23", "2023-06-15", "2023-05-15", "2023-06-15").share(),
+              (Fraction{22, 30}));                                                                      // A11
+    EXPECT_EQ(part("2025-07-15", "2026-01-15", "2025-01-15", "2026-01-15").share(), (Fraction{1, 2}));  // W02
 }
 
 TEST(Period, WeeksAreCountedFromTheFirstDay) {

@@ -60,7 +60,8 @@ TEST(PriceList, RefusesNegativePricesWhereverTheyStand) {
     negative([](PriceList& p) { p.plans[0].price = MicroYuan{-1}; });
     negative([](PriceList& p) { p.plans[0].seat_price = MicroYuan{-1}; });
     negative([](PriceList& p) { p.plans[1].seat_tiers = {{.up_to = {}, .unit_price = MicroYuan{-1}}}; });
-    negative([](PriceList& p) { p.plans[1].seat_tiers = {{.up_to = {}, .unit_price = {}, .flat_fee = Fen{-1}}}; });
+    negative(
+        [](PriceList& p) { p.plans[1].seat_tiers = {{.up_to = {}, .unit_price = {}, .flat_fee = Fen{-1}}}; });
     negative([](PriceList& p) { p.one_offs = {{"setup", "实施", "次", MicroYuan{-1}}}; });
     negative([](PriceList& p) { p.plans[0].minimum = Fen{-1}; });
     negative([](PriceList& p) { p.plans[0].cap = Fen{-1}; });
@@ -90,7 +91,8 @@ TEST(PriceList, RefusesSeatTiersThatAreNotALedgerOfSeats) {
     EXPECT_EQ(tiers({open}, MicroYuan{1}), "wrong_model /plans/1/seat_price_micro_yuan\n");
     EXPECT_EQ(tiers({open}, {}, SeatRule::high_water), "wrong_model /plans/1/seat_rule\n");
     EXPECT_EQ(tiers({{.up_to = units(5), .unit_price = {}}}), "tier_gap /plans/1/seat_tiers/0/up_to\n");
-    EXPECT_EQ(tiers({{.up_to = Quantity{1}, .unit_price = {}}, open}), "bad_value /plans/1/seat_tiers/0/up_to\n");
+    EXPECT_EQ(tiers({{.up_to = Quantity{1}, .unit_price = {}}, open}),
+              "bad_value /plans/1/seat_tiers/0/up_to\n");
     EXPECT_EQ(tiers({{.up_to = {}, .unit_price = {}, .package_size = units(2), .cap = Fen{1}}}),
               "wrong_model /plans/1/seat_tiers/0/package_size\nwrong_model /plans/1/seat_tiers/0/cap_fen\n");
 }
@@ -136,8 +138,10 @@ TEST(PriceList, RefusesUnknownReferencesAndDoubleOrOddCodes) {
     EXPECT_EQ(after([](PriceList& p) { p.plans[1].code = "Pro"; }), "bad_code /plans/1/code\n");
     EXPECT_EQ(after([](PriceList& p) { p.meters.push_back({"seats", "席位", "席"}); }),
               "bad_code /meters/5/code\n");
-    EXPECT_EQ(after([](PriceList& p) { p.one_offs = {{"pro", "实施", "次"}}; }), "duplicate_code /one_offs/0/code\n");
-    EXPECT_EQ(after([](PriceList& p) { p.one_offs = {{"setup", "实施", ""}}; }), "missing_text /one_offs/0/unit\n");
+    EXPECT_EQ(after([](PriceList& p) { p.one_offs = {{"pro", "实施", "次"}}; }),
+              "duplicate_code /one_offs/0/code\n");
+    EXPECT_EQ(after([](PriceList& p) { p.one_offs = {{"setup", "实施", ""}}; }),
+              "missing_text /one_offs/0/unit\n");
     EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage.push_back(p.plans[0].usage[1]); }),
               "duplicate_code /plans/0/usage/5/meter\n");
 }
@@ -229,7 +233,8 @@ TEST(PriceList, RefusesWhatCannotBeWorkedOutOrShown) {
     EXPECT_EQ(after([](PriceList& p) { p.plans[0].usage[1].minimum = Fen{20'001}; }),
               "bad_value /plans/0/usage/1/cap_fen\n");
     for (const auto counting : {Aggregation::max, Aggregation::latest, Aggregation::time_weighted})
-        EXPECT_EQ(after([&](PriceList& p) { p.meters[4].aggregation = counting; }), "wrong_model /plans/0/usage/4/model\n")
+        EXPECT_EQ(after([&](PriceList& p) { p.meters[4].aggregation = counting; }),
+                  "wrong_model /plans/0/usage/4/model\n")
             << "no event of it is charged by itself";
     EXPECT_EQ(after([](PriceList& p) {
                   p.meters[4].aggregation = Aggregation::unique;

@@ -199,8 +199,9 @@ RatingInput random_input(testing::Random& random) {
 
 std::vector<LateUsage> random_late(testing::Random& random, const PriceList& prices) {
     if (random.chance(50)) return {};
-    return {testing::late_usage({day("2026-10-01"), november.start}, {"messages", units(random.between(0, 40'000))},
-                                Fen{random.between(0, 9000)}, prices)};
+    return {testing::late_usage({day("2026-10-01"), november.start},
+                                {"messages", units(random.between(0, 40'000))}, Fen{random.between(0, 9000)},
+                                prices)};
 }
 
 PriceList random_prices(testing::Random& random) {
@@ -209,8 +210,10 @@ PriceList random_prices(testing::Random& random) {
     if (random.chance(30)) prices.plans[0].minimum = Fen{random.between(0, 200'000)};
     if (random.chance(30)) prices.plans[0].seat_rule = SeatRule::high_water;
     if (random.chance(30)) prices.tax_basis_points = 2333;
-    if (random.chance(30)) prices.plans[0].credits = {{"gift", "礼包", Fen{random.between(1, 60'000)}, {}, random.chance(50)}};
-    if (random.chance(30)) prices.plans[0].credits.push_back({"talk", "通话", Fen{random.between(1, 9'000)}, {"minutes"}});
+    if (random.chance(30))
+        prices.plans[0].credits = {{"gift", "礼包", Fen{random.between(1, 60'000)}, {}, random.chance(50)}};
+    if (random.chance(30))
+        prices.plans[0].credits.push_back({"talk", "通话", Fen{random.between(1, 9'000)}, {"minutes"}});
     return prices;
 }
 

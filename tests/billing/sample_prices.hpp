@@ -86,21 +86,27 @@ inline PriceList full_prices() {
     plan.cap = Fen{99'999'00};
     plan.trial_days = 14;
     plan.seat_rule = SeatRule::high_water;
-    plan.credits = {{"starter", "用量礼包", Fen{3'300}}, {"talk", "通话礼包", Fen{4'400}, {"minutes", "messages"}, false}};
+    plan.credits = {{"starter", "用量礼包", Fen{3'300}},
+                    {"talk", "通话礼包", Fen{4'400}, {"minutes", "messages"}, false}};
     list.plans[1].timing = Timing::advance;
     list.plans[1].seat_price = MicroYuan{888'000'000};
     list.plans[1].included_seats = 25;
-    list.plans.push_back({.code = "licence",
-                          .title = "接口许可",
-                          .months = 12,
-                          .price = MicroYuan{7'700'000},
-                          .seat_tiers = {{.up_to = units(5), .unit_price = MicroYuan{51'000'000}, .flat_fee = Fen{123'400}},
-                                         {.up_to = {}, .unit_price = MicroYuan{41'000'000}}},
-                          .day_count = DayCount::thirty,
-                          .timing = Timing::advance});
+    list.plans.push_back(
+        {.code = "licence",
+         .title = "接口许可",
+         .months = 12,
+         .price = MicroYuan{7'700'000},
+         .seat_tiers = {{.up_to = units(5), .unit_price = MicroYuan{51'000'000}, .flat_fee = Fen{123'400}},
+                        {.up_to = {}, .unit_price = MicroYuan{41'000'000}}},
+         .day_count = DayCount::thirty,
+         .timing = Timing::advance});
     list.plans.push_back({.code = "weekly", .title = "双周付版", .weeks = 2, .price = MicroYuan{29'990'000}});
     list.one_offs = {{"setup", "实施服务", "次", MicroYuan{512'340'000}}};
-    list.add_ons = {{"growth", "增长包", {"base", "archive"}, MicroYuan{111'110'000}, {{"boost", "加购礼包", Fen{5'500}, {"messages"}}}}};
+    list.add_ons = {{"growth",
+                     "增长包",
+                     {"base", "archive"},
+                     MicroYuan{111'110'000},
+                     {{"boost", "加购礼包", Fen{5'500}, {"messages"}}}}};
     list.coupons = {{"loyal", "老客户", {.kind = Coupon::Kind::percent, .basis_points = 1'250}, 3},
                     {"welcome", "新客户", {.kind = Coupon::Kind::fixed, .amount = Fen{2'200}}, 0}};
     list.tax_title = "增值税";
@@ -108,11 +114,14 @@ inline PriceList full_prices() {
 }
 
 /// Late usage of a period that was on the plan "pro" of a list, which it keeps.
-inline LateUsage late_usage(DaySpan period, const UsageTotal& total, Fen invoiced, const PriceList& then = sample_prices()) {
+inline LateUsage late_usage(DaySpan period, const UsageTotal& total, Fen invoiced,
+                            const PriceList& then = sample_prices()) {
     static std::vector<std::shared_ptr<const PriceList>> lists;
     lists.push_back(std::make_shared<PriceList>(then));
-    LateUsage late{.period = period, .parts = {}, .meters = {{total.meter}}, .already = {{total.meter, invoiced}}};
-    late.parts.push_back({lists.back().get(), {.plan = "pro", .period = period, .full = period, .usage = {total}}});
+    LateUsage late{
+        .period = period, .parts = {}, .meters = {{total.meter}}, .already = {{total.meter, invoiced}}};
+    late.parts.push_back(
+        {lists.back().get(), {.plan = "pro", .period = period, .full = period, .usage = {total}}});
     return late;
 }
 

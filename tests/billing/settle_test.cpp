@@ -200,13 +200,15 @@ TEST(Room, IsWhatIsOwedAndNotReservedInStatesThatTakeMoney) {
 /// The table of the money protocol, written out: answer → event and next step for the open states.
 TEST(Refund, WithoutAnAdjustmentMakesTheInvoiceOwedAgain) {
     const auto event = [](InvoiceState state, Fen paid, Fen refunded, Fen amount) {
-        return event_of_refund({.state = state, .total = Fen{100}, .paid = paid, .refunded = refunded}, amount);
+        return event_of_refund({.state = state, .total = Fen{100}, .paid = paid, .refunded = refunded},
+                               amount);
     };
     EXPECT_EQ(event(InvoiceState::paid, Fen{100}, Fen{}, Fen{40}), InvoiceEvent::refunded_in_part);
     EXPECT_EQ(event(InvoiceState::paid, Fen{100}, Fen{}, Fen{100}), InvoiceEvent::refunded_in_full);
     EXPECT_EQ(event(InvoiceState::partly_paid, Fen{100}, Fen{40}, Fen{60}), InvoiceEvent::refunded_in_full);
     EXPECT_EQ(event(InvoiceState::overdue, Fen{50}, Fen{}, Fen{50}), InvoiceEvent::refunded_in_full);
-    EXPECT_EQ(event(InvoiceState::processing, Fen{50}, Fen{}, Fen{50}), std::nullopt) << "the open attempt ends it";
+    EXPECT_EQ(event(InvoiceState::processing, Fen{50}, Fen{}, Fen{50}), std::nullopt)
+        << "the open attempt ends it";
 }
 
 TEST(Settlement, FromInsidePaysAsFarAsItGoes) {

@@ -49,9 +49,11 @@ std::shared_ptr<const PriceList> list_of(std::vector<PlanPrice> plans, Timing ti
     return list;
 }
 
-Subscription start(const char* on, std::shared_ptr<const PriceList> prices, const char* plan, int anchor_day) {
+Subscription start(const char* on, std::shared_ptr<const PriceList> prices, const char* plan,
+                   int anchor_day) {
     Subscription subscription{.started_on = day(on)};
-    subscription.terms = {{.from = day(on), .prices = std::move(prices), .plan = plan, .anchor_day = anchor_day}};
+    subscription.terms = {
+        {.from = day(on), .prices = std::move(prices), .plan = plan, .anchor_day = anchor_day}};
     return subscription;
 }
 
@@ -69,7 +71,9 @@ Subscription with_seats(Subscription subscription, const char* from, std::int64_
     return subscription;
 }
 
-std::vector<BilledItem> paid(const RatedPeriod& bill) { return billed_in_advance(bill, bill.lines.front().period.start); }
+std::vector<BilledItem> paid(const RatedPeriod& bill) {
+    return billed_in_advance(bill, bill.lines.front().period.start);
+}
 
 std::int64_t amount_of(const RatedPeriod& bill, std::string_view code) {
     const auto found = std::ranges::find(bill.lines, code, &RatedLine::item_code);
@@ -82,7 +86,8 @@ TEST(Periods, AreBoundedByTheAnchorAndNeverByThePeriodBefore) {
     EXPECT_EQ(period, (DaySpan{day("2024-01-31"), day("2024-02-29")}));
     period = period_from(subscription, period.end);
     EXPECT_EQ(period, (DaySpan{day("2024-02-29"), day("2024-03-31")}));
-    EXPECT_EQ(period_holding(subscription, day("2024-04-29")), (DaySpan{day("2024-03-31"), day("2024-04-30")}));
+    EXPECT_EQ(period_holding(subscription, day("2024-04-29")),
+              (DaySpan{day("2024-03-31"), day("2024-04-30")}));
 }
 
 TEST(Periods, EndWhereThePlansLengthChangesAndOnTheLastDay) {
@@ -104,7 +109,8 @@ TEST(Bills, TheTrialCountsFromTheFirstDayWhateverPlanFollows) {  // A14
     for (auto& plan : list.plans) plan.trial_days = 13;
     const auto prices = std::make_shared<const PriceList>(list);
     const auto subscription = with_plan(start("2024-03-05", prices, "small", 1), "2024-03-10", "big");
-    const PeriodUsage usage{.days = {{"calls", day("2024-03-12"), units(1000), 1}, {"calls", day("2024-03-20"), units(7), 1}}};
+    const PeriodUsage usage{
+        .days = {{"calls", day("2024-03-12"), units(1000), 1}, {"calls", day("2024-03-20"), units(7), 1}}};
     const auto bill = closing_bill(subscription, period_from(subscription, day("2024-03-05")), usage);
     EXPECT_EQ(amount_of(bill, "plan.big"), 4'516'129);
     EXPECT_EQ(amount_of(bill, "calls"), 7) << "usage of the trial is free";
@@ -115,15 +121,19 @@ TEST(Trials, AreTheDaysThatCostNothingUnderThePlanOfEach) {
     list.plans[1].trial_days = 10;
     list.plans[2].trial_days = 20;
     const auto prices = std::make_shared<const PriceList>(list);
-    const auto over = [](const Subscription& subscription, const char* from) { return format_day(trial_over(subscription, day(from))); };
+    const auto over = [](const Subscription& subscription, const char* from) {
+        return format_day(trial_over(subscription, day(from)));
+    };
     const auto ten = start("2024-03-05", prices, "ten", 1);
     EXPECT_TRUE(on_trial(ten, day("2024-03-14")));
     EXPECT_FALSE(on_trial(ten, day("2024-03-15")));
     EXPECT_EQ(over(ten, "2024-03-05"), "2024-03-15");
     EXPECT_EQ(over(ten, "2024-03-20"), "2024-03-20") << "none lasts";
     EXPECT_EQ(over(with_plan(ten, "2024-03-08", "none"), "2024-03-05"), "2024-03-08");
-    EXPECT_EQ(over(with_plan(ten, "2024-03-14", "twenty"), "2024-03-05"), "2024-03-25") << "one goes over into the other";
-    EXPECT_EQ(over(with_plan(ten, "2024-03-16", "twenty"), "2024-03-05"), "2024-03-15") << "two, with a day between them that costs";
+    EXPECT_EQ(over(with_plan(ten, "2024-03-14", "twenty"), "2024-03-05"), "2024-03-25")
+        << "one goes over into the other";
+    EXPECT_EQ(over(with_plan(ten, "2024-03-16", "twenty"), "2024-03-05"), "2024-03-15")
+        << "two, with a day between them that costs";
     const auto longer = with_plan(start("2024-03-05", prices, "none", 1), "2024-03-08", "twenty");
     EXPECT_FALSE(on_trial(longer, day("2024-03-07")));
     EXPECT_TRUE(on_trial(longer, day("2024-03-08")));
@@ -149,8 +159,10 @@ TEST(Bills, TheLastDayIsBilledAndTheDayOfAChangeIsTheNewPlans) {  // B07
 TEST(Bills, UsageIsPricedByThePlanOfItsDay) {
     auto list = *list_of({{"a", 0}, {"b", 0}}, Timing::arrears);
     list.plans[1].usage[0].unit_price = MicroYuan{20'000};
-    const auto changed = with_plan(start("2024-03-01", std::make_shared<PriceList>(list), "a", 1), "2024-03-12", "b");
-    const PeriodUsage usage{.days = {{"calls", day("2024-03-11"), units(100), 1}, {"calls", day("2024-03-12"), units(100), 1}}};
+    const auto changed =
+        with_plan(start("2024-03-01", std::make_shared<PriceList>(list), "a", 1), "2024-03-12", "b");
+    const PeriodUsage usage{
+        .days = {{"calls", day("2024-03-11"), units(100), 1}, {"calls", day("2024-03-12"), units(100), 1}}};
     const auto bill = closing_bill(changed, period_from(changed, day("2024-03-01")), usage);
     EXPECT_EQ(amount_of(bill, "calls"), 100);
     EXPECT_EQ(amount_of(bill, "calls@2024-03-12"), 200);
@@ -198,7 +210,8 @@ TEST(Changes, AnUpgradeCreditsTheUnusedDaysAndChargesTheRest) {  // B02, B04
          {std::tuple{1, "2024-03-01", 645, 161, 968}, std::tuple{5, "2024-03-05", 774, 194, 1161}}) {
         const auto prices = list_of({{"a", 1000}, {"b", 1500}}, Timing::advance, 2500);
         const auto before = start(from, prices, "a", anchor);
-        const auto change = change_bill(before, with_plan(before, "2024-03-12", "b"), day("2024-03-12"), paid(opening_bill(before)));
+        const auto change = change_bill(before, with_plan(before, "2024-03-12", "b"), day("2024-03-12"),
+                                        paid(opening_bill(before)));
         ASSERT_EQ(change.credits.size(), 1U);
         EXPECT_EQ(change.credit_net, Fen{credit});
         EXPECT_EQ(change.credit_tax, Fen{tax});
@@ -210,7 +223,8 @@ TEST(Changes, FromMonthToYearTheYearKeepsItsAnniversary) {  // B01
     const auto prices = list_of({{"month", 1000}, {"year", 12'000, 12}}, Timing::advance);
     const auto before = start("2023-06-29", prices, "month", 29);
     const std::vector<BilledItem> billed{{"plan.month", Fen{1000}}};
-    const auto change = change_bill(before, with_plan(before, "2023-09-28", "year"), day("2023-09-28"), billed);
+    const auto change =
+        change_bill(before, with_plan(before, "2023-09-28", "year"), day("2023-09-28"), billed);
     EXPECT_EQ(change.credit_net, Fen{32});
     EXPECT_EQ(change.charge.net, Fen{9016});
 }
@@ -234,7 +248,8 @@ TEST(Changes, DownOneDayUpTheNextAndTheBalancePays) {  // B16
     EXPECT_EQ(down.charge.net, Fen{802});
     EXPECT_EQ(down.credit_net, Fen{48'383});
     EXPECT_EQ(down.balance(), Fen{-47'581});
-    const auto up = change_bill(second, with_plan(second, "2012-05-08", "c"), day("2012-05-08"), paid(down.charge));
+    const auto up =
+        change_bill(second, with_plan(second, "2012-05-08", "c"), day("2012-05-08"), paid(down.charge));
     EXPECT_EQ(up.charge.net, Fen{2319});
     EXPECT_EQ(up.credit_net, Fen{770});
     EXPECT_EQ(use_credit(Fen{47'581}, up.balance()).credit_left, Fen{46'032});
@@ -243,7 +258,8 @@ TEST(Changes, DownOneDayUpTheNextAndTheBalancePays) {  // B16
 TEST(Changes, SeatsAreCreditedAndChargedForTheRest) {  // S01
     const auto prices = list_of({{"a", 0, 1, 1000}}, Timing::advance);
     const auto before = with_seats(start("2025-04-01", prices, "a", 1), "2025-04-01", 5);
-    const auto change = change_bill(before, with_seats(before, "2025-04-16", 10), day("2025-04-16"), paid(opening_bill(before)));
+    const auto change = change_bill(before, with_seats(before, "2025-04-16", 10), day("2025-04-16"),
+                                    paid(opening_bill(before)));
     EXPECT_EQ(change.credit_net, Fen{2500});
     EXPECT_EQ(change.charge.net, Fen{5000});
     EXPECT_EQ(change.charge.lines.size(), 1U) << "the plan goes on unchanged";
@@ -256,14 +272,17 @@ TEST(Changes, WithoutProrationOnlySeatsAboveTheHighestPaidAreCharged) {  // S03
     const auto five = with_seats(ten, "2025-04-10", 5);
     const auto down = change_bill(ten, five, day("2025-04-10"), paid(opening_bill(ten)));
     EXPECT_EQ(down.balance(), Fen{});
-    const auto up = change_bill(five, with_seats(five, "2025-04-20", 15), day("2025-04-20"), paid(opening_bill(ten)));
+    const auto up =
+        change_bill(five, with_seats(five, "2025-04-20", 15), day("2025-04-20"), paid(opening_bill(ten)));
     EXPECT_EQ(up.balance(), Fen{5000});
 }
 
 TEST(Changes, SeatsWithoutProrationGiveNothingBackWhenThePlanChanges) {  // R8
-    const auto prices = list_of({{"a", 0, 1, 1000, SeatRule::high_water}, {"b", 0, 1, 1000}}, Timing::advance);
+    const auto prices =
+        list_of({{"a", 0, 1, 1000, SeatRule::high_water}, {"b", 0, 1, 1000}}, Timing::advance);
     const auto before = with_seats(start("2025-04-01", prices, "a", 1), "2025-04-01", 10);
-    const auto change = change_bill(before, with_plan(before, "2025-04-16", "b"), day("2025-04-16"), paid(opening_bill(before)));
+    const auto change = change_bill(before, with_plan(before, "2025-04-16", "b"), day("2025-04-16"),
+                                    paid(opening_bill(before)));
     EXPECT_EQ(change.credit_net, Fen{});
     EXPECT_EQ(amount_of(change.charge, "seats"), 5000) << "15 of 30 days on the plan that prorates";
 }
@@ -292,7 +311,8 @@ TEST(Changes, WhatACouponTookOffIsNotGivenBack) {  // R6, R7
     before.terms.back().coupons = {"tenth"};
     const auto bill = opening_bill(before);
     EXPECT_EQ(bill.total, Fen{8910}) << "9000, a tenth off, ten percent tax";
-    const auto change = change_bill(before, with_plan(before, "2025-04-11", "b"), day("2025-04-11"), paid(bill));
+    const auto change =
+        change_bill(before, with_plan(before, "2025-04-11", "b"), day("2025-04-11"), paid(bill));
     EXPECT_EQ(change.credit_net, Fen{5400}) << "20 of 30 days of what was paid";
     EXPECT_EQ(change.credit_total, Fen{5940});
 }
@@ -313,12 +333,15 @@ std::shared_ptr<const PriceList> edited(std::shared_ptr<const PriceList> prices,
 }
 
 TEST(Bills, AWeeklyPlanFollowsItsFirstDayAndEndsAMonthlyPeriodThatItReplaces) {
-    const auto prices = std::make_shared<PriceList>(*list_of({{"month", 3100}, {"week", 700}}, Timing::arrears));
+    const auto prices =
+        std::make_shared<PriceList>(*list_of({{"month", 3100}, {"week", 700}}, Timing::arrears));
     prices->plans[1].weeks = 1;
     auto subscription = start("2025-01-01", prices, "week", 17);
     EXPECT_EQ(period_from(subscription, day("2025-01-01")), (DaySpan{day("2025-01-01"), day("2025-01-08")}));
-    subscription.terms.push_back({.from = day("2025-01-03"), .prices = prices, .plan = "week", .anchor_day = 3});
-    EXPECT_EQ(period_holding(subscription, day("2025-01-09")), (DaySpan{day("2025-01-08"), day("2025-01-15")}))
+    subscription.terms.push_back(
+        {.from = day("2025-01-03"), .prices = prices, .plan = "week", .anchor_day = 3});
+    EXPECT_EQ(period_holding(subscription, day("2025-01-09")),
+              (DaySpan{day("2025-01-08"), day("2025-01-15")}))
         << "the day of the month is no matter of weeks";
     const auto moved = with_plan(start("2025-01-01", prices, "month", 1), "2025-01-11", "week");
     EXPECT_EQ(amount_of(closing_bill(moved, period_from(moved, day("2025-01-01")), {}), "plan.month"), 1000);
@@ -342,18 +365,23 @@ TEST(Bills, ThirtyDayMonthsCountForPlanAddOnsSeatsAndMinimum) {
     EXPECT_EQ(bill.net, Fen{22'000});
 }
 
-/// R9: whatever happens on whatever day, what was charged less what was given back is the ledger's running total.
+/// R9: whatever happens on whatever day, what was charged less what was given back is the ledger's running
+/// total.
 TEST(Changes, SeatsInTiersInAdvanceCostTheDifferenceOfRunningTotals) {
     testing::for_seeds(200, [](testing::Random& random) {
         const auto tier = [&](std::optional<Quantity> up_to) {
-            return Tier{.up_to = up_to, .unit_price = MicroYuan{random.between(0, 30'000'000)}, .flat_fee = Fen{random.between(0, 3'000)}};
+            return Tier{.up_to = up_to,
+                        .unit_price = MicroYuan{random.between(0, 30'000'000)},
+                        .flat_fee = Fen{random.between(0, 3'000)}};
         };
         const auto prices = edited(list_of({{"a", 0}, {"b", 0}}, Timing::advance), [&](Plan& plan) {
-            plan.seat_tiers = {tier(units(random.between(1, 5))), tier(units(random.between(6, 12))), tier({})};
+            plan.seat_tiers = {tier(units(random.between(1, 5))), tier(units(random.between(6, 12))),
+                               tier({})};
             plan.included_seats = random.between(0, 2);
             plan.day_count = random.chance(50) ? DayCount::thirty : DayCount::actual;
         });
-        auto subscription = with_seats(start("2025-01-15", prices, "a", 15), "2025-01-15", random.between(0, 15));
+        auto subscription =
+            with_seats(start("2025-01-15", prices, "a", 15), "2025-01-15", random.between(0, 15));
         const auto period = period_from(subscription, day("2025-01-15"));
         auto billed = paid(opening_bill(subscription));
         Fen balance = opening_bill(subscription).total;
@@ -368,7 +396,8 @@ TEST(Changes, SeatsInTiersInAdvanceCostTheDifferenceOfRunningTotals) {
             for (const auto& line : change.charge.lines) seats.left += line.amount();
             balance += change.balance();
             subscription = after;
-            ASSERT_EQ(balance.count(), whole_period(subscription, period, {}).total.count()) << format_day(on);
+            ASSERT_EQ(balance.count(), whole_period(subscription, period, {}).total.count())
+                << format_day(on);
         }
     });
 }
@@ -376,7 +405,9 @@ TEST(Changes, SeatsInTiersInAdvanceCostTheDifferenceOfRunningTotals) {
 TEST(Bills, AOneOffItemIsChargedWholeWithTaxAndWithoutCoupons) {
     auto prices = *list_of({{"a", 1000}}, Timing::arrears, 600);
     prices.one_offs = {{"setup", "实施", "次", price(50'000)}};
-    const auto order = [&](const std::vector<OneOffOrder>& items) { return one_off_bill(prices, items, day("2025-06-23")); };
+    const auto order = [&](const std::vector<OneOffOrder>& items) {
+        return one_off_bill(prices, items, day("2025-06-23"));
+    };
     const auto bill = order({{"setup", 2}});  // B19
     EXPECT_EQ(amount_of(bill, "one_off.setup"), 100'000);
     EXPECT_EQ(bill.tax, Fen{6'000});

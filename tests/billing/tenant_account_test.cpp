@@ -27,14 +27,15 @@ std::shared_ptr<const PriceList> prices(testing::Random& random, Timing timing) 
     list->coupons = {{"tenth", "九折", {.kind = Coupon::Kind::percent, .basis_points = 1000}}};
     list->meters = {{"calls", "调用", "次"}};
     for (const auto* code : {"small", "middle", "large"})
-        list->plans.push_back({.code = code,
-                               .title = code,
-                               .modules = {"crm"},
-                               .price = price(random.between(0, 100'000)),
-                               .included_seats = random.between(0, 3),
-                               .seat_price = price(random.between(0, 9'999)),
-                               .usage = {{.meter = "calls", .unit_price = MicroYuan{random.between(0, 99'999)}}},
-                               .timing = timing});
+        list->plans.push_back(
+            {.code = code,
+             .title = code,
+             .modules = {"crm"},
+             .price = price(random.between(0, 100'000)),
+             .included_seats = random.between(0, 3),
+             .seat_price = price(random.between(0, 9'999)),
+             .usage = {{.meter = "calls", .unit_price = MicroYuan{random.between(0, 99'999)}}},
+             .timing = timing});
     return list;
 }
 
@@ -54,7 +55,10 @@ TermsWish random_wish(testing::Random& random) {
 
 UsageEvent calls(CivilDay day, Quantity quantity) {
     static std::int64_t sequence = 0;
-    return {.id = std::to_string(++sequence), .meter = "calls", .quantity = quantity, .occurred_at = day_start(day)};
+    return {.id = std::to_string(++sequence),
+            .meter = "calls",
+            .quantity = quantity,
+            .occurred_at = day_start(day)};
 }
 
 /// A year and more in which every day may bring usage, a change, a payment.
@@ -68,7 +72,8 @@ TenantAccount live(testing::Random& random, Timing timing, CivilDay first, int d
     for (int i = 0; i < days; ++i) {
         account.reach(add_days(first, i));
         if (random.chance(50)) account.use(calls(account.today(), units(random.between(0, 500))));
-        for (int changes = random.chance(60) ? 1 : static_cast<int>(random.between(0, 3)); changes > 0; --changes)
+        for (int changes = random.chance(60) ? 1 : static_cast<int>(random.between(0, 3)); changes > 0;
+             --changes)
             account.change(random_wish(random), random.chance(15));
         if (random.chance(20)) account.transfer(Fen{random.between(1, 50'000)});
         EXPECT_GE(account.balance(), Fen{}) << "account credit never falls below zero";
@@ -150,17 +155,23 @@ Fen billed_in_all(const TenantAccount& account) {
 
 /// Plans whose minimum, cap and credits look at all of a period.
 std::shared_ptr<const PriceList> limited_prices(testing::Random& random, int tax_basis_points) {
-    auto list = std::make_shared<PriceList>(*prices(random, random.chance(50) ? Timing::arrears : Timing::advance));
+    auto list =
+        std::make_shared<PriceList>(*prices(random, random.chance(50) ? Timing::arrears : Timing::advance));
     list->tax_basis_points = tax_basis_points;
-    list->coupons.push_back({"gift", "立减", {.kind = Coupon::Kind::fixed, .amount = Fen{random.between(1, 150'000)}}});
+    list->coupons.push_back(
+        {"gift", "立减", {.kind = Coupon::Kind::fixed, .amount = Fen{random.between(1, 150'000)}}});
     for (auto& plan : list->plans) {
         if (random.chance(50)) plan.minimum = Fen{random.between(0, 150'000)};
-        if (random.chance(50)) plan.cap = rounded(in_fen(plan.price)) + plan.minimum.value_or(Fen{}) + Fen{random.between(0, 100'000)};
+        if (random.chance(50))
+            plan.cap =
+                rounded(in_fen(plan.price)) + plan.minimum.value_or(Fen{}) + Fen{random.between(0, 100'000)};
         for (const auto* code : {"gift", "more"})
             if (random.chance(30))
-                plan.credits.push_back({plan.code + "_" + code, code, Fen{random.between(1, 60'000)}, {}, random.chance(50)});
+                plan.credits.push_back(
+                    {plan.code + "_" + code, code, Fen{random.between(1, 60'000)}, {}, random.chance(50)});
         if (random.chance(30)) plan.usage[0].minimum = Fen{random.between(0, 20'000)};
-        if (random.chance(30)) plan.usage[0].cap = plan.usage[0].minimum.value_or(Fen{}) + Fen{random.between(0, 50'000)};
+        if (random.chance(30))
+            plan.usage[0].cap = plan.usage[0].minimum.value_or(Fen{}) + Fen{random.between(0, 50'000)};
     }
     return list;
 }
@@ -169,7 +180,8 @@ std::shared_ptr<const PriceList> limited_prices(testing::Random& random, int tax
 TEST(TenantAccount, LateUsageCostsWhatItWouldHaveCostInTime) {
     testing::for_seeds(300, [](testing::Random& random) {
         const auto list = limited_prices(random, 0);
-        const auto first = Quantity{random.between(0, 900'000'000)}, second = Quantity{random.between(0, 900'000'000)};
+        const auto first = Quantity{random.between(0, 900'000'000)},
+                   second = Quantity{random.between(0, 900'000'000)};
         const auto other_plan = random.chance(60) ? std::optional<std::string>{"large"} : std::nullopt;
         const auto sum = [&](bool late) {
             Subscription subscription{.started_on = day("2024-02-01")};
@@ -199,7 +211,8 @@ TEST(TenantAccount, UsageThatComesAfterTheEndCostsWhatItWouldHaveCostInTime) {
         for (int i = 0; i < 4; ++i) used.emplace_back(random.between(0, 300'000'000));
         const auto sum = [&](std::size_t in_time) {
             Subscription subscription{.started_on = day("2024-02-01"), .budget_cap = cap};
-            subscription.terms = {{.from = day("2024-02-01"), .prices = list, .plan = "small", .coupons = coupons}};
+            subscription.terms = {
+                {.from = day("2024-02-01"), .prices = list, .plan = "small", .coupons = coupons}};
             TenantAccount account{std::move(subscription)};
             account.reach(day("2024-02-20"));
             account.cancel(false);
@@ -208,7 +221,8 @@ TEST(TenantAccount, UsageThatComesAfterTheEndCostsWhatItWouldHaveCostInTime) {
                 account.use(calls(day("2024-02-10"), used[i]));
             }
             account.reach(day("2024-03-10"));
-            EXPECT_TRUE(std::ranges::all_of(account.invoices(), [](const auto& one) { return one.bill.total >= Fen{}; }));
+            EXPECT_TRUE(std::ranges::all_of(account.invoices(),
+                                            [](const auto& one) { return one.bill.total >= Fen{}; }));
             return billed_in_all(account);
         };
         const auto all = sum(4);
@@ -221,7 +235,8 @@ TEST(TenantAccount, UsageThatComesAfterTheEndIsInvoicedOnceADay) {
     list->meters = {{"calls", "调用", "次"}, {"storage", "存储", "GB", Aggregation::time_weighted}};
     list->plans = {{.code = "small",
                     .title = "small",
-                    .usage = {{.meter = "calls", .unit_price = MicroYuan{10'000}}, {.meter = "storage", .unit_price = MicroYuan{1'000'000}}}}};
+                    .usage = {{.meter = "calls", .unit_price = MicroYuan{10'000}},
+                              {.meter = "storage", .unit_price = MicroYuan{1'000'000}}}}};
     const auto stores = [](const char* on, std::int64_t change) {
         auto event = calls(day(on), units(change));
         event.meter = "storage";
@@ -250,23 +265,26 @@ TEST(TenantAccount, UsageThatComesAfterTheEndIsInvoicedOnceADay) {
     EXPECT_THROW(account.use(calls(day("2024-03-01"), units(1))), Error) << "after the end nothing is used";
 }
 
-/// R11: once history is rewritten, all that was billed is what the right terms would have come to, to the fen.
+/// R11: once history is rewritten, all that was billed is what the right terms would have come to, to the
+/// fen.
 TEST(TenantAccount, ACorrectionLeavesWhatTheRightTermsWouldHaveBilled) {
     testing::for_seeds(100, [](testing::Random& random) {
         const auto first = day("2024-01-31");
         Subscription subscription{.started_on = first};
-        subscription.terms = {{.from = first,
-                               .prices = prices(random, random.chance(50) ? Timing::advance : Timing::arrears),
-                               .plan = "small",
-                               .anchor_day = static_cast<int>(random.between(1, 31))}};
+        subscription.terms = {
+            {.from = first,
+             .prices = prices(random, random.chance(50) ? Timing::advance : Timing::arrears),
+             .plan = "small",
+             .anchor_day = static_cast<int>(random.between(1, 31))}};
         TenantAccount account{subscription};
         std::vector<UsageEvent> events;
         for (int i = 0; i < 100; ++i) {
             account.reach(add_days(first, i));
             if (random.chance(15)) account.change(random_wish(random), random.chance(15));
             if (random.chance(70)) continue;
-            events.push_back(calls(add_days(account.today(), -static_cast<int>(random.between(0, std::min(i, 20)))),
-                                   units(random.between(0, 500))));
+            events.push_back(
+                calls(add_days(account.today(), -static_cast<int>(random.between(0, std::min(i, 20)))),
+                      units(random.between(0, 500))));
             account.use(events.back());
         }
         std::vector<CorrectedTerms> terms;
@@ -284,28 +302,34 @@ TEST(TenantAccount, ACorrectionLeavesWhatTheRightTermsWouldHaveBilled) {
         ASSERT_TRUE(account.correct(terms).lines.empty()) << "there is nothing left to correct";
         account.reach(add_days(first, 200));
         right.reach(add_days(first, 200));
-        ASSERT_EQ(billed_in_all(account), billed_in_all(right)) << "and it goes on as if it had always been so";
+        ASSERT_EQ(billed_in_all(account), billed_in_all(right))
+            << "and it goes on as if it had always been so";
     });
 }
 
-/// R11: whatever is invoiced at thresholds, the period costs what it costs without them, coupons and tax included.
+/// R11: whatever is invoiced at thresholds, the period costs what it costs without them, coupons and tax
+/// included.
 TEST(TenantAccount, PartsAtThresholdsCostWhatTheWholeCosts) {
     int invoiced = 0;
     testing::for_seeds(100, [&invoiced](testing::Random& random) {
         const auto first = day("2024-01-31");
         Subscription subscription{.started_on = first};
-        subscription.terms = {{.from = first,
-                               .prices = prices(random, random.chance(50) ? Timing::advance : Timing::arrears),
-                               .plan = "small",
-                               .anchor_day = static_cast<int>(random.between(1, 31))}};
+        subscription.terms = {
+            {.from = first,
+             .prices = prices(random, random.chance(50) ? Timing::advance : Timing::arrears),
+             .plan = "small",
+             .anchor_day = static_cast<int>(random.between(1, 31))}};
         if (random.chance(50)) subscription.terms.front().coupons = {"tenth"};
         TenantAccount whole{subscription};
-        subscription.thresholds = Thresholds{{Fen{random.between(1, 9'999)}, Fen{random.between(10'000, 99'999)}}, Fen{random.between(1, 99'999)}};
+        subscription.thresholds =
+            Thresholds{{Fen{random.between(1, 9'999)}, Fen{random.between(10'000, 99'999)}},
+                       Fen{random.between(1, 99'999)}};
         TenantAccount parts{subscription};
         for (int i = 0; i < 100; ++i) {
             const bool change = random.chance(10);
             const auto wish = random_wish(random);
-            const auto event = calls(add_days(first, std::max(0, i - static_cast<int>(random.between(0, 5)))), units(random.between(0, 500)));
+            const auto event = calls(add_days(first, std::max(0, i - static_cast<int>(random.between(0, 5)))),
+                                     units(random.between(0, 500)));
             for (auto* account : {&whole, &parts}) {
                 account->reach(add_days(first, i));
                 if (change) account->change(wish, false);
@@ -325,12 +349,14 @@ TEST(TenantAccount, PartsAtThresholdsCostWhatTheWholeCosts) {
 }
 
 TEST(TenantAccount, NothingIsKeptOrGivenBackTwice) {
-    const auto list = std::make_shared<PriceList>(PriceList{.id = "prl_1", .plans = {{.code = "a", .title = "a", .price = price(10'000)}}});
+    const auto list = std::make_shared<PriceList>(
+        PriceList{.id = "prl_1", .plans = {{.code = "a", .title = "a", .price = price(10'000)}}});
     Subscription subscription{.started_on = day("2025-01-01")};
     subscription.terms = {{.from = day("2025-01-01"), .prices = list, .plan = "a"}};
     TenantAccount account{subscription};
     account.reach(day("2025-02-01"));
-    EXPECT_EQ(account.pay(0, Provider::alipay, Fen{10'001}).outcome, PaymentOutcome::surplus) << "more than is owed";
+    EXPECT_EQ(account.pay(0, Provider::alipay, Fen{10'001}).outcome, PaymentOutcome::surplus)
+        << "more than is owed";
     EXPECT_EQ(account.pay(0, Provider::wechat, Fen{4'000}).outcome, PaymentOutcome::succeeded);
     EXPECT_EQ(account.pay(0, Provider::alipay, Fen{6'001}).returned, Fen{6'001});
     EXPECT_EQ(account.pay(0, Provider::alipay, Fen{6'000}).outcome, PaymentOutcome::succeeded);
@@ -341,7 +367,8 @@ TEST(TenantAccount, NothingIsKeptOrGivenBackTwice) {
     EXPECT_EQ(account.invoices()[0].due(), Fen{4'000});
     EXPECT_EQ(account.credit(0, "plan.a", Fen{7'000}).refunded, Fen{3'000}) << "cash beyond the value kept";
     EXPECT_EQ(account.invoices()[0].due(), Fen{});
-    EXPECT_THROW(account.credit(0, "plan.a", Fen{3'001}), Error) << "R7: never more than was billed on the line";
+    EXPECT_THROW(account.credit(0, "plan.a", Fen{3'001}), Error)
+        << "R7: never more than was billed on the line";
     account.credit(0, "plan.a", Fen{3'000}, false);
     EXPECT_EQ(account.balance(), Fen{3'000});
     EXPECT_EQ(account.invoices()[0].due(), Fen{});
@@ -349,7 +376,8 @@ TEST(TenantAccount, NothingIsKeptOrGivenBackTwice) {
 
 TEST(TenantAccount, ACancelledSubscriptionIsBilledOnceMoreAndThenNeverAgain) {
     testing::for_seeds(60, [](testing::Random& random) {
-        auto account = live(random, random.chance(50) ? Timing::advance : Timing::arrears, day("2024-01-31"), 60);
+        auto account =
+            live(random, random.chance(50) ? Timing::advance : Timing::arrears, day("2024-01-31"), 60);
         account.cancel(random.chance(50));
         account.reach(add_days(account.today(), 70));
         const auto count = account.invoices().size();

@@ -320,7 +320,8 @@ TEST_F(HttpClientTest, CallsBeyondTheRateWaitTheirTurnAndAreNotSentIfItComesTooL
     serve();
     auto& client = make({.rate = {.tokens = 1, .burst = 2, .per = 3600s}});
     loop_.run([](NetHttpClient& c, std::string to) -> awaitable<void> {
-        for (int i = 0; i < 2; ++i) EXPECT_EQ((co_await c.send({.method = "GET", .url = to}, 10s)).status, 200);
+        for (int i = 0; i < 2; ++i)
+            EXPECT_EQ((co_await c.send({.method = "GET", .url = to}, 10s)).status, 200);
         bool refused = false;
         try {
             co_await c.send({.method = "GET", .url = to}, 10s);  // its turn comes in an hour
@@ -331,7 +332,8 @@ TEST_F(HttpClientTest, CallsBeyondTheRateWaitTheirTurnAndAreNotSentIfItComesTooL
     }(client, url()));
     auto& patient = make({.rate = {.tokens = 50, .burst = 1, .per = 1s}});
     loop_.run([](NetHttpClient& c, std::string to) -> awaitable<void> {
-        for (int i = 0; i < 3; ++i) EXPECT_EQ((co_await c.send({.method = "GET", .url = to}, 10s)).status, 200);
+        for (int i = 0; i < 3; ++i)
+            EXPECT_EQ((co_await c.send({.method = "GET", .url = to}, 10s)).status, 200);
     }(patient, url()));
 }
 

@@ -1,4 +1,5 @@
-// Changes of a subscription, through HTTP: quoted to the fen, confirmed as quoted or not at all, credited, billed once.
+// Changes of a subscription, through HTTP: quoted to the fen, confirmed as quoted or not at all, credited,
+// billed once.
 #include "tests/server/company.hpp"
 
 namespace wefee::server::tests {
@@ -18,24 +19,33 @@ Json plan(const char* code, std::int64_t yuan, const Json& more = Json::object()
 }
 
 Json prices() {
-    return {{"title", "价目表"},
-            {"effective_from", "2026-01-01"},
-            {"features", {{{"code", "crm"}, {"title", "客户"}, {"chargeable", true}}, {{"code", "mass"}, {"title", "群发"}, {"chargeable", true}}}},
-            {"modules", {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}},
-                         {{"code", "mass"}, {"title", "群发"}, {"features", {"mass"}}, {"price_micro_yuan", 31'000'000}}}},
-            {"one_offs", {{{"code", "setup"}, {"title", "实施"}, {"unit", "次"}, {"price_micro_yuan", 500'000'000}},
-                          {{"code", "training"}, {"title", "培训"}, {"unit", "天"}, {"price_micro_yuan", 1'234'500}}}},
-            {"coupons", {{{"code", "half"}, {"title", "半价"}, {"kind", "percent"}, {"basis_points", 5000}}}},
-            {"meters", {{{"code", "calls"}, {"title", "调用"}, {"unit", "次"}},
-                        {{"code", "peak"}, {"title", "峰值"}, {"unit", "个"}, {"aggregation", "max"}}}},
-            {"plans", {plan("small", 10), plan("big", 15), plan("year", 120, {{"months", 12}}),
-                       plan("dear_usage", 10, {{"usage", {{{"meter", "calls"}, {"model", "per_unit"}, {"unit_price_micro_yuan", 30'000}}}}}),
-                       plan("peaks", 10, {{"usage", {{{"meter", "peak"}, {"model", "per_unit"}, {"unit_price_micro_yuan", 10'000}}}}}),
-                       plan("seats", 0, {{"seat_price_micro_yuan", 10'000'000}}),
-                       plan("tried", 31, {{"trial_days", 10}}), plan("later", 31, {{"timing", "arrears"}})}},
-            {"tax_basis_points", 2500},
-            {"terms", {{"version", "1"}, {"text", "条款"}}},
-            {"refund_policy", "按天退还"}};
+    return {
+        {"title", "价目表"},
+        {"effective_from", "2026-01-01"},
+        {"features",
+         {{{"code", "crm"}, {"title", "客户"}, {"chargeable", true}},
+          {{"code", "mass"}, {"title", "群发"}, {"chargeable", true}}}},
+        {"modules",
+         {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}},
+          {{"code", "mass"}, {"title", "群发"}, {"features", {"mass"}}, {"price_micro_yuan", 31'000'000}}}},
+        {"one_offs",
+         {{{"code", "setup"}, {"title", "实施"}, {"unit", "次"}, {"price_micro_yuan", 500'000'000}},
+          {{"code", "training"}, {"title", "培训"}, {"unit", "天"}, {"price_micro_yuan", 1'234'500}}}},
+        {"coupons", {{{"code", "half"}, {"title", "半价"}, {"kind", "percent"}, {"basis_points", 5000}}}},
+        {"meters",
+         {{{"code", "calls"}, {"title", "调用"}, {"unit", "次"}},
+          {{"code", "peak"}, {"title", "峰值"}, {"unit", "个"}, {"aggregation", "max"}}}},
+        {"plans",
+         {plan("small", 10), plan("big", 15), plan("year", 120, {{"months", 12}}),
+          plan("dear_usage", 10,
+               {{"usage", {{{"meter", "calls"}, {"model", "per_unit"}, {"unit_price_micro_yuan", 30'000}}}}}),
+          plan("peaks", 10,
+               {{"usage", {{{"meter", "peak"}, {"model", "per_unit"}, {"unit_price_micro_yuan", 10'000}}}}}),
+          plan("seats", 0, {{"seat_price_micro_yuan", 10'000'000}}), plan("tried", 31, {{"trial_days", 10}}),
+          plan("later", 31, {{"timing", "arrears"}})}},
+        {"tax_basis_points", 2500},
+        {"terms", {{"version", "1"}, {"text", "条款"}}},
+        {"refund_policy", "按天退还"}};
 }
 
 using Texts = std::vector<std::string>;
@@ -43,7 +53,8 @@ using Texts = std::vector<std::string>;
 /// Members log in at ten o'clock of the days on which they do something; a session that is not used ends.
 std::vector<std::pair<std::string, Instant>> sessions() {
     std::vector<std::pair<std::string, Instant>> all{{"admin 2026-03-05", begin}};
-    for (const std::string day : {"2026-03-08", "2026-03-12", "2026-03-13", "2026-03-14", "2026-03-20", "2026-03-21", "2026-04-05"})
+    for (const std::string day :
+         {"2026-03-08", "2026-03-12", "2026-03-13", "2026-03-14", "2026-03-20", "2026-03-21", "2026-04-05"})
         all.emplace_back("admin " + day, parse_instant(day + "T10:00:00+08:00").value());
     return all;
 }
@@ -63,9 +74,12 @@ protected:
         return "admin " + format_day(civil_day(from_millis(now)));
     }
     std::string subscription() { return rig_.column("SELECT id FROM subscription").at(0); }
-    Json quote(const Json& wish) { return must("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), wish); }
+    Json quote(const Json& wish) {
+        return must("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), wish);
+    }
     RawReply confirm(const Json& quoted) {
-        return rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/changes", admin(), Json{{"quote_id", quoted["id"]}}.dump());
+        return rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/changes", admin(),
+                         Json{{"quote_id", quoted["id"]}}.dump());
     }
     void change(const Json& wish) {
         const auto reply = confirm(quote(wish));
@@ -73,16 +87,25 @@ protected:
         rig_.counts();  // the books hold
     }
     void use(const std::string& at, int quantity, const char* meter = "calls") {
-        Company::use({{{"id", at + meter}, {"tenant", "ten_1"}, {"meter", meter}, {"quantity", quantity}, {"occurred_at", at}}});
+        Company::use({{{"id", at + meter},
+                       {"tenant", "ten_1"},
+                       {"meter", meter},
+                       {"quantity", quantity},
+                       {"occurred_at", at}}});
     }
     /// cycle/part: item=amount ...
     Texts bills() {
         rig_.counts();
-        return rig_.column("SELECT i.cycle || '/' || i.part || ': ' || GROUP_CONCAT(l.item_code || '=' || l.amount_fen, ' ') FROM "
-                           "(SELECT * FROM invoice_line ORDER BY position) l JOIN invoice i ON i.id=l.invoice_id GROUP BY i.id ORDER BY "
-                           "i.created_at, i.cycle, i.part");
+        return rig_.column(
+            "SELECT i.cycle || '/' || i.part || ': ' || GROUP_CONCAT(l.item_code || '=' || l.amount_fen, ' "
+            "') FROM "
+            "(SELECT * FROM invoice_line ORDER BY position) l JOIN invoice i ON i.id=l.invoice_id GROUP BY "
+            "i.id ORDER BY "
+            "i.created_at, i.cycle, i.part");
     }
-    std::string credit() { return rig_.column("SELECT COALESCE(SUM(amount_fen), 0) FROM account_credit").at(0); }
+    std::string credit() {
+        return rig_.column("SELECT COALESCE(SUM(amount_fen), 0) FROM account_credit").at(0);
+    }
 };
 
 TEST_F(Changes, AnUpgradeCreditsTheUnusedDaysAndChargesTheRest) {  // B04
@@ -100,7 +123,8 @@ TEST_F(Changes, AnUpgradeCreditsTheUnusedDaysAndChargesTheRest) {  // B04
     EXPECT_EQ(quoted["next_period"]["total_fen"], 1875);
     ASSERT_EQ(confirm(quoted).status, 200);
     EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "1/1: plan.big=1161 tax=290"}));
-    EXPECT_EQ(rig_.column("SELECT state || ' ' || paid_fen FROM invoice WHERE part=1"), Texts{"PARTLY_PAID 968"});
+    EXPECT_EQ(rig_.column("SELECT state || ' ' || paid_fen FROM invoice WHERE part=1"),
+              Texts{"PARTLY_PAID 968"});
     EXPECT_EQ(credit(), "0");
     advance("2026-04-06T10:00:00+08:00");
     EXPECT_EQ(bills().back(), "1/0: calls=0 calls=0 plan.big=1500 tax=375");
@@ -117,7 +141,8 @@ TEST_F(Changes, AQuoteIsConfirmedAsItWasShownOrAnsweredWithANewOneAndWhatDiffers
     const auto body = Json::parse(refused.body);
     EXPECT_EQ(body["code"], "quote_changed");
     std::map<std::string, std::pair<Json, Json>> differs;
-    for (const auto& one : body["differences"]) differs[one["pointer"].get<std::string>()] = {one["old"], one["new"]};
+    for (const auto& one : body["differences"])
+        differs[one["pointer"].get<std::string>()] = {one["old"], one["new"]};
     EXPECT_EQ(differs.at("/from/seats"), std::pair(Json(5), Json(7)));
     EXPECT_TRUE(differs.contains("/due_now/credit_total_fen")) << body.dump();
     EXPECT_EQ(rig_.column("SELECT seats FROM subscription"), Texts{"7"}) << "nothing was done";
@@ -139,9 +164,12 @@ TEST_F(Changes, AQuoteHoldsForFifteenMinutes) {
     EXPECT_TRUE(body["differences"].empty()) << body.dump();
     const auto again = [&] {
         return Json::parse(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/changes", admin(),
-                                     Json{{"quote_id", quoted["id"]}}.dump(), {{"Idempotency-Key", "the-same-twice"}}).body);
+                                     Json{{"quote_id", quoted["id"]}}.dump(),
+                                     {{"Idempotency-Key", "the-same-twice"}})
+                               .body);
     };
-    EXPECT_NE(again()["quote"]["id"], again()["quote"]["id"]) << "a refused call is made anew, and so is its quote";
+    EXPECT_NE(again()["quote"]["id"], again()["quote"]["id"])
+        << "a refused call is made anew, and so is its quote";
     EXPECT_EQ(confirm(body["quote"]).status, 200);
 }
 
@@ -166,10 +194,14 @@ TEST_F(Changes, ACancellationAtOnceGivesTheUnusedDaysBackAndEndsTheSubscription)
     advance("2026-03-12T10:00:00+08:00");
     EXPECT_EQ(quote({{"cancel", true}})["effective_day"], "2026-04-05") << "by itself with the period";
     const auto quoted = quote({{"cancel", true}, {"effective", "now"}});
-    EXPECT_EQ(quoted["due_now"]["account_credit_after_fen"], 742 + 185) << "23 of 31 days: the last day is billed";
+    EXPECT_EQ(quoted["due_now"]["account_credit_after_fen"], 742 + 185)
+        << "23 of 31 days: the last day is billed";
     use("2026-03-12T08:00:00+08:00", 100);
     ASSERT_EQ(confirm(quoted).status, 200);
-    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), R"({"plan":"big"})").status, 409);
+    EXPECT_EQ(
+        rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), R"({"plan":"big"})")
+            .status,
+        409);
     advance("2026-03-14T10:00:00+08:00");
     EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "1/0: calls=100 tax=25"}));
     EXPECT_EQ(rig_.column("SELECT state || ' ' || last_day FROM subscription"), Texts{"ENDED 2026-03-12"});
@@ -188,11 +220,14 @@ TEST_F(Changes, APlanOfAnotherLengthBeginsItsOwnPeriodAndTakesTheDaysUsageAlong)
     use("2026-03-10T08:00:00+08:00", 300);
     use("2026-03-12T08:00:00+08:00", 50);
     change({{"plan", "year"}});
-    EXPECT_EQ(rig_.column("SELECT period_start || ' ' || period_end FROM subscription"), Texts{"2026-03-05 2026-03-12"});
+    EXPECT_EQ(rig_.column("SELECT period_start || ' ' || period_end FROM subscription"),
+              Texts{"2026-03-05 2026-03-12"});
     advance("2026-03-13T10:00:00+08:00");
-    EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "2/1: plan.year=11770 tax=2943", "1/0: calls=300 tax=75"}))
+    EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "2/1: plan.year=11770 tax=2943",
+                              "1/0: calls=300 tax=75"}))
         << "358 of the 365 days from 5 March";
-    EXPECT_EQ(rig_.column("SELECT period_start || ' ' || period_end || ' ' || cycle FROM subscription"), Texts{"2026-03-12 2027-03-05 2"});
+    EXPECT_EQ(rig_.column("SELECT period_start || ' ' || period_end || ' ' || cycle FROM subscription"),
+              Texts{"2026-03-12 2027-03-05 2"});
     EXPECT_EQ(must("GET", "/api/v1/usage", admin())["totals"][0]["quantity"], "50");
     EXPECT_EQ(must("GET", "/api/v1/running-cost", admin())["total_fen"], 11770 + 50 + 2955);
 }
@@ -201,7 +236,8 @@ TEST_F(Changes, WhatCountsByTheWholePeriodIsNotCutInMidDay) {
     subscribe("peaks");
     advance("2026-03-12T10:00:00+08:00");
     use("2026-03-12T08:00:00+08:00", 50, "peak");
-    const auto refused = rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), R"({"plan":"year","effective":"now"})");
+    const auto refused = rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(),
+                                   R"({"plan":"year","effective":"now"})");
     EXPECT_EQ(refused.status, 409) << refused.body;
     advance("2026-03-13T10:00:00+08:00");
     change({{"plan", "year"}, {"effective", "now"}});
@@ -253,7 +289,8 @@ TEST_F(Changes, CouponsAreGivenWithTheSubscriptionOrLaterAndCreditsGiveBackWhatW
     EXPECT_EQ(quote({{"plan", "small"}, {"effective", "now"}})["due_now"]["total_fen"], 774 - 387 + 97);
     change({{"plan", "small"}, {"effective", "now"}});
     change({{"cancel", true}, {"effective", "now"}});
-    EXPECT_EQ(rig_.column("SELECT gross_fen || ' ' || net_fen || ' ' || tax_fen FROM credit_note"), Texts{"742 371 93"});
+    EXPECT_EQ(rig_.column("SELECT gross_fen || ' ' || net_fen || ' ' || tax_fen FROM credit_note"),
+              Texts{"742 371 93"});
     EXPECT_EQ(credit(), std::to_string(371 + 93)) << "the change's invoice was issued before there was any";
 }
 
@@ -261,7 +298,8 @@ TEST_F(Changes, AnOperatorsChangeOfSeatsIsBilledInAdvanceToo) {  // S01
     subscribe("seats", 5);
     advance("2026-03-21T10:00:00+08:00");
     must("POST", "/admin/v1/subscriptions/" + subscription() + "/seats", rig_.admin_key(), {{"seats", 10}});
-    EXPECT_EQ(bills(), (Texts{"0/0: plan.seats=0 seats=5000 tax=1250", "1/1: seats=4839 tax=1210"})) << "15 of 31 days";
+    EXPECT_EQ(bills(), (Texts{"0/0: plan.seats=0 seats=5000 tax=1250", "1/1: seats=4839 tax=1210"}))
+        << "15 of 31 days";
     EXPECT_EQ(rig_.column("SELECT total_fen FROM credit_note"), Texts{std::to_string(2419 + 605)});
 }
 
@@ -270,26 +308,43 @@ TEST_F(Changes, AnotherVersionOfThePriceListHoldsFromTheChangeOn) {
     auto dearer = prices();
     dearer["plans"][0]["price_micro_yuan"] = 20'000'000;
     dearer["effective_from"] = "2026-03-10";
-    const auto list = must("POST", "/admin/v1/price-lists", rig_.admin_key(), dearer)["id"].get<std::string>();
-    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), Json{{"price_list_id", list}}.dump()).status, 404)
+    const auto list =
+        must("POST", "/admin/v1/price-lists", rig_.admin_key(), dearer)["id"].get<std::string>();
+    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(),
+                        Json{{"price_list_id", list}}.dump())
+                  .status,
+              404)
         << "a draft is nobody's price";
     must("POST", "/admin/v1/price-lists/" + list + "/publish", rig_.admin_key(), Json::object());
-    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), Json{{"price_list_id", list}}.dump()).status, 400)
+    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(),
+                        Json{{"price_list_id", list}}.dump())
+                  .status,
+              400)
         << "not in force yet";
     advance("2026-03-12T10:00:00+08:00");
     change({{"price_list_id", list}});
     EXPECT_EQ(bills().back(), "1/1: plan.small=1548 tax=387");
-    EXPECT_EQ(rig_.column("SELECT total_fen FROM credit_note"), Texts{"968"}) << "at the price that was billed";
+    EXPECT_EQ(rig_.column("SELECT total_fen FROM credit_note"), Texts{"968"})
+        << "at the price that was billed";
 }
 
 TEST_F(Changes, WhatWasChosenButNotBegunChangesWithoutABill) {
-    const auto list = must("POST", "/admin/v1/price-lists", rig_.admin_key(), prices())["id"].get<std::string>();
+    const auto list =
+        must("POST", "/admin/v1/price-lists", rig_.admin_key(), prices())["id"].get<std::string>();
     must("POST", "/admin/v1/price-lists/" + list + "/publish", rig_.admin_key(), Json::object());
     must("POST", "/api/v1/subscriptions", admin(),
-         {{"price_list_id", list}, {"terms_version", "1"}, {"plan", "small"}, {"seats", 3}, {"coupons", {"half"}}, {"payment_way", "automatic"}});
+         {{"price_list_id", list},
+          {"terms_version", "1"},
+          {"plan", "small"},
+          {"seats", 3},
+          {"coupons", {"half"}},
+          {"payment_way", "automatic"}});
     change({{"plan", "big"}, {"seats", 4}, {"coupons", Json::array()}, {"anchor_day", 17}});
-    EXPECT_EQ(rig_.column("SELECT anchor_day FROM tenant WHERE id='ten_1'"), Texts{"17"}) << "its periods will end by it";
-    EXPECT_EQ(rig_.column("SELECT plan_code || ' ' || seats || ' ' || coupons || ' ' || state FROM subscription"), Texts{"big 4 [] PENDING"});
+    EXPECT_EQ(rig_.column("SELECT anchor_day FROM tenant WHERE id='ten_1'"), Texts{"17"})
+        << "its periods will end by it";
+    EXPECT_EQ(
+        rig_.column("SELECT plan_code || ' ' || seats || ' ' || coupons || ' ' || state FROM subscription"),
+        Texts{"big 4 [] PENDING"});
     change({{"cancel", true}});
     EXPECT_EQ(rig_.column("SELECT state FROM subscription"), Texts{"ENDED"});
     EXPECT_EQ(bills(), Texts{});
@@ -298,10 +353,12 @@ TEST_F(Changes, WhatWasChosenButNotBegunChangesWithoutABill) {
 TEST_F(Changes, AWishThatDoesNotFitNamesItsField) {
     subscribe("small");
     const auto pointer = [&](const std::string& wish) {
-        const auto reply = rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), wish);
+        const auto reply =
+            rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), wish);
         EXPECT_EQ(reply.status, 400) << reply.body;
         const auto body = Json::parse(reply.body);
-        return body.contains("errors") ? body["errors"][0]["pointer"].get<std::string>() : body["code"].get<std::string>();
+        return body.contains("errors") ? body["errors"][0]["pointer"].get<std::string>()
+                                       : body["code"].get<std::string>();
     };
     EXPECT_EQ(pointer(R"({"plan":"huge"})"), "/plan");
     EXPECT_EQ(pointer(R"({"add_ons":["nope"]})"), "/add_ons/0");
@@ -313,18 +370,29 @@ TEST_F(Changes, AWishThatDoesNotFitNamesItsField) {
     EXPECT_EQ(pointer(R"({"cancel":true,"plan":"big"})"), "/cancel");
     EXPECT_EQ(pointer(R"({"plan":"big","colour":"red"})"), "/colour");
     EXPECT_EQ(pointer("{}"), "");
-    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/sub_x/quotes", admin(), R"({"plan":"big"})").status, 404);
-    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), R"({"price_list_id":"prl_x"})").status, 404);
-    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/changes", admin(), R"({"quote_id":"quo_x"})").status, 404);
+    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/sub_x/quotes", admin(), R"({"plan":"big"})").status,
+              404);
+    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(),
+                        R"({"price_list_id":"prl_x"})")
+                  .status,
+              404);
+    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/changes", admin(),
+                        R"({"quote_id":"quo_x"})")
+                  .status,
+              404);
 }
 
 TEST_F(Changes, AOneOffItemIsBilledWholeAtOnceAndOnce) {  // B19
     subscribe("small");
     advance("2026-03-21T10:00:00+08:00");
     const auto running = must("GET", "/api/v1/running-cost", admin())["total_fen"];
-    const auto spent = [&] { return must("GET", "/api/v1/analysis?by=day&from=2026-03-21&to=2026-03-22", admin())["total_fen"].get<std::int64_t>(); };
+    const auto spent = [&] {
+        return must("GET", "/api/v1/analysis?by=day&from=2026-03-21&to=2026-03-22", admin())["total_fen"]
+            .get<std::int64_t>();
+    };
     const auto spent_before = spent();
-    const auto quoted = quote({{"one_offs", {{{"code", "setup"}, {"quantity", 2}}, {{"code", "training"}, {"quantity", 3}}}}});
+    const auto quoted = quote(
+        {{"one_offs", {{{"code", "setup"}, {"quantity", 2}}, {{"code", "training"}, {"quantity", 3}}}}});
     EXPECT_EQ(quoted["kind"], "one_off");
     EXPECT_EQ(quoted["billed_with"], "one_off");
     EXPECT_EQ(quoted["due_now"]["lines"][0]["amount_fen"], 100'000);
@@ -332,11 +400,16 @@ TEST_F(Changes, AOneOffItemIsBilledWholeAtOnceAndOnce) {  // B19
     EXPECT_EQ(quoted["due_now"]["to_pay_fen"], 100'370 + 25'093);
     ASSERT_EQ(confirm(quoted).status, 200);
     ASSERT_EQ(confirm(quoted).status, 200) << "done already";
-    EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "1/1: one_off.setup=100000 one_off.training=370 tax=25093"}));
-    EXPECT_EQ(rig_.column("SELECT cause || ' ' || state || ' ' || due_day FROM invoice WHERE part=1"), Texts{"one_off FINAL 2026-04-05"});
-    EXPECT_EQ(rig_.column("SELECT COUNT(*) FROM outbox WHERE kind='payment_due' AND ref_id=(SELECT id FROM invoice WHERE part=1)"), Texts{"1"});
+    EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250",
+                              "1/1: one_off.setup=100000 one_off.training=370 tax=25093"}));
+    EXPECT_EQ(rig_.column("SELECT cause || ' ' || state || ' ' || due_day FROM invoice WHERE part=1"),
+              Texts{"one_off FINAL 2026-04-05"});
+    EXPECT_EQ(rig_.column("SELECT COUNT(*) FROM outbox WHERE kind='payment_due' AND ref_id=(SELECT id FROM "
+                          "invoice WHERE part=1)"),
+              Texts{"1"});
     EXPECT_EQ(rig_.column("SELECT COUNT(*) FROM outbox WHERE kind='plan_changed'"), Texts{"0"});
-    EXPECT_EQ(must("GET", "/api/v1/running-cost", admin())["total_fen"], running) << "it is apart from periods";
+    EXPECT_EQ(must("GET", "/api/v1/running-cost", admin())["total_fen"], running)
+        << "it is apart from periods";
     const auto invoice = must("GET", "/api/v1/invoices", admin())["invoices"][0];
     EXPECT_EQ(invoice["cause"], "one_off");
     EXPECT_EQ(must("GET", "/api/v1/overview", admin())["due_fen"], 1'250 + 125'463);
@@ -351,12 +424,17 @@ TEST_F(Changes, AccountCreditPaysForAnOrderFirst) {
     advance("2026-03-12T10:00:00+08:00");
     change({{"cancel", true}, {"effective", "now"}});
     const auto quoted = quote({{"one_offs", {{{"code", "setup"}, {"quantity", 1}}}}});
-    EXPECT_EQ(quoted["due_now"]["account_credit_used_fen"], 742 + 185) << "what is cancelled runs to the end of its last day";
+    EXPECT_EQ(quoted["due_now"]["account_credit_used_fen"], 742 + 185)
+        << "what is cancelled runs to the end of its last day";
     ASSERT_EQ(confirm(quoted).status, 200);
-    EXPECT_EQ(rig_.column("SELECT state || ' ' || paid_fen FROM invoice WHERE cause='one_off'"), Texts{"PARTLY_PAID 927"});
+    EXPECT_EQ(rig_.column("SELECT state || ' ' || paid_fen FROM invoice WHERE cause='one_off'"),
+              Texts{"PARTLY_PAID 927"});
     EXPECT_EQ(credit(), "0");
     advance("2026-03-13T10:00:00+08:00");
-    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), R"({"one_offs":[{"code":"setup","quantity":1}]})").status, 409);
+    EXPECT_EQ(rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(),
+                        R"({"one_offs":[{"code":"setup","quantity":1}]})")
+                  .status,
+              409);
 }
 
 TEST_F(Changes, AnOrderBetweenAPeriodsEndAndItsBillLeavesThatBillAsItIs) {
@@ -364,22 +442,28 @@ TEST_F(Changes, AnOrderBetweenAPeriodsEndAndItsBillLeavesThatBillAsItIs) {
     advance("2026-04-05T10:00:00+08:00");
     ASSERT_EQ(confirm(quote({{"one_offs", {{{"code", "setup"}, {"quantity", 1}}}}})).status, 200);
     advance("2026-04-06T10:00:00+08:00");
-    EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "2/1: one_off.setup=50000 tax=12500", "1/0: calls=0 plan.small=1000 tax=250"}));
+    EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "2/1: one_off.setup=50000 tax=12500",
+                              "1/0: calls=0 plan.small=1000 tax=250"}));
 }
 
 TEST_F(Changes, AnOrderOfWhatIsNotListedOrBesideAChangeIsRefused) {
     subscribe("small");
     const auto pointers = [&](const Json& wish) {
-        const auto reply = rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), wish.dump());
+        const auto reply =
+            rig_.call("POST", "/api/v1/subscriptions/" + subscription() + "/quotes", admin(), wish.dump());
         EXPECT_EQ(reply.status, 400) << reply.body;
         Texts found;
-        for (const auto& error : Json::parse(reply.body).value("errors", Json::array())) found.push_back(error["pointer"]);
+        for (const auto& error : Json::parse(reply.body).value("errors", Json::array()))
+            found.push_back(error["pointer"]);
         return found;
     };
     const Json setup{{"code", "setup"}, {"quantity", 1}};
-    EXPECT_EQ(pointers({{"one_offs", {setup, {{"code", "mass"}, {"quantity", 1}}, setup}}}), (Texts{"/one_offs/1/code", "/one_offs/2/code"}));
-    EXPECT_EQ(pointers({{"one_offs", {{{"code", "setup"}, {"quantity", 0}}, {{"quantity", 1'000'001}, {"price", 1}}}}}),
-              (Texts{"/one_offs/0/quantity", "/one_offs/1/code", "/one_offs/1/quantity", "/one_offs/1/price"}));
+    EXPECT_EQ(pointers({{"one_offs", {setup, {{"code", "mass"}, {"quantity", 1}}, setup}}}),
+              (Texts{"/one_offs/1/code", "/one_offs/2/code"}));
+    EXPECT_EQ(
+        pointers(
+            {{"one_offs", {{{"code", "setup"}, {"quantity", 0}}, {{"quantity", 1'000'001}, {"price", 1}}}}}),
+        (Texts{"/one_offs/0/quantity", "/one_offs/1/code", "/one_offs/1/quantity", "/one_offs/1/price"}));
     EXPECT_EQ(pointers({{"one_offs", Json::array()}}), Texts{"/one_offs"});
     EXPECT_EQ(pointers({{"one_offs", {setup}}, {"plan", "big"}}), Texts{"/one_offs"});
     EXPECT_EQ(pointers({{"one_offs", {setup}}, {"cancel", true}}), Texts{"/one_offs"});
@@ -388,10 +472,12 @@ TEST_F(Changes, AnOrderOfWhatIsNotListedOrBesideAChangeIsRefused) {
 }
 
 TEST_F(Changes, MembersSetTheirDeductionDayAndPauseDeductions) {
-    const auto tenant = must("PATCH", "/api/v1/settings", admin(), {{"deduction_day", 20}, {"deductions_paused", true}});
+    const auto tenant =
+        must("PATCH", "/api/v1/settings", admin(), {{"deduction_day", 20}, {"deductions_paused", true}});
     EXPECT_EQ(tenant["deduction_day"], 20);
     EXPECT_EQ(tenant["deductions_paused"], true);
-    EXPECT_EQ(must("PATCH", "/api/v1/settings", admin(), {{"deductions_paused", false}})["deduction_day"], 20);
+    EXPECT_EQ(must("PATCH", "/api/v1/settings", admin(), {{"deductions_paused", false}})["deduction_day"],
+              20);
 }
 
 }  // namespace

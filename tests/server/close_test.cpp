@@ -1,4 +1,5 @@
-// The month's close in pages: the same invoices whatever the page, each once, whoever fails and whatever is repeated.
+// The month's close in pages: the same invoices whatever the page, each once, whoever fails and whatever is
+// repeated.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -51,13 +52,16 @@ protected:
         auto store = where.open();
         wait(store->commit(bench::price_list_founding()));
         std::vector<storage::Changes> all;
-        for (std::size_t number = 0; number < companies; ++number) all.push_back(bench::company_founding(number, plan_of(number)));
+        for (std::size_t number = 0; number < companies; ++number)
+            all.push_back(bench::company_founding(number, plan_of(number)));
         for (const auto& committed : wait(store->commit_all(std::move(all)))) ASSERT_FALSE(committed.failure);
         for (std::size_t number = 0; number < companies; ++number)
             for (const auto& total : bench::company_usage(number, plan_of(number)))
-                where.execute("INSERT INTO usage_total (tenant_id, meter, period_start, day, quantity_micro, events) VALUES ('" +
-                              total.tenant_id.text() + "', '" + total.meter + "', '" + format_day(total.period_start) + "', '" +
-                              format_day(total.day) + "', " + std::to_string(total.quantity_micro) + ", 40)");
+                where.execute(
+                    "INSERT INTO usage_total (tenant_id, meter, period_start, day, quantity_micro, events) "
+                    "VALUES ('" +
+                    total.tenant_id.text() + "', '" + total.meter + "', '" + format_day(total.period_start) +
+                    "', '" + format_day(total.day) + "', " + std::to_string(total.quantity_micro) + ", 40)");
     }
 
     std::string one(const std::string& sql) const { return database.query(sql).at(0); }
@@ -65,14 +69,17 @@ protected:
 
     void expect_each_closed_once_and_proven(storage::Store& store) {
         EXPECT_EQ(invoices(), std::to_string(companies));
-        EXPECT_EQ(one("SELECT COUNT(*) FROM subscription WHERE cycle=2 AND period_start='2026-11-01'"), std::to_string(companies));
-        EXPECT_EQ(one("SELECT COUNT(*) FROM task WHERE kind='close_period' AND lease_until IS NULL AND due_at>" +
-                      std::to_string(to_millis(close_time + 24h * 27))),
-                  std::to_string(companies))
+        EXPECT_EQ(one("SELECT COUNT(*) FROM subscription WHERE cycle=2 AND period_start='2026-11-01'"),
+                  std::to_string(companies));
+        EXPECT_EQ(
+            one("SELECT COUNT(*) FROM task WHERE kind='close_period' AND lease_until IS NULL AND due_at>" +
+                std::to_string(to_millis(close_time + 24h * 27))),
+            std::to_string(companies))
             << "the next close stands in the place of each";
         for (const auto& broken : wait(store.check_invariants(close_time, Fen{100'000'000})))
             ADD_FAILURE() << broken.number << " " << broken.says << " " << broken.rows.at(0);
-        for (const auto& broken : wait(store.check_audit_chain())) ADD_FAILURE() << broken.number << " " << broken.says;
+        for (const auto& broken : wait(store.check_audit_chain()))
+            ADD_FAILURE() << broken.number << " " << broken.says;
     }
 };
 
@@ -92,17 +99,21 @@ TEST_P(Close, APageMakesTheSameRowsByteForByteAsOneByOne) {
         tests::StandingApp at{*store, close_time};
         const auto tasks = all_tasks();
         for (auto from = tasks.begin(); from != tasks.end();) {
-            const auto to = from + static_cast<std::ptrdiff_t>(std::min<std::size_t>(page_size, static_cast<std::size_t>(tasks.end() - from)));
-            for (const auto& end : wait(close_periods(at.app, {from, to}))) EXPECT_EQ(end.how, TaskEnd::How::moved) << end.failure;
+            const auto to = from + static_cast<std::ptrdiff_t>(std::min<std::size_t>(
+                                       page_size, static_cast<std::size_t>(tasks.end() - from)));
+            for (const auto& end : wait(close_periods(at.app, {from, to})))
+                EXPECT_EQ(end.how, TaskEnd::How::moved) << end.failure;
             from = to;
         }
         std::vector<std::string> rows;
-        for (const auto* query : {"SELECT * FROM invoice ORDER BY id", "SELECT * FROM invoice_line ORDER BY invoice_id, position",
-                                  "SELECT * FROM charge ORDER BY id", "SELECT * FROM subscription ORDER BY id",
-                                  "SELECT txn_id, account, debit_fen, credit_fen, ref_id, at FROM ledger ORDER BY txn_id, account",
-                                  "SELECT kind, dedup_key, next_at, expires_at FROM outbox ORDER BY kind, dedup_key",
-                                  "SELECT kind, ref_id, due_at, tries FROM task ORDER BY kind, ref_id",
-                                  "SELECT entity, entity_id, seq, op_id, hash FROM audit ORDER BY entity, entity_id, seq"})
+        for (const auto* query :
+             {"SELECT * FROM invoice ORDER BY id", "SELECT * FROM invoice_line ORDER BY invoice_id, position",
+              "SELECT * FROM charge ORDER BY id", "SELECT * FROM subscription ORDER BY id",
+              "SELECT txn_id, account, debit_fen, credit_fen, ref_id, at FROM ledger ORDER BY txn_id, "
+              "account",
+              "SELECT kind, dedup_key, next_at, expires_at FROM outbox ORDER BY kind, dedup_key",
+              "SELECT kind, ref_id, due_at, tries FROM task ORDER BY kind, ref_id",
+              "SELECT entity, entity_id, seq, op_id, hash FROM audit ORDER BY entity, entity_id, seq"})
             for (auto& row : own.query(query)) rows.push_back(std::move(row));
         return rows;
     };
@@ -117,7 +128,8 @@ TEST_P(Close, ABillOfNothingIsKeptAndAskedOfNobody) {
     auto store = database.open();
     tests::StandingApp at{*store, close_time};
     wait(close_periods(at.app, {task_of(9), task_of(8)}));
-    EXPECT_EQ(database.query("SELECT total_fen, state FROM invoice WHERE subscription_id='" + subscription_of(9) + "'"),
+    EXPECT_EQ(database.query("SELECT total_fen, state FROM invoice WHERE subscription_id='" +
+                             subscription_of(9) + "'"),
               std::vector<std::string>{"0|PAID"});
     EXPECT_EQ(one("SELECT COUNT(*) FROM outbox WHERE tenant_id='" + task_of(9).tenant_id.text() + "'"), "0");
     EXPECT_NE(one("SELECT COUNT(*) FROM outbox WHERE tenant_id='" + task_of(8).tenant_id.text() + "'"), "0");
@@ -137,17 +149,20 @@ TEST_P(Close, AMonthsInvoicesLieInTheOrderOfTheirTenants) {
 TEST_P(Close, OneThatCannotBeClosedHoldsUpNobodyAndIsToldToAPerson) {
     found(database);
     const auto set_plan = [&](const std::string& plan) {
-        database.execute("UPDATE subscription_terms SET plan_code='" + plan + "' WHERE subscription_id='" + subscription_of(7) + "'");
+        database.execute("UPDATE subscription_terms SET plan_code='" + plan + "' WHERE subscription_id='" +
+                         subscription_of(7) + "'");
     };
     set_plan("gone");
-    database.execute("UPDATE subscription SET price_list_id='prl_gone' WHERE id='" + subscription_of(13) + "'");
+    database.execute("UPDATE subscription SET price_list_id='prl_gone' WHERE id='" + subscription_of(13) +
+                     "'");
     auto store = database.open();
     tests::StandingApp at{*store, close_time};
     Workers workers{at.app};
     wait(work(workers));
     EXPECT_EQ(invoices(), std::to_string(companies - 2));
     const auto failed = database.query("SELECT ref_id FROM task WHERE kind='close_period' AND tries=1");
-    EXPECT_EQ((std::set<std::string>{failed.begin(), failed.end()}), (std::set<std::string>{subscription_of(7), subscription_of(13)}));
+    EXPECT_EQ((std::set<std::string>{failed.begin(), failed.end()}),
+              (std::set<std::string>{subscription_of(7), subscription_of(13)}));
     EXPECT_TRUE(wait(store->open_person_tasks(10)).empty()) << "it may heal by itself";
 
     for (const auto later : {1min, 2min}) {
@@ -161,7 +176,8 @@ TEST_P(Close, OneThatCannotBeClosedHoldsUpNobodyAndIsToldToAPerson) {
     EXPECT_NE((told[0].text + told[1].text).find("lacks its tenant or price list"), std::string::npos);
 
     set_plan("pro");
-    database.execute("UPDATE subscription SET price_list_id='prl_close' WHERE id='" + subscription_of(13) + "'");
+    database.execute("UPDATE subscription SET price_list_id='prl_close' WHERE id='" + subscription_of(13) +
+                     "'");
     at.clock.set(close_time + 1h);
     wait(work(workers));
     expect_each_closed_once_and_proven(*store);
@@ -206,7 +222,8 @@ TEST_P(Close, SeveralThatCloseTheSameAtOnceMakeEachInvoiceOnce) {
     std::vector<std::function<io::awaitable<void>()>> closers;
     for (int i = 0; i < 4; ++i)
         closers.push_back([&]() -> io::awaitable<void> {
-            for (const auto& end : co_await close_periods(at.app, all_tasks())) EXPECT_NE(end.how, TaskEnd::How::failed) << end.failure;
+            for (const auto& end : co_await close_periods(at.app, all_tasks()))
+                EXPECT_NE(end.how, TaskEnd::How::failed) << end.failure;
         });
     tests::run_all(closers, 2);
     expect_each_closed_once_and_proven(*store);
@@ -219,7 +236,8 @@ TEST_P(Close, WorkersShareWhatIsDue) {
     auto store = database.open(options);
     tests::StandingApp at{*store, close_time};
     Workers first{at.app}, second{at.app}, third{at.app};
-    tests::run_all({[&] { return work(first); }, [&] { return work(second); }, [&] { return work(third); }}, 2);
+    tests::run_all({[&] { return work(first); }, [&] { return work(second); }, [&] { return work(third); }},
+                   2);
     expect_each_closed_once_and_proven(*store);
 }
 
@@ -229,8 +247,10 @@ TEST_P(Close, AServerThatWasDownForMonthsClosesOnePeriodAfterTheOther) {
     tests::StandingApp at{*store, close_time + 24h * 61};
     Workers workers{at.app};
     wait(work(workers));
-    EXPECT_EQ(database.query("SELECT cycle, period_start, COUNT(*) FROM invoice GROUP BY cycle, period_start ORDER BY cycle"),
-              (std::vector<std::string>{"1|2026-10-01|40", "2|2026-11-01|40", "3|2026-12-01|40"}));
+    EXPECT_EQ(
+        database.query(
+            "SELECT cycle, period_start, COUNT(*) FROM invoice GROUP BY cycle, period_start ORDER BY cycle"),
+        (std::vector<std::string>{"1|2026-10-01|40", "2|2026-11-01|40", "3|2026-12-01|40"}));
 }
 
 TEST_P(Close, WhatIsNotDueWaitsForItsGraceAndWhatHasEndedIsLetGo) {

@@ -30,9 +30,11 @@ constexpr const char* production = "public_url = \"https://pay.example.com\"\n";
 std::string good_secret(int number) { return fmt::format("Kq7Zt2Lw9Xv4Rm8Yc1Nb6Hd3Kf5Gp0{:02}", number); }
 
 /// A whole [wechatpay] section; `api_v3_key` and `api_v2_key` are the texts under test.
-std::string wechat_section(const Folder& folder, const std::string& api_v3_key, const std::string& api_v2_key) {
+std::string wechat_section(const Folder& folder, const std::string& api_v3_key,
+                           const std::string& api_v2_key) {
     return fmt::format(
-        "[wechatpay]\nmchid = \"1900009191\"\nappid = \"wx1\"\nmerchant_serial = \"3775\"\nplatform_cert_dir = \"{}\"\n"
+        "[wechatpay]\nmchid = \"1900009191\"\nappid = \"wx1\"\nmerchant_serial = \"3775\"\nplatform_cert_dir "
+        "= \"{}\"\n"
         "merchant_private_key_file = \"{}\"\napi_v3_key_file = \"{}\"\napi_v2_key_file = \"{}\"\n",
         folder.path().string(), folder.file("private.pem", data("wechat-pay/keys/merchant_private.pem")),
         folder.file("v3", api_v3_key), folder.file("v2", api_v2_key));
@@ -46,34 +48,57 @@ TEST(Config, SmallestUsableOneHasNoMistakes) {
 TEST(Config, AllMistakesAreToldAtOnce) {
     const auto mistakes = mistakes_of(
         "environment = \"staging\"\nlog_format = \"xml\"\nloops = 1\n"
-        "[listen]\nloops = 65\ntls_cert_file = \"/absent.pem\"\n[store]\nurl = \"postgres://x\"\nreaders = 0\n"
-        "[wechatpay]\nbase_url = \"http://api.mch.weixin.qq.com\"\nv2_sign_type = \"SHA1\"\n[alipay]\n[wecom]\n[limits]\nrate_api = 0\n");
-    for (const std::string key :
-         {"environment", "log_format", "loops", "public_url", "listen.loops", "listen.tls_cert_file", "store.url", "store.readers",
-          "wechatpay.base_url", "wechatpay.v2_sign_type", "wechatpay.mchid", "wechatpay.appid", "wechatpay.merchant_serial",
-          "wechatpay.merchant_private_key_file", "wechatpay.api_v3_key_file", "wechatpay.api_v2_key_file",
-          "wechatpay.platform_cert_dir", "alipay.app_id", "alipay.seller_id", "alipay.app_private_key_file",
-          "alipay.alipay_public_key_file", "wecom.suite_id", "wecom.token_file", "wecom.encoding_aes_key_file", "limits.rate_api"})
+        "[listen]\nloops = 65\ntls_cert_file = \"/absent.pem\"\n[store]\nurl = \"postgres://x\"\nreaders = "
+        "0\n"
+        "[wechatpay]\nbase_url = \"http://api.mch.weixin.qq.com\"\nv2_sign_type = "
+        "\"SHA1\"\n[alipay]\n[wecom]\n[limits]\nrate_api = 0\n");
+    for (const std::string key : {"environment",
+                                  "log_format",
+                                  "loops",
+                                  "public_url",
+                                  "listen.loops",
+                                  "listen.tls_cert_file",
+                                  "store.url",
+                                  "store.readers",
+                                  "wechatpay.base_url",
+                                  "wechatpay.v2_sign_type",
+                                  "wechatpay.mchid",
+                                  "wechatpay.appid",
+                                  "wechatpay.merchant_serial",
+                                  "wechatpay.merchant_private_key_file",
+                                  "wechatpay.api_v3_key_file",
+                                  "wechatpay.api_v2_key_file",
+                                  "wechatpay.platform_cert_dir",
+                                  "alipay.app_id",
+                                  "alipay.seller_id",
+                                  "alipay.app_private_key_file",
+                                  "alipay.alipay_public_key_file",
+                                  "wecom.suite_id",
+                                  "wecom.token_file",
+                                  "wecom.encoding_aes_key_file",
+                                  "limits.rate_api"})
         EXPECT_TRUE(mistakes.contains(key) && !mistakes.at(key).empty()) << key;
 }
 
 TEST(Config, AnUnknownKeyIsRefusedWithTheNearestName) {
-    const auto mistakes = mistakes_of(std::string{testing} + "[wechatpya]\nmchid = \"1\"\n[limits]\nrate_apo = 7\n");
+    const auto mistakes =
+        mistakes_of(std::string{testing} + "[wechatpya]\nmchid = \"1\"\n[limits]\nrate_apo = 7\n");
     EXPECT_EQ(mistakes.at("limits.rate_apo"), "is not a known key; the nearest is \"limits.rate_api\"");
     EXPECT_EQ(mistakes.at("wechatpya.mchid"), "is not a known key; the nearest is \"wechatpay.mchid\"");
 }
 
 TEST(Config, AWrongKindIsNamedForEveryKindOfKey) {
-    const std::map<std::string, std::string> wrong{{"listen.address = 7", "must be a text"},
-                                                   {"limits.rate_api = \"7\"", "must be an integer"},
-                                                   {"limits.rate_api = 7.5", "must be an integer"},
-                                                   {"store.group_commit = \"yes\"", "must be true or false"},
-                                                   {"billing.close_grace = \"soon\"", "must be a duration like \"24h\", \"7d\" or \"30m\""},
-                                                   {"billing.close_grace = 24", "must be a duration like \"24h\", \"7d\" or \"30m\""},
-                                                   {"wechatpay.notice_count = \"two\"", "must be an integer"},
-                                                   {"test.now = \"2026-02-30\"", "must be an RFC 3339 instant"},
-                                                   {"listen.proxies = \"10.0.0.1\"", "must be a list of texts"},
-                                                   {"notice.lead_days = [\"five\"]", "must be a list of integers"}};
+    const std::map<std::string, std::string> wrong{
+        {"listen.address = 7", "must be a text"},
+        {"limits.rate_api = \"7\"", "must be an integer"},
+        {"limits.rate_api = 7.5", "must be an integer"},
+        {"store.group_commit = \"yes\"", "must be true or false"},
+        {"billing.close_grace = \"soon\"", "must be a duration like \"24h\", \"7d\" or \"30m\""},
+        {"billing.close_grace = 24", "must be a duration like \"24h\", \"7d\" or \"30m\""},
+        {"wechatpay.notice_count = \"two\"", "must be an integer"},
+        {"test.now = \"2026-02-30\"", "must be an RFC 3339 instant"},
+        {"listen.proxies = \"10.0.0.1\"", "must be a list of texts"},
+        {"notice.lead_days = [\"five\"]", "must be a list of integers"}};
     for (const auto& [line, reason] : wrong) {
         const auto key = line.substr(0, line.find(' '));
         EXPECT_EQ(mistakes_of(testing + line + "\n")[key], reason) << line;
@@ -93,12 +118,13 @@ TEST(Config, AMissingFileIsOneMistake) {
 }
 
 TEST(Config, TheEnvironmentOverridesTheFile) {
-    const auto loaded = parse_config(std::string{testing} + "[limits]\nrate_api = 7\n[billing]\nclose_grace = \"1h\"\n",
-                                     {{"WEFEE_LIMITS__RATE_API", "9"},
-                                      {"WEFEE_BILLING__CLOSE_GRACE", "2d"},
-                                      {"WEFEE_NOTICE__LEAD_DAYS", "7,2"},
-                                      {"WEFEE_STORE__GROUP_COMMIT", "false"},
-                                      {"PATH", "/bin"}});
+    const auto loaded =
+        parse_config(std::string{testing} + "[limits]\nrate_api = 7\n[billing]\nclose_grace = \"1h\"\n",
+                     {{"WEFEE_LIMITS__RATE_API", "9"},
+                      {"WEFEE_BILLING__CLOSE_GRACE", "2d"},
+                      {"WEFEE_NOTICE__LEAD_DAYS", "7,2"},
+                      {"WEFEE_STORE__GROUP_COMMIT", "false"},
+                      {"PATH", "/bin"}});
     EXPECT_TRUE(loaded.mistakes.empty());
     EXPECT_EQ(loaded.config.limits.rate_api, 9);
     EXPECT_EQ(loaded.config.billing.close_grace, std::chrono::hours{48});
@@ -107,8 +133,10 @@ TEST(Config, TheEnvironmentOverridesTheFile) {
 }
 
 TEST(Config, AMistakenEnvironmentVariableIsRefusedLikeAKey) {
-    const auto mistakes = mistakes_of(testing, {{"WEFEE_LIMITS__RATE_APO", "9"}, {"WEFEE_LIMITS__RATE_API", "nine"}});
-    EXPECT_EQ(mistakes.at("WEFEE_LIMITS__RATE_APO"), "is not a known key; the nearest is \"limits.rate_api\"");
+    const auto mistakes =
+        mistakes_of(testing, {{"WEFEE_LIMITS__RATE_APO", "9"}, {"WEFEE_LIMITS__RATE_API", "nine"}});
+    EXPECT_EQ(mistakes.at("WEFEE_LIMITS__RATE_APO"),
+              "is not a known key; the nearest is \"limits.rate_api\"");
     EXPECT_EQ(mistakes.at("limits.rate_api"), "must be an integer");
 }
 
@@ -122,8 +150,10 @@ TEST(Config, ProductionRefusesWhatOnlyTestsMayHave) {
 }
 
 TEST(Config, ATestServerCallsPlainHttpOnLoopbackOnly) {
-    EXPECT_TRUE(mistakes_of(std::string{testing} + "[wechatpay]\nbase_url = \"http://10.0.0.1\"\n").contains("wechatpay.base_url"));
-    EXPECT_FALSE(mistakes_of(std::string{testing} + "[wechatpay]\nbase_url = \"http://127.0.0.1:1\"\n").contains("wechatpay.base_url"));
+    EXPECT_TRUE(mistakes_of(std::string{testing} + "[wechatpay]\nbase_url = \"http://10.0.0.1\"\n")
+                    .contains("wechatpay.base_url"));
+    EXPECT_FALSE(mistakes_of(std::string{testing} + "[wechatpay]\nbase_url = \"http://127.0.0.1:1\"\n")
+                     .contains("wechatpay.base_url"));
 }
 
 struct WeakSecret {
@@ -155,21 +185,27 @@ TEST(Config, OneSecretServesOnePurpose) {
     const Folder folder;
     const auto section = wechat_section(folder, good_secret(1), good_secret(1));
     for (const std::string environment : {production, testing})
-        EXPECT_EQ(mistakes_of(environment + section), (Mistakes{{"wechatpay.api_v2_key_file", "is the same secret as wechatpay.api_v3_key_file"}}));
+        EXPECT_EQ(
+            mistakes_of(environment + section),
+            (Mistakes{{"wechatpay.api_v2_key_file", "is the same secret as wechatpay.api_v3_key_file"}}));
     EXPECT_EQ(mistakes_of(production + wechat_section(folder, good_secret(1), good_secret(2))), Mistakes{});
 }
 
 TEST(Config, ASecretThatOthersMayReadIsRefusedInProduction) {
     const Folder folder;
     const auto section = wechat_section(folder, good_secret(1), good_secret(2));
-    std::filesystem::permissions(folder.path() / "v2", std::filesystem::perms::group_read, std::filesystem::perm_options::add);
-    EXPECT_TRUE(mistakes_of(production + section).at("wechatpay.api_v2_key_file").ends_with("may be read by others: chmod 600"));
+    std::filesystem::permissions(folder.path() / "v2", std::filesystem::perms::group_read,
+                                 std::filesystem::perm_options::add);
+    EXPECT_TRUE(mistakes_of(production + section)
+                    .at("wechatpay.api_v2_key_file")
+                    .ends_with("may be read by others: chmod 600"));
     EXPECT_EQ(mistakes_of(testing + section), Mistakes{});
 }
 
 TEST(Config, AKeyOfTheWrongLengthIsRefused) {
     const Folder folder;
-    EXPECT_EQ(mistakes_of(production + wechat_section(folder, good_secret(1) + "x", good_secret(2)))["wechatpay.api_v3_key_file"],
+    EXPECT_EQ(mistakes_of(production + wechat_section(folder, good_secret(1) + "x",
+                                                      good_secret(2)))["wechatpay.api_v3_key_file"],
               "has 33 bytes, must have 32");
 }
 
@@ -181,12 +217,17 @@ TEST(Config, AbsentSecretFilesAreNamed) {
 }
 
 TEST(Config, RandomSecretsAreNeverTakenForPlaceholdersByChance) {
-    // Four letters in any case stand in one of a few hundred random keys: only the start of a short one tells a placeholder.
+    // Four letters in any case stand in one of a few hundred random keys: only the start of a short one tells
+    // a placeholder.
     EXPECT_EQ(secret_weakness("Kq7ZtODo2Lw9Xv4Rm8Yc1Nb6Hd3Kf5Gp", 32, false), std::nullopt);
     EXPECT_EQ(secret_weakness("Kq7ZxXxX2Lw9Xv4Rm8Yc1Nb6Hd3Kf5Gp", 32, false), std::nullopt);
-    EXPECT_EQ(secret_weakness("-----BEGIN PRIVATE KEY-----\nMIIEvQsampleIBAD\n-----END PRIVATE KEY-----\n", 32, false), std::nullopt);
-    EXPECT_EQ(secret_weakness("TODO: the key of the merchant..............", 32, false), "is a placeholder, not a secret");
-    EXPECT_EQ(secret_weakness("xxxxyyyyzzzzxxxxyyyyzzzzxxxxyyyy", 32, false), "is a placeholder, not a secret");
+    EXPECT_EQ(secret_weakness("-----BEGIN PRIVATE KEY-----\nMIIEvQsampleIBAD\n-----END PRIVATE KEY-----\n",
+                              32, false),
+              std::nullopt);
+    EXPECT_EQ(secret_weakness("TODO: the key of the merchant..............", 32, false),
+              "is a placeholder, not a secret");
+    EXPECT_EQ(secret_weakness("xxxxyyyyzzzzxxxxyyyyzzzzxxxxyyyy", 32, false),
+              "is a placeholder, not a secret");
 }
 
 TEST(Config, ShowNamesEveryKeyAndNoSecret) {
@@ -194,7 +235,8 @@ TEST(Config, ShowNamesEveryKeyAndNoSecret) {
     const auto loaded = parse_config(production + wechat_section(folder, good_secret(1), good_secret(2)), {});
     const auto shown = show_config(loaded.config);
     Config any;
-    for (const auto& key : config_keys(any)) EXPECT_NE(shown.find(key.name + " = "), std::string::npos) << key.name;
+    for (const auto& key : config_keys(any))
+        EXPECT_NE(shown.find(key.name + " = "), std::string::npos) << key.name;
     EXPECT_EQ(shown.find(good_secret(1)), std::string::npos);
     EXPECT_EQ(shown.find(good_secret(2)), std::string::npos);
 }
@@ -205,7 +247,8 @@ TEST(Config, TheReferenceGivesEveryKeyWithItsDefault) {
     std::istringstream shown{show_config(Config{})};
     std::map<std::string, std::string> defaults;
     for (std::string line; std::getline(shown, line);)
-        if (const auto equals = line.find(" = "); equals != std::string::npos) defaults[line.substr(0, equals)] = line.substr(equals + 3);
+        if (const auto equals = line.find(" = "); equals != std::string::npos)
+            defaults[line.substr(0, equals)] = line.substr(equals + 3);
     Config any;
     for (const auto& key : config_keys(any)) {
         const auto& value = defaults.at(key.name);

@@ -10,9 +10,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "io/crypto.hpp"
 #include "io/http_client.hpp"
@@ -28,7 +28,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr int kills = 50;
-constexpr int orders = 1'000;   // each is sent twice
+constexpr int orders = 1'000;  // each is sent twice
 constexpr std::int64_t amount = 4'200;
 constexpr auto patience = std::chrono::minutes{4};
 
@@ -66,7 +66,8 @@ struct Scene {
     ~Scene() { fs::remove_all(folder); }
 
     json post(const std::string& url, const json& body) {
-        auto answer = loop.run(http.send({"POST", url, {{"Content-Type", "application/json"}}, body.dump()}, patience));
+        auto answer =
+            loop.run(http.send({"POST", url, {{"Content-Type", "application/json"}}, body.dump()}, patience));
         EXPECT_EQ(answer.status, 200) << answer.body;
         return json::parse(answer.body);
     }
@@ -89,8 +90,10 @@ void survive(const std::string& store_url, std::uint64_t seed) {
     settings.listen_address = "127.0.0.1:" + port;
     settings.public_url = base;
     settings.store_url = store_url.empty() ? "sqlite://" + (scene.folder / "wefee.db").string() : store_url;
-    const auto config = sandbox::write_config(scene.folder / "conf", options, keys, providers.base_url(), settings).string();
-    std::ofstream{config, std::ios::app} << "\n[limits]\nrate_callback = 1000000\nconnections_per_address = 1000\n";
+    const auto config =
+        sandbox::write_config(scene.folder / "conf", options, keys, providers.base_url(), settings).string();
+    std::ofstream{config, std::ios::app}
+        << "\n[limits]\nrate_callback = 1000000\nconnections_per_address = 1000\n";
 
     json payments = json::array();
     {
@@ -103,15 +106,19 @@ void survive(const std::string& store_url, std::uint64_t seed) {
         }
     }
     ASSERT_EQ(run_to_end({WEFEE_PROGRAM, "migrate", "--config", config}, scene.folder / "log"), 0);
-    ASSERT_EQ(run_to_end({WEFEE_SEED, "--store", settings.store_url, "--orders", (scene.folder / "orders.csv").string(),
-                          "--suite-id", options.wecom_suite_id},
+    ASSERT_EQ(run_to_end({WEFEE_SEED, "--store", settings.store_url, "--orders",
+                          (scene.folder / "orders.csv").string(), "--suite-id", options.wecom_suite_id},
                          scene.folder / "log"),
               0);
 
     std::mt19937_64 random{seed};
     auto server = start({WEFEE_PROGRAM, "serve", "--config", config}, scene.folder / "log");
-    scene.post(providers.base_url() + "/sandbox/deliver",
-               {{"payments", payments}, {"repeats", 1}, {"concurrency", 8}, {"tries", 100'000}, {"retry_ms", 20}, {"wait", false}});
+    scene.post(providers.base_url() + "/sandbox/deliver", {{"payments", payments},
+                                                           {"repeats", 1},
+                                                           {"concurrency", 8},
+                                                           {"tries", 100'000},
+                                                           {"retry_ms", 20},
+                                                           {"wait", false}});
     for (int i = 0; i < kills; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds{60 + static_cast<int>(random() % 240)});
         end(server, SIGKILL);
@@ -125,7 +132,8 @@ void survive(const std::string& store_url, std::uint64_t seed) {
     EXPECT_EQ(flood["given_up"], 0);
 
     storage::Store::Counts counts;
-    const auto store = storage::Store::open({.url = settings.store_url, .password = "", .owner = ""}, false, true);
+    const auto store =
+        storage::Store::open({.url = settings.store_url, .password = "", .owner = ""}, false, true);
     do counts = scene.loop.run(store->counts());
     while (counts.charges_collected < orders && std::chrono::steady_clock::now() < deadline);
     EXPECT_EQ(counts.inbox, orders);

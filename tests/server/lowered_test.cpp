@@ -1,5 +1,6 @@
-// A credit note while a deduction is on its way: what is planned follows what is owed, and nothing is taken that was not
-// announced. And one whose cash does not arrive: the provider refuses the refund, or says so and pays after all.
+// A credit note while a deduction is on its way: what is planned follows what is owed, and nothing is taken
+// that was not announced. And one whose cash does not arrive: the provider refuses the refund, or says so and
+// pays after all.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -33,21 +34,43 @@ struct RefundingGateway final : payment::Gateway {
     std::string fields(const payment::Deduction&) const override { return "{}"; }
     std::string fields(const payment::ManualOrder&) const override { return "{}"; }
     std::string fields(const payment::RefundRequest&) const override { return "{}"; }
-    io::awaitable<payment::OrderResult> deduct(std::string, std::chrono::milliseconds) override { return nothing<payment::OrderResult>(); }
-    io::awaitable<payment::OrderCreated> create_order(std::string, std::chrono::milliseconds) override { return nothing<payment::OrderCreated>(); }
-    io::awaitable<payment::OrderResult> query(std::string, Fen, bool, std::chrono::milliseconds) override { return nothing<payment::OrderResult>(); }
-    io::awaitable<payment::OrderResult> close(std::string, bool, std::chrono::milliseconds) override { return nothing<payment::OrderResult>(); }
-    io::awaitable<payment::OrderResult> announce(std::string, Fen, std::chrono::milliseconds) override { return nothing<payment::OrderResult>(); }
+    io::awaitable<payment::OrderResult> deduct(std::string, std::chrono::milliseconds) override {
+        return nothing<payment::OrderResult>();
+    }
+    io::awaitable<payment::OrderCreated> create_order(std::string, std::chrono::milliseconds) override {
+        return nothing<payment::OrderCreated>();
+    }
+    io::awaitable<payment::OrderResult> query(std::string, Fen, bool, std::chrono::milliseconds) override {
+        return nothing<payment::OrderResult>();
+    }
+    io::awaitable<payment::OrderResult> close(std::string, bool, std::chrono::milliseconds) override {
+        return nothing<payment::OrderResult>();
+    }
+    io::awaitable<payment::OrderResult> announce(std::string, Fen, std::chrono::milliseconds) override {
+        return nothing<payment::OrderResult>();
+    }
     bool needs_announcement() const override { return false; }
-    io::awaitable<payment::SigningPage> sign_page(payment::MandateRequest, std::chrono::milliseconds) override { return nothing<payment::SigningPage>(); }
-    io::awaitable<payment::MandateStatus> query_mandate(std::string, std::string, std::chrono::milliseconds) override { return nothing<payment::MandateStatus>(); }
-    io::awaitable<payment::MandateStatus> end_mandate(std::string, std::string, std::string, std::chrono::milliseconds) override { return nothing<payment::MandateStatus>(); }
+    io::awaitable<payment::SigningPage> sign_page(payment::MandateRequest,
+                                                  std::chrono::milliseconds) override {
+        return nothing<payment::SigningPage>();
+    }
+    io::awaitable<payment::MandateStatus> query_mandate(std::string, std::string,
+                                                        std::chrono::milliseconds) override {
+        return nothing<payment::MandateStatus>();
+    }
+    io::awaitable<payment::MandateStatus> end_mandate(std::string, std::string, std::string,
+                                                      std::chrono::milliseconds) override {
+        return nothing<payment::MandateStatus>();
+    }
     io::awaitable<payment::RefundResult> refund(std::string, std::chrono::milliseconds) override {
         payment::RefundResult result;
         result.result = answer;
         co_return result;
     }
-    io::awaitable<payment::RefundResult> query_refund(std::string, std::string, Fen, std::chrono::milliseconds) override { return nothing<payment::RefundResult>(); }
+    io::awaitable<payment::RefundResult> query_refund(std::string, std::string, Fen,
+                                                      std::chrono::milliseconds) override {
+        return nothing<payment::RefundResult>();
+    }
 
 private:
     template <class Result>
@@ -74,24 +97,35 @@ protected:
     storage::ChargeRow charge() { return view().charges.at(0); }
     /// Of the plan's fixed price, 300 yuan without tax.
     storage::ApprovalView credit(Fen amount, bool in_cash = false) {
-        return wait(ask_for_money(at.app, {"op" + std::to_string(++operations), "operator:a", {}, "credit_note", invoice.text(),
-                                           R"({"line":"plan.pro","amount_fen":)" + std::to_string(amount.count()) + R"(,"reason":"r","refund":)" + (in_cash ? "true}" : "false}")}));
+        return wait(
+            ask_for_money(at.app, {"op" + std::to_string(++operations),
+                                   "operator:a",
+                                   {},
+                                   "credit_note",
+                                   invoice.text(),
+                                   R"({"line":"plan.pro","amount_fen":)" + std::to_string(amount.count()) +
+                                       R"(,"reason":"r","refund":)" + (in_cash ? "true}" : "false}")}));
     }
     std::string task_of(std::string_view kind) {
-        return database.query("SELECT COUNT(*) FROM task WHERE kind='" + std::string{kind} + "' AND ref_id='" + invoice.text() + "'").at(0);
+        return database
+            .query("SELECT COUNT(*) FROM task WHERE kind='" + std::string{kind} + "' AND ref_id='" +
+                   invoice.text() + "'")
+            .at(0);
     }
     void expect_proof() {
         for (const auto& broken : wait(store->check_invariants(close_time, Fen{100'000})))
             ADD_FAILURE() << broken.number << " " << broken.says << " " << broken.rows.at(0);
-        for (const auto& broken : wait(store->check_audit_chain())) ADD_FAILURE() << broken.number << " " << broken.says;
+        for (const auto& broken : wait(store->check_audit_chain()))
+            ADD_FAILURE() << broken.number << " " << broken.says;
     }
 
     /// The charge reached its window and one attempt of it failed: another is to follow.
     void fail_once() {
         auto whole = wait(store->load_charge(charge().id)).value();
         Unit unit{"failed", close_time, "test"};
-        for (const auto event : {ChargeEvent::notice_delivered, ChargeEvent::announced, ChargeEvent::window_open, ChargeEvent::attempt_started,
-                                 ChargeEvent::attempt_failed_retry})
+        for (const auto event :
+             {ChargeEvent::notice_delivered, ChargeEvent::announced, ChargeEvent::window_open,
+              ChargeEvent::attempt_started, ChargeEvent::attempt_failed_retry})
             unit.move<ChargeState>(whole.charge, event);
         storage::AttemptRow attempt;
         attempt.id = AttemptId{"att_failed"};
@@ -119,11 +153,14 @@ protected:
         ASSERT_EQ(wait(store->commit(unit.take())), storage::CommitResult::applied);
     }
     storage::RefundRow refund() { return view().refunds.at(0); }
-    std::string account_credit() { return database.query("SELECT COALESCE(SUM(amount_fen), 0) FROM account_credit").at(0); }
+    std::string account_credit() {
+        return database.query("SELECT COALESCE(SUM(amount_fen), 0) FROM account_credit").at(0);
+    }
     void send_refund(payment::ResultClass answer) {
         gateway.answer = answer;
         at.app.gateways[Provider::wechat] = &gateway;
-        wait(refund_step(at.app, {std::string{task::refund_step}, refund().id.text(), tenant, close_time, 0, 0}));
+        wait(refund_step(at.app,
+                         {std::string{task::refund_step}, refund().id.text(), tenant, close_time, 0, 0}));
     }
 
     tests::Database database{GetParam()};
@@ -145,7 +182,11 @@ TEST_P(Lowered, ThePlannedDeductionIsAnnouncedAnewWithWhatIsLeft) {
     EXPECT_EQ(view().invoice.state, "PARTLY_PAID");
     EXPECT_EQ(charge().state, "PLANNED");
     EXPECT_EQ(charge().amount_fen, total - Fen{10'000});
-    EXPECT_EQ(database.query("SELECT COUNT(*) FROM outbox WHERE kind='fee_reminder' AND ref_id='" + charge().id.text() + "'").at(0), "2");
+    EXPECT_EQ(database
+                  .query("SELECT COUNT(*) FROM outbox WHERE kind='fee_reminder' AND ref_id='" +
+                         charge().id.text() + "'")
+                  .at(0),
+              "2");
     expect_proof();
 }
 

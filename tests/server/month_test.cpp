@@ -1,4 +1,5 @@
-// The main job, end to end, through sockets: a month of three companies on either engine, and the proofs after it.
+// The main job, end to end, through sockets: a month of three companies on either engine, and the proofs
+// after it.
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -13,7 +14,8 @@ namespace wefee::server::demo {
 namespace {
 
 struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("wefee-month-" + io::random_alphanumeric(8));
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("wefee-month-" + io::random_alphanumeric(8));
     ~Folder() { std::filesystem::remove_all(path); }
 };
 
@@ -65,8 +67,11 @@ TEST(Month, LinesCarryFormulaEvidenceAndPriceListAndAddUp) {
     const Folder folder;
     World world{first_of_october(folder)};
     const auto month = run_month(world, [](const std::string&) {});
-    const auto code = world.sandbox("POST", "/sandbox/login-codes", Json{{"kind", "wecom"}, {"corpid", month.alipay.corp_id}, {"userid", month.alipay.user}});
-    const auto token = world.must("POST", "/api/v1/session", "", Json{{"code", code["code"]}})["token"].get<std::string>();
+    const auto code = world.sandbox(
+        "POST", "/sandbox/login-codes",
+        Json{{"kind", "wecom"}, {"corpid", month.alipay.corp_id}, {"userid", month.alipay.user}});
+    const auto token =
+        world.must("POST", "/api/v1/session", "", Json{{"code", code["code"]}})["token"].get<std::string>();
     const auto invoice = world.must("GET", "/api/v1/invoices/" + month.alipay.invoice_id, token);
     std::int64_t sum = 0;
     for (const auto& line : invoice["lines"]) {

@@ -22,8 +22,10 @@ public:
     };
     const std::vector<Operation>& operations() const { return operations_; }
     const Operation& operation(const std::string& method, const std::string& path) const;
-    /// Where `answer` differs from the schema of that operation's successful answer of this status; empty: nowhere.
-    std::vector<std::string> differences(const Operation& operation, const nlohmann::json& answer, const std::string& status = "2") const;
+    /// Where `answer` differs from the schema of that operation's successful answer of this status; empty:
+    /// nowhere.
+    std::vector<std::string> differences(const Operation& operation, const nlohmann::json& answer,
+                                         const std::string& status = "2") const;
     /// The fields that the body of a call must have.
     static std::set<std::string> required_fields(const Operation& operation);
 

@@ -31,8 +31,8 @@ protected:
             tenant.corp_id = "wpother";
             deed.changes.insert(tenant);
             co_await store.commit(deed.changes);
-            co_await store.put_session({token_hash("other"), TenantId{"ten_2"}, MemberId{"mem_2"}, "billing_admin", "", now, now,
-                                        now + std::chrono::hours{1}});
+            co_await store.put_session({token_hash("other"), TenantId{"ten_2"}, MemberId{"mem_2"},
+                                        "billing_admin", "", now, now, now + std::chrono::hours{1}});
             for (const auto& [token, at] : {std::pair{"member", now}, std::pair{"member-later", later}})
                 co_await store.put_session({token_hash(token), TenantId{"ten_1"}, MemberId{"mem_1"},
                                             "billing_admin", "", at, at, at + std::chrono::hours{1}});
@@ -50,7 +50,8 @@ protected:
         return ask("POST", "/admin/v1/price-lists" + whose, 201, list).at("id");
     }
     /// Status of what a member is answered, and the body.
-    std::pair<int, Json> told(const char* token, std::string_view method, const std::string& path, const Json& body = {}) const {
+    std::pair<int, Json> told(const char* token, std::string_view method, const std::string& path,
+                              const Json& body = {}) const {
         const auto reply = rig.call(method, path, token, body.is_null() ? "" : body.dump());
         return {reply.status, Json::parse(reply.body)};
     }
@@ -167,14 +168,16 @@ TEST_F(PriceListRoutes, AgreedPricesAreATenantsOwnListAndNobodyElseSeesThem) {
     const auto shared = draft(demo::demo_price_list());
     publish(shared);
     const auto own = draft(cheaper_list(), "?tenant_id=ten_1");
-    EXPECT_EQ(told("member", "GET", "/api/v1/price-lists/current").second["id"], shared) << "a draft is nobody's price";
+    EXPECT_EQ(told("member", "GET", "/api/v1/price-lists/current").second["id"], shared)
+        << "a draft is nobody's price";
     EXPECT_EQ(publish(own)["tenant_id"], "ten_1");
 
     const auto [status, mine] = told("member", "GET", "/api/v1/price-lists/current");
     EXPECT_EQ(mine["id"], own);
     EXPECT_EQ(mine["tenant_id"], "ten_1");
     EXPECT_NE(rig.call("GET", "/api/v1/prices", "member").body.find("¥234.00"), std::string::npos);
-    const auto changed = told("member", "GET", "/api/v1/price-lists/" + own + "/diff?against=" + shared).second;
+    const auto changed =
+        told("member", "GET", "/api/v1/price-lists/" + own + "/diff?against=" + shared).second;
     EXPECT_EQ(changed["differences"][1]["text"], "套餐「专业版」 · 每期价格 由 ¥300.00 调低为 ¥234.00");
 
     EXPECT_EQ(in_force(), shared);
@@ -197,7 +200,11 @@ TEST_F(PriceListRoutes, AgreedPricesAreATenantsOwnListAndNobodyElseSeesThem) {
 }
 
 Json opening(const std::string& list) {
-    return {{"price_list_id", list}, {"terms_version", "2026-09"}, {"plan", "pro"}, {"seats", 6}, {"payment_way", "manual"}};
+    return {{"price_list_id", list},
+            {"terms_version", "2026-09"},
+            {"plan", "pro"},
+            {"seats", 6},
+            {"payment_way", "manual"}};
 }
 
 TEST_F(PriceListRoutes, ASubscriptionIsOpenedOnItsOwnListAndNeverOnAnothers) {
@@ -206,17 +213,26 @@ TEST_F(PriceListRoutes, ASubscriptionIsOpenedOnItsOwnListAndNeverOnAnothers) {
     const auto own = draft(cheaper_list(), "?tenant_id=ten_1");
     publish(own);
     EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions", opening(own)).first, 404);
-    EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions", opening("prl_none")).first, 404) << "as one that does not exist";
-    EXPECT_EQ(told("member", "POST", "/api/v1/subscriptions", opening(shared)).first, 400) << "its own is in force";
+    EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions", opening("prl_none")).first, 404)
+        << "as one that does not exist";
+    EXPECT_EQ(told("member", "POST", "/api/v1/subscriptions", opening(shared)).first, 400)
+        << "its own is in force";
     EXPECT_EQ(told("member", "POST", "/api/v1/subscriptions", opening(own)).first, 201);
     const auto cost = rig.call("GET", "/api/v1/running-cost", "member");
     EXPECT_NE(cost.body.find("¥234.00"), std::string::npos) << cost.body;
     EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions", opening(shared)).first, 201);
-    const auto theirs = told("other", "GET", "/api/v1/subscriptions").second["subscriptions"][0]["id"].get<std::string>();
-    EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions/" + theirs + "/quotes", {{"price_list_id", own}}).first, 404);
-    EXPECT_EQ(told("other", "POST", "/api/v1/subscriptions/" + theirs + "/quotes", {{"price_list_id", "prl_none"}}).first, 404);
-    const auto refused = ask("POST", "/admin/v1/subscriptions/" + theirs + "/corrections", 400,
-                             {{"terms", {{{"from", "2026-10-08"}, {"price_list_id", own}}}}, {"reason", "r"}, {"preview", true}});
+    const auto theirs =
+        told("other", "GET", "/api/v1/subscriptions").second["subscriptions"][0]["id"].get<std::string>();
+    EXPECT_EQ(
+        told("other", "POST", "/api/v1/subscriptions/" + theirs + "/quotes", {{"price_list_id", own}}).first,
+        404);
+    EXPECT_EQ(
+        told("other", "POST", "/api/v1/subscriptions/" + theirs + "/quotes", {{"price_list_id", "prl_none"}})
+            .first,
+        404);
+    const auto refused = ask(
+        "POST", "/admin/v1/subscriptions/" + theirs + "/corrections", 400,
+        {{"terms", {{{"from", "2026-10-08"}, {"price_list_id", own}}}}, {"reason", "r"}, {"preview", true}});
     EXPECT_EQ(refused.at("errors").at(0).at("pointer"), "/terms/0/price_list_id") << "nor by an operator";
     rig.counts();
 }
@@ -230,12 +246,16 @@ TEST_F(PriceListRoutes, AMoveToAgreedPricesIsQuotedLikeAnyChange) {
     const auto own = draft(dearer, "?tenant_id=ten_1");
     publish(own);
     ask("POST", "/admin/v1/test-clock", 200, Json{{"to", format_instant(later)}});
-    const auto id = told("member-later", "GET", "/api/v1/subscriptions").second["subscriptions"][0]["id"].get<std::string>();
-    const auto [status, quote] = told("member-later", "POST", "/api/v1/subscriptions/" + id + "/quotes", {{"price_list_id", own}, {"effective", "now"}});
+    const auto id = told("member-later", "GET", "/api/v1/subscriptions")
+                        .second["subscriptions"][0]["id"]
+                        .get<std::string>();
+    const auto [status, quote] = told("member-later", "POST", "/api/v1/subscriptions/" + id + "/quotes",
+                                      {{"price_list_id", own}, {"effective", "now"}});
     ASSERT_EQ(status, 201) << quote.dump();
     EXPECT_EQ(quote["from"]["price_list_id"], shared);
     EXPECT_EQ(quote["to"]["price_list_id"], own);
-    const auto changed = told("member-later", "POST", "/api/v1/subscriptions/" + id + "/changes", {{"quote_id", quote["id"]}});
+    const auto changed =
+        told("member-later", "POST", "/api/v1/subscriptions/" + id + "/changes", {{"quote_id", quote["id"]}});
     ASSERT_EQ(changed.first, 200) << changed.second.dump();
     const auto cost = rig.call("GET", "/api/v1/running-cost", "member-later");
     EXPECT_NE(cost.body.find("¥234.00"), std::string::npos) << cost.body;

@@ -14,8 +14,8 @@ namespace wefee::server::tests {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct RawReply {
-    int status = 0;     // 0: the server closed without an answer
-    std::string head;   // with the status line
+    int status = 0;    // 0: the server closed without an answer
+    std::string head;  // with the status line
     std::string body;
 
     /// First value of a header; empty when absent. Names as the server writes them.
@@ -28,12 +28,14 @@ struct RawReply {
 };
 
 /// Sends one request and reads until the server closes. Content-Length is added for a body or a POST.
-inline RawReply send_raw(std::uint16_t port, std::string_view method, std::string_view target, const Headers& headers = {},
-                         std::string_view body = {}) {
+inline RawReply send_raw(std::uint16_t port, std::string_view method, std::string_view target,
+                         const Headers& headers = {}, std::string_view body = {}) {
     std::string request;
-    request.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n");
+    request.append(method).append(" ").append(target).append(
+        " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n");
     for (const auto& [name, value] : headers) request.append(name).append(": ").append(value).append("\r\n");
-    if (!body.empty() || method != "GET") request.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+    if (!body.empty() || method != "GET")
+        request.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
     request.append("\r\n").append(body);
     io::test::RawSocket socket{port};
     socket.send(request);

@@ -1,5 +1,5 @@
-// Cash that goes back through the providers' sandbox after a whole month: without an adjustment the invoice is owed again,
-// with one it stays paid; large sums have a second person.
+// Cash that goes back through the providers' sandbox after a whole month: without an adjustment the invoice
+// is owed again, with one it stays paid; large sums have a second person.
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -47,15 +47,20 @@ public:
 private:
     Json ask(const Company& company, const char* what, Json body, int status = 201) {
         body["reason"] = "客户要求";
-        const auto reply = world_->call("POST", "/admin/v1/invoices/" + company.invoice_id + "/" + what, world_->admin_key(), body);
+        const auto reply = world_->call("POST", "/admin/v1/invoices/" + company.invoice_id + "/" + what,
+                                        world_->admin_key(), body);
         EXPECT_EQ(reply.status, status) << reply.body.dump();
         pass_time();
         return reply.body;
     }
     /// The provider works on a refund for some time.
     void pass_time() { world_->advance_to(world_->now() + std::chrono::hours{1}); }
-    Json invoice(const Company& company) { return world_->must("GET", "/admin/v1/explain/" + company.invoice_id, world_->admin_key())["invoice"]; }
-    Json explained(const Company& company) { return world_->must("GET", "/admin/v1/explain/" + company.invoice_id, world_->admin_key()); }
+    Json invoice(const Company& company) {
+        return world_->must("GET", "/admin/v1/explain/" + company.invoice_id, world_->admin_key())["invoice"];
+    }
+    Json explained(const Company& company) {
+        return world_->must("GET", "/admin/v1/explain/" + company.invoice_id, world_->admin_key());
+    }
 
     void in_part_and_then_in_full() {
         const auto& company = month_.wechat;
@@ -80,8 +85,10 @@ private:
         const auto& company = month_.alipay;
         const auto before = invoice(company);
         const auto lines = explained(company)["lines"];
-        const auto seats = std::ranges::find_if(lines, [](const Json& line) { return line["item_code"] == "seats"; });
-        ask(company, "credit-notes", {{"line", (*seats)["position"]}, {"amount_fen", 10'000}, {"refund", true}});
+        const auto seats =
+            std::ranges::find_if(lines, [](const Json& line) { return line["item_code"] == "seats"; });
+        ask(company, "credit-notes",
+            {{"line", (*seats)["position"]}, {"amount_fen", 10'000}, {"refund", true}});
         const auto now = invoice(company);
         EXPECT_EQ(now["state"], "PAID") << "an adjusted invoice is not owed again";
         EXPECT_EQ(now["due_fen"], 0);
@@ -98,15 +105,20 @@ private:
         const auto total = invoice(company)["total_fen"].get<std::int64_t>();
         const auto request = ask(company, "refunds", {{"amount_fen", total}}, 202);
         EXPECT_EQ(invoice(company)["refunded_fen"], 0);
-        const auto second = world_->must("POST", "/admin/v1/api-keys", world_->admin_key(),
-                                         Json{{"name", "second"}, {"scope", "admin"}, {"role", "finance"}})["key"].get<std::string>();
-        world_->must("POST", "/admin/v1/approvals/" + request["id"].get<std::string>() + "/approve", second, Json::object());
+        const auto second =
+            world_
+                ->must("POST", "/admin/v1/api-keys", world_->admin_key(),
+                       Json{{"name", "second"}, {"scope", "admin"}, {"role", "finance"}})["key"]
+                .get<std::string>();
+        world_->must("POST", "/admin/v1/approvals/" + request["id"].get<std::string>() + "/approve", second,
+                     Json::object());
         pass_time();
         EXPECT_EQ(invoice(company)["state"], "FINAL");
         EXPECT_EQ(invoice(company)["due_fen"], total);
     }
 
-    std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("wefee-refunds-" + io::random_alphanumeric(8));
+    std::filesystem::path folder_ =
+        std::filesystem::temp_directory_path() / ("wefee-refunds-" + io::random_alphanumeric(8));
     std::unique_ptr<World> world_;
     Month month_;
 };

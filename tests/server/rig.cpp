@@ -54,7 +54,8 @@ std::string Folder::file(const std::string& name, const std::string& text) const
     out << text;
     out.close();
     if (!out) throw std::runtime_error("cannot write " + path.string());
-    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::filesystem::permissions(path,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     return path.string();
 }
 
@@ -91,14 +92,16 @@ void Rig::stop() {
 
 std::uint16_t Rig::port() const { return server_->port(); }
 
-RawReply Rig::get(std::string_view target, const Headers& headers) const { return send_raw(port(), "GET", target, headers); }
+RawReply Rig::get(std::string_view target, const Headers& headers) const {
+    return send_raw(port(), "GET", target, headers);
+}
 
 RawReply Rig::post(std::string_view target, std::string_view body, const Headers& headers) const {
     return send_raw(port(), "POST", target, headers, body);
 }
 
-RawReply Rig::call(std::string_view method, std::string_view target, const std::string& token, const std::string& body,
-                   Headers headers) const {
+RawReply Rig::call(std::string_view method, std::string_view target, const std::string& token,
+                   const std::string& body, Headers headers) const {
     if (!token.empty()) headers.emplace_back("Authorization", "Bearer " + token);
     if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
     return send_raw(port(), method, target, headers, body);
@@ -106,7 +109,8 @@ RawReply Rig::call(std::string_view method, std::string_view target, const std::
 
 Counts Rig::counts() const {
     const auto reply = call("GET", "/admin/v1/verify", admin_key_);
-    if (reply.status != 200) throw std::runtime_error("verify: " + std::to_string(reply.status) + " " + reply.body);
+    if (reply.status != 200)
+        throw std::runtime_error("verify: " + std::to_string(reply.status) + " " + reply.body);
     const auto body = Json::parse(reply.body);
     EXPECT_TRUE(body.at("violations").empty()) << body.at("violations").dump();
     const auto& counts = body.at("counts");
@@ -123,7 +127,8 @@ std::vector<std::string> Rig::column(const std::string& sql) const {
         sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK)
         while (sqlite3_step(statement) == SQLITE_ROW) {
             const auto* text = static_cast<const char*>(sqlite3_column_blob(statement, 0));
-            values.emplace_back(text ? text : "", static_cast<std::size_t>(sqlite3_column_bytes(statement, 0)));
+            values.emplace_back(text ? text : "",
+                                static_cast<std::size_t>(sqlite3_column_bytes(statement, 0)));
         }
     const bool failed = sqlite3_errcode(database) != SQLITE_OK && sqlite3_errcode(database) != SQLITE_DONE;
     const std::string why = failed ? sqlite3_errmsg(database) : "";
@@ -149,7 +154,8 @@ void Rig::seed(const std::function<io::awaitable<void>(storage::Store&)>& write)
 
 std::string payment_providers() {
     return fmt::format(
-        "[wechatpay]\nbase_url = \"http://127.0.0.1:1\"\nmchid = \"1900009191\"\nappid = \"wxd678efh567hg6787\"\n"
+        "[wechatpay]\nbase_url = \"http://127.0.0.1:1\"\nmchid = \"1900009191\"\nappid = "
+        "\"wxd678efh567hg6787\"\n"
         "merchant_serial = \"3775B6A45ACD588826D15E583A95F5DD11223344\"\nv2_sign_type = \"MD5\"\n"
         "merchant_private_key_file = \"{}\"\napi_v3_key_file = \"{}\"\napi_v2_key_file = \"{}\"\n"
         "public_key_id = \"PUB_KEY_ID_0114232134912410000000000000000001\"\npublic_key_file = \"{}\"\n"
@@ -163,10 +169,13 @@ std::string payment_providers() {
 std::string all_providers(const Rig& rig) {
     const auto& folder = rig.folder;
     return payment_providers() +
-           fmt::format("[wecom]\nbase_url = \"http://127.0.0.1:1\"\ncorp_id = \"ww0123456789abcdef\"\nagent_id = 1000002\n"
-                       "corp_secret_file = \"{}\"\ntoken_file = \"{}\"\nencoding_aes_key_file = \"{}\"\n",
-                       folder.file("corp_secret", "Wq3Zt8Lk2Xv9Rm4Yc7Nb1Hd6Kf5Gp0Ts"), folder.file("token", "SelfAppToken01"),
-                       folder.file("aes", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"));
+           fmt::format(
+               "[wecom]\nbase_url = \"http://127.0.0.1:1\"\ncorp_id = \"ww0123456789abcdef\"\nagent_id = "
+               "1000002\n"
+               "corp_secret_file = \"{}\"\ntoken_file = \"{}\"\nencoding_aes_key_file = \"{}\"\n",
+               folder.file("corp_secret", "Wq3Zt8Lk2Xv9Rm4Yc7Nb1Hd6Kf5Gp0Ts"),
+               folder.file("token", "SelfAppToken01"),
+               folder.file("aes", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"));
 }
 
 void deliver_twice(const Rig& rig, const std::vector<Delivery>& deliveries, std::int64_t accepted) {

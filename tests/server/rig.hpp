@@ -1,5 +1,5 @@
-// A running server in a folder of its own, with the vectors' keys and a clock that stands still; workers are off
-// unless asked for, so that what came in stays to be counted.
+// A running server in a folder of its own, with the vectors' keys and a clock that stands still; workers are
+// off unless asked for, so that what came in stays to be counted.
 #pragma once
 
 #include <filesystem>
@@ -55,8 +55,9 @@ public:
     Instant now;
     std::string store_url;  // SQLite in the folder; may be changed before start()
     std::string rates =     // one sender plays all of them
-        "rate_callback = 100000\nrate_api = 100000\nrate_login = 100000\nrate_member = 100000\nrate_tenant = 100000\n";
-    std::string limits;     // further lines of [limits]
+        "rate_callback = 100000\nrate_api = 100000\nrate_login = 100000\nrate_member = 100000\nrate_tenant = "
+        "100000\n";
+    std::string limits;  // further lines of [limits]
     bool worker = false;
 
     /// The whole configuration: what every test needs, and these sections.
@@ -68,8 +69,8 @@ public:
     RawReply get(std::string_view target, const Headers& headers = {}) const;
     RawReply post(std::string_view target, std::string_view body, const Headers& headers = {}) const;
     /// A JSON call with a bearer token.
-    RawReply call(std::string_view method, std::string_view target, const std::string& token, const std::string& body = {},
-                  Headers headers = {}) const;
+    RawReply call(std::string_view method, std::string_view target, const std::string& token,
+                  const std::string& body = {}, Headers headers = {}) const;
 
     const std::string& admin_key() const { return admin_key_; }
     /// What an operator is told by GET /admin/v1/verify; fails the test when an invariant is broken.
@@ -89,8 +90,8 @@ private:
 /// Sections of WeChat Pay and Alipay alone.
 std::string payment_providers();
 
-/// Sections of all three providers with the vectors' keys: WeChat Pay in public-key mode with MD5, Alipay in key mode, a
-/// self-built WeCom app. Nobody answers at their addresses.
+/// Sections of all three providers with the vectors' keys: WeChat Pay in public-key mode with MD5, Alipay in
+/// key mode, a self-built WeCom app. Nobody answers at their addresses.
 std::string all_providers(const Rig& rig);
 
 /// One request of a family of vectors and what must come back.
@@ -104,8 +105,8 @@ struct Delivery {
     std::optional<std::string> answer;  // exact body
 };
 
-/// Sends all, twice: the same answers both times, one inbox row an accepted message, refused ones in quarantine only.
-/// `accepted` counts different accepted messages; GET checks leave no row of either kind.
+/// Sends all, twice: the same answers both times, one inbox row an accepted message, refused ones in
+/// quarantine only. `accepted` counts different accepted messages; GET checks leave no row of either kind.
 void deliver_twice(const Rig& rig, const std::vector<Delivery>& deliveries, std::int64_t accepted);
 
 }  // namespace wefee::server::tests

@@ -30,7 +30,8 @@ TEST_P(ScenarioFile, ComesOutAsItExpects) try {
     const auto scenario = read_scenario(text_of(GetParam()));
     EXPECT_EQ(scenario.id, GetParam().stem().string()) << "a file is found by the id of its case";
     EXPECT_FALSE(scenario.expect.empty()) << "nothing is expected";
-    for (const auto& problem : unmet(scenario.expect, run_scenario(scenario))) ADD_FAILURE() << problem.pointer << ": " << problem.text;
+    for (const auto& problem : unmet(scenario.expect, run_scenario(scenario)))
+        ADD_FAILURE() << problem.pointer << ": " << problem.text;
 } catch (const Error& error) {
     for (const auto& problem : error.fields()) ADD_FAILURE() << problem.pointer << ": " << problem.text;
     FAIL() << error.what();
@@ -42,7 +43,8 @@ INSTANTIATE_TEST_SUITE_P(All, ScenarioFile, ::testing::ValuesIn(files()), [](con
     return name;
 });
 
-constexpr const char* small = R"({"id": "x", "price_lists": {"p": {"plans": [{"code": "a", "title": "A", "price_micro_yuan": 10000000}]}},
+constexpr const char* small =
+    R"({"id": "x", "price_lists": {"p": {"plans": [{"code": "a", "title": "A", "price_micro_yuan": 10000000}]}},
     "timeline": [{"on": "2025-01-01", "do": "subscribe", "plan": "a"}], "until": "2025-02-01",
     "expect": {"invoices": [{"total_fen": 1000}]}})";
 
@@ -71,10 +73,12 @@ TEST(Scenario, EveryPublishedCaseHasOne) {
     int count = 0;
     for (std::string line; std::getline(cases, line); ++count) {
         const auto id = nlohmann::json::parse(line).at("id").get<std::string>();
-        EXPECT_TRUE(std::ranges::any_of(scenarios, [&](const auto& path) {
-            const auto name = path.stem().string();
-            return name == id || name.starts_with(id + "-");
-        })) << id << " has no scenario";
+        EXPECT_TRUE(std::ranges::any_of(scenarios,
+                                        [&](const auto& path) {
+                                            const auto name = path.stem().string();
+                                            return name == id || name.starts_with(id + "-");
+                                        }))
+            << id << " has no scenario";
     }
     EXPECT_GT(count, 70);
 }
@@ -85,20 +89,30 @@ TEST(Scenario, EveryMistakeIsNamedByItsPointer) {
     EXPECT_EQ(mistakes(edited([](auto& d) { d["more"] = 1; })), Pointers{"/more"});
     EXPECT_EQ(mistakes(edited([](auto& d) { d["price_lists"]["p"]["plans"][0]["price_micro_yuan"] = -1; })),
               Pointers{"/price_lists/p/plans/0/price_micro_yuan"});
-    EXPECT_EQ(mistakes(edited([](auto& d) { d["price_lists"]["p"]["tenant"] = 1; })), Pointers{"/price_lists/p/tenant"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["price_lists"]["p"]["tenant"] = 1; })),
+              Pointers{"/price_lists/p/tenant"});
     EXPECT_EQ(mistakes(edited([](auto& d) {
                   d["price_lists"]["p"]["tenant"] = "other";
                   d["timeline"][0]["price_list"] = "p";
               })),
               Pointers{"/timeline/0/price_list"})
         << "another tenant's own list";
-    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["do"] = "dance"; })), Pointers{"/timeline/0/do"});
-    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["on"] = "2101-01-01"; })), Pointers{"/timeline/0/on"});
-    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["plan"] = "b"; })), Pointers{"/timeline/0/plan"});
-    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["colour"] = "red"; })), Pointers{"/timeline/0/colour"});
-    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"].push_back({{"on", "2025-01-02"}, {"do", "usage"}, {"meter", "m"}, {"quantity", 1}}); })),
-              Pointers{"/timeline/1/meter"});
-    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"].push_back({{"on", "2024-12-31"}, {"do", "cancel"}}); })), Pointers{"/timeline/1/on"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["do"] = "dance"; })),
+              Pointers{"/timeline/0/do"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["on"] = "2101-01-01"; })),
+              Pointers{"/timeline/0/on"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["plan"] = "b"; })),
+              Pointers{"/timeline/0/plan"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["timeline"][0]["colour"] = "red"; })),
+              Pointers{"/timeline/0/colour"});
+    EXPECT_EQ(
+        mistakes(edited([](auto& d) {
+            d["timeline"].push_back({{"on", "2025-01-02"}, {"do", "usage"}, {"meter", "m"}, {"quantity", 1}});
+        })),
+        Pointers{"/timeline/1/meter"});
+    EXPECT_EQ(
+        mistakes(edited([](auto& d) { d["timeline"].push_back({{"on", "2024-12-31"}, {"do", "cancel"}}); })),
+        Pointers{"/timeline/1/on"});
     EXPECT_EQ(mistakes(edited([](auto& d) { d["until"] = "2024-01-01"; })), Pointers{"/until"});
 }
 
@@ -107,7 +121,8 @@ TEST(Scenario, EveryStepNamesItsMistakesByTheirPointers) {
     using nlohmann::json;
     const json steps[][2] = {
         {{{"do", "pay"}, {"invoice", 9}, {"amount_fen", 1}}, {"/invoice"}},
-        {{{"do", "pay"}, {"invoice", 0}, {"amount_fen", 0}, {"channel", "cash"}}, {"/amount_fen", "/channel"}},
+        {{{"do", "pay"}, {"invoice", 0}, {"amount_fen", 0}, {"channel", "cash"}},
+         {"/amount_fen", "/channel"}},
         {{{"do", "refund"}, {"invoice", 0}, {"amount_fen", 1}}, {"/amount_fen"}},
         {{{"do", "grant"}, {"amount_yuan", "1e3"}}, {"/amount_yuan"}},
         {{{"do", "credit_note"}, {"invoice", 0}, {"line", "plan.b"}, {"amount_fen", 1}}, {"/line"}},
@@ -125,10 +140,14 @@ TEST(Scenario, EveryStepNamesItsMistakesByTheirPointers) {
         {{{"do", "announce"}, {"invoice", 0}, {"at", "23:00"}}, {"/at"}},
         {{{"do", "deduct"}, {"invoice", 0}, {"result", "maybe"}, {"at", "25:00"}}, {"/result", "/at"}},
         {{{"do", "one_off"}, {"code", "setup"}}, {"/code"}},
-        {{{"do", "subscribe"}, {"tenant", "other"}, {"plan", "a"}, {"thresholds", {{"once_fen", {200, 200}}, {"every_fen", 0}}}},
+        {{{"do", "subscribe"},
+          {"tenant", "other"},
+          {"plan", "a"},
+          {"thresholds", {{"once_fen", {200, 200}}, {"every_fen", 0}}}},
          {"/thresholds/once_fen/1", "/thresholds/every_fen"}},
         {{{"do", "licence_order"}}, {""}},
-        {{{"do", "licence_order"}, {"price_fen", 1}, {"shares_fen", {{"dealer", -1}}}}, {"/shares_fen/dealer"}},
+        {{{"do", "licence_order"}, {"price_fen", 1}, {"shares_fen", {{"dealer", -1}}}},
+         {"/shares_fen/dealer"}},
     };
     for (const auto& [step, wrong] : steps) {
         std::vector<std::string> pointers;
@@ -145,8 +164,10 @@ TEST(Scenario, EveryStepNamesItsMistakesByTheirPointers) {
 TEST(Scenario, WhatIsGivenNamesItsMistakesToo) {
     using Pointers = std::vector<std::string>;
     EXPECT_EQ(mistakes(edited([](auto& d) { d["given"] = {{"gifts", 1}}; })), Pointers{"/given/gifts"});
-    EXPECT_EQ(mistakes(edited([](auto& d) { d["given"] = {{"mandates", {1}}}; })), Pointers{"/given/mandates/0"});
-    EXPECT_EQ(mistakes(edited([](auto& d) { d["given"] = {{"mandates", {{{"provider", "x"}}}}}; })), Pointers{"/given/mandates/0/provider"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["given"] = {{"mandates", {1}}}; })),
+              Pointers{"/given/mandates/0"});
+    EXPECT_EQ(mistakes(edited([](auto& d) { d["given"] = {{"mandates", {{{"provider", "x"}}}}}; })),
+              Pointers{"/given/mandates/0/provider"});
 }
 
 TEST(Scenario, WhatIsNotAsExpectedIsToldWithBothValues) {

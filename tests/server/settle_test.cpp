@@ -1,5 +1,5 @@
-// What a verified payment does to the books, also when it comes twice, late, with another amount, or for an invoice that
-// is paid already. After each, all invariants and the audit chain hold in a real store.
+// What a verified payment does to the books, also when it comes twice, late, with another amount, or for an
+// invoice that is paid already. After each, all invariants and the audit chain hold in a real store.
 #include <gtest/gtest.h>
 
 #include "billing/machines.hpp"
@@ -37,12 +37,18 @@ protected:
         std::vector<storage::OrderNumber> number{world.number()};
         return tests::wait(store->load_settlements(number)).front().value();
     }
-    void apply(Unit unit) { ASSERT_EQ(tests::wait(store->commit(unit.take())), storage::CommitResult::applied); }
-    void settle(const PaymentSucceeded& fact) { apply(settle_payment(rules, view(), fact, 0, noon + std::chrono::hours{1})); }
+    void apply(Unit unit) {
+        ASSERT_EQ(tests::wait(store->commit(unit.take())), storage::CommitResult::applied);
+    }
+    void settle(const PaymentSucceeded& fact) {
+        apply(settle_payment(rules, view(), fact, 0, noon + std::chrono::hours{1}));
+    }
     void expect_proof() {
-        for (const auto& broken : tests::wait(store->check_invariants(noon + std::chrono::hours{2}, Fen{100'000'000})))
+        for (const auto& broken :
+             tests::wait(store->check_invariants(noon + std::chrono::hours{2}, Fen{100'000'000})))
             ADD_FAILURE() << broken.number << " " << broken.says;
-        for (const auto& broken : tests::wait(store->check_audit_chain())) ADD_FAILURE() << broken.number << " " << broken.says;
+        for (const auto& broken : tests::wait(store->check_audit_chain()))
+            ADD_FAILURE() << broken.number << " " << broken.says;
     }
 
     /// The query said closed: the attempt is given up and its reservation goes back.
@@ -156,7 +162,8 @@ TEST_F(Settle, ALargeSurplusGoesBackOnceAPersonHasApprovedIt) {
     ASSERT_EQ(requests.size(), 1U);
     EXPECT_EQ(requests[0].subject_id, refund().id.text());
     tests::StandingApp at{*store, noon + std::chrono::hours{1}};
-    EXPECT_THROW(tests::wait(refuse_money(at.app, {"operator:b", {}, requests[0].id, "no"})), Error) << "nobody owes it";
+    EXPECT_THROW(tests::wait(refuse_money(at.app, {"operator:b", {}, requests[0].id, "no"})), Error)
+        << "nobody owes it";
     tests::wait(approve_money(at.app, {"operator:b", {}, requests[0].id, ""}));
     EXPECT_EQ(refund().state, "APPROVED");
     EXPECT_TRUE(tests::wait(store->check_invariants(noon + std::chrono::hours{2}, Fen{1})).empty());

@@ -17,29 +17,44 @@ Json plan(const char* code, std::int64_t price, const Json& more) {
 }
 
 Json prices() {
-    return {{"title", "价目表"},
-            {"effective_from", "2026-09-01"},
-            {"features", {{{"code", "crm"}, {"title", "客户"}, {"chargeable", true}}, {{"code", "mass"}, {"title", "群发"}, {"chargeable", true}}}},
-            {"modules", {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}},
-                         {{"code", "mass"}, {"title", "群发"}, {"features", {"mass"}}, {"price_micro_yuan", 31'000'000}}}},
-            {"add_ons", {{{"code", "growth"}, {"title", "增长包"}, {"modules", {"mass"}}, {"price_micro_yuan", 40'000'000}}}},
-            {"meters", {{{"code", "calls"}, {"title", "调用"}, {"unit", "次"}}}},
-            {"plans", {plan("before", 310'000'000, {{"timing", "advance"}}), plan("after", 310'000'000, Json::object()),
-                       plan("tried", 310'000'000, {{"trial_days", 10}}),
-                       plan("tried_before", 310'000'000, {{"trial_days", 10}, {"timing", "advance"}}),
-                       plan("long_tried_before", 310'000'000, {{"trial_days", 40}, {"timing", "advance"}})}},
-            {"tax_basis_points", 0},
-            {"terms", {{"version", "1"}, {"text", "条款"}}},
-            {"refund_policy", "按天退还"}};
+    return {
+        {"title", "价目表"},
+        {"effective_from", "2026-09-01"},
+        {"features",
+         {{{"code", "crm"}, {"title", "客户"}, {"chargeable", true}},
+          {{"code", "mass"}, {"title", "群发"}, {"chargeable", true}}}},
+        {"modules",
+         {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}},
+          {{"code", "mass"}, {"title", "群发"}, {"features", {"mass"}}, {"price_micro_yuan", 31'000'000}}}},
+        {"add_ons",
+         {{{"code", "growth"},
+           {"title", "增长包"},
+           {"modules", {"mass"}},
+           {"price_micro_yuan", 40'000'000}}}},
+        {"meters", {{{"code", "calls"}, {"title", "调用"}, {"unit", "次"}}}},
+        {"plans",
+         {plan("before", 310'000'000, {{"timing", "advance"}}), plan("after", 310'000'000, Json::object()),
+          plan("tried", 310'000'000, {{"trial_days", 10}}),
+          plan("tried_before", 310'000'000, {{"trial_days", 10}, {"timing", "advance"}}),
+          plan("long_tried_before", 310'000'000, {{"trial_days", 40}, {"timing", "advance"}})}},
+        {"tax_basis_points", 0},
+        {"terms", {{"version", "1"}, {"text", "条款"}}},
+        {"refund_policy", "按天退还"}};
 }
 
 class BillingTiming : public Company {
 protected:
     BillingTiming() : Company{begin, {{"admin", begin}}} {}
 
-    void subscribe(const char* code, const Json& add_ons = Json::array()) { Company::subscribe(prices(), code, 0, "admin", add_ons); }
+    void subscribe(const char* code, const Json& add_ons = Json::array()) {
+        Company::subscribe(prices(), code, 0, "admin", add_ons);
+    }
     void use(const std::string& at, int quantity) {
-        Company::use({{{"id", at}, {"tenant", "ten_1"}, {"meter", "calls"}, {"quantity", quantity}, {"occurred_at", at}}});
+        Company::use({{{"id", at},
+                       {"tenant", "ten_1"},
+                       {"meter", "calls"},
+                       {"quantity", quantity},
+                       {"occurred_at", at}}});
     }
     /// Totals of all invoices, oldest first; the books hold.
     std::vector<std::string> invoices() {
@@ -47,8 +62,10 @@ protected:
         return rig_.column("SELECT total_fen FROM invoice ORDER BY created_at, cycle");
     }
     std::vector<std::string> items(int cycle) {
-        return rig_.column(fmt::format("SELECT l.item_code || '=' || l.amount_fen FROM invoice_line l JOIN invoice i ON "
-                                       "i.id=l.invoice_id WHERE i.cycle={} ORDER BY l.position", cycle));
+        return rig_.column(
+            fmt::format("SELECT l.item_code || '=' || l.amount_fen FROM invoice_line l JOIN invoice i ON "
+                        "i.id=l.invoice_id WHERE i.cycle={} ORDER BY l.position",
+                        cycle));
     }
 };
 
@@ -63,7 +80,8 @@ TEST_F(BillingTiming, InAdvanceTheFirstPeriodIsBilledAtOnceAndEachNextOneWithThe
     use("2026-10-05T09:30:00+08:00", 30);
     advance("2026-12-02T12:00:00+08:00");
     EXPECT_EQ(items(1), (Texts{"calls=700", "plan.before=31000"}));
-    EXPECT_EQ(items(2), (Texts{"calls=0", "calls.late=30", "plan.before=31000"})) << "late usage is the difference to October's own invoice";
+    EXPECT_EQ(items(2), (Texts{"calls=0", "calls.late=30", "plan.before=31000"}))
+        << "late usage is the difference to October's own invoice";
     EXPECT_EQ(invoices(), (Texts{"31000", "31700", "31030"}));
 }
 
@@ -71,7 +89,8 @@ TEST_F(BillingTiming, AnAddOnOfferAndAModuleOfItsOwnAreBilledBesideThePlanEachMo
     EXPECT_THROW(subscribe("after", {"nope"}), std::runtime_error);
     subscribe("after", {"mass", "growth"});
     advance("2026-11-02T12:00:00+08:00");
-    EXPECT_EQ(items(1), (Texts{"plan.after=31000", "module.mass=3100", "add_on.growth=0", "calls=0"})) << "what it holds is paid already";
+    EXPECT_EQ(items(1), (Texts{"plan.after=31000", "module.mass=3100", "add_on.growth=0", "calls=0"}))
+        << "what it holds is paid already";
 }
 
 TEST_F(BillingTiming, FeesInAdvanceAreBilledWhenTheTrialIsOver) {
@@ -89,7 +108,10 @@ TEST_F(BillingTiming, ATrialThatEndsInALaterPeriodHasItsFeesInAdvanceBilledThenA
     advance("2026-11-09T23:59:00+08:00");
     EXPECT_EQ(invoices(), Texts{"0"});
     advance("2026-11-10T00:01:00+08:00");
-    EXPECT_EQ(rig_.column("SELECT cycle || '/' || part || ' ' || cause || ' ' || total_fen FROM invoice WHERE part>0"), Texts{"2/1 opening 21700"})
+    EXPECT_EQ(
+        rig_.column(
+            "SELECT cycle || '/' || part || ' ' || cause || ' ' || total_fen FROM invoice WHERE part>0"),
+        Texts{"2/1 opening 21700"})
         << "21 of 30 days";
     advance("2026-12-02T12:00:00+08:00");
     EXPECT_EQ(invoices(), (Texts{"0", "21700", "31000"})) << "from then on in advance as ever";
@@ -98,14 +120,16 @@ TEST_F(BillingTiming, ATrialThatEndsInALaterPeriodHasItsFeesInAdvanceBilledThenA
 TEST_F(BillingTiming, AJumpOverTheTrialsEndAndThePeriodsBillsItOnce) {
     subscribe("long_tried_before");
     advance("2027-01-03T12:00:00+08:00");
-    EXPECT_EQ(rig_.column("SELECT total_fen FROM invoice ORDER BY total_fen"), (Texts{"0", "21700", "31000", "31000"}));
+    EXPECT_EQ(rig_.column("SELECT total_fen FROM invoice ORDER BY total_fen"),
+              (Texts{"0", "21700", "31000", "31000"}));
 }
 
 TEST_F(BillingTiming, HoweverFarTheClockJumpsEachPeriodIsBilledOnce) {
     subscribe("before");
     advance("2026-12-02T12:00:00+08:00");
     EXPECT_EQ(items(0), Texts{"plan.before=31000"});
-    EXPECT_EQ(rig_.column("SELECT period_start || ' ' || period_end FROM invoice WHERE cycle=0"), Texts{"2026-10-01 2026-11-01"});
+    EXPECT_EQ(rig_.column("SELECT period_start || ' ' || period_end FROM invoice WHERE cycle=0"),
+              Texts{"2026-10-01 2026-11-01"});
     EXPECT_EQ(invoices().size(), 3U);
 }
 

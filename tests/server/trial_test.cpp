@@ -1,4 +1,5 @@
-// Trials, through HTTP: TRIALING on exactly the days that cost nothing, whatever is changed, paid or restarted meanwhile.
+// Trials, through HTTP: TRIALING on exactly the days that cost nothing, whatever is changed, paid or
+// restarted meanwhile.
 #include <thread>
 
 #include "tests/server/company.hpp"
@@ -22,8 +23,10 @@ Json prices() {
     return {{"title", "价目表"},
             {"effective_from", "2026-09-01"},
             {"features", {{{"code", "crm"}, {"title", "客户"}, {"chargeable", true}}}},
-            {"modules", {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}}}},
-            {"one_offs", {{{"code", "setup"}, {"title", "实施"}, {"unit", "次"}, {"price_micro_yuan", 500'000'000}}}},
+            {"modules",
+             {{{"code", "crm"}, {"title", "客户"}, {"features", {"crm"}}, {"price_micro_yuan", 1'000'000}}}},
+            {"one_offs",
+             {{{"code", "setup"}, {"title", "实施"}, {"unit", "次"}, {"price_micro_yuan", 500'000'000}}}},
             {"meters", {{{"code", "calls"}, {"title", "调用"}, {"unit", "次"}}}},
             {"plans", {plan("none", 0), plan("ten", 10), plan("twenty", 20), plan("sixty", 60)}},
             {"tax_basis_points", 0},
@@ -36,7 +39,9 @@ using Texts = std::vector<std::string>;
 /// A session a day, good for some minutes: one that is not used ends.
 std::vector<std::pair<std::string, Instant>> sessions() {
     std::vector<std::pair<std::string, Instant>> all;
-    for (int day = 0; day < 80; ++day) all.emplace_back("admin " + format_day(civil_day(begin + std::chrono::days{day})), begin + std::chrono::days{day});
+    for (int day = 0; day < 80; ++day)
+        all.emplace_back("admin " + format_day(civil_day(begin + std::chrono::days{day})),
+                         begin + std::chrono::days{day});
     return all;
 }
 
@@ -56,7 +61,9 @@ protected:
         return rig_.column("SELECT state || COALESCE(' until ' || trial_end, '') FROM subscription").at(0);
     }
     /// The states since the start, as audited.
-    Texts states() { return rig_.column("SELECT to_state FROM audit WHERE entity='subscription' ORDER BY seq"); }
+    Texts states() {
+        return rig_.column("SELECT to_state FROM audit WHERE entity='subscription' ORDER BY seq");
+    }
     void day(const std::string& day) { advance(day + "T09:10:00+08:00"); }
     void change(const Json& wish) {
         const auto path = "/api/v1/subscriptions/" + subscription()["id"].get<std::string>();
@@ -65,10 +72,12 @@ protected:
     }
     void change_to(const char* code) { change({{"plan", code}, {"effective", "now"}}); }
     void correct(const std::string& from, const char* code) {
-        must("POST", "/admin/v1/subscriptions/" + subscription()["id"].get<std::string>() + "/corrections", rig_.admin_key(),
-             {{"terms", {{{"from", from}, {"plan", code}}}}, {"reason", "说错了"}});
+        must("POST", "/admin/v1/subscriptions/" + subscription()["id"].get<std::string>() + "/corrections",
+             rig_.admin_key(), {{"terms", {{{"from", from}, {"plan", code}}}}, {"reason", "说错了"}});
     }
-    Texts bills() { return rig_.column("SELECT cycle || ': ' || total_fen FROM invoice ORDER BY created_at, cycle, part"); }
+    Texts bills() {
+        return rig_.column("SELECT cycle || ': ' || total_fen FROM invoice ORDER BY created_at, cycle, part");
+    }
 };
 
 TEST_F(Trials, LastFromTheStartUntilTheTrialsEnd) {
@@ -89,10 +98,16 @@ TEST_F(Trials, APlanWithoutOneBeginsActive) {
 }
 
 TEST_F(Trials, OneThatIsWaivedNeverBegins) {
-    const auto list = must("POST", "/admin/v1/price-lists", rig_.admin_key(), prices())["id"].get<std::string>();
+    const auto list =
+        must("POST", "/admin/v1/price-lists", rig_.admin_key(), prices())["id"].get<std::string>();
     must("POST", "/admin/v1/price-lists/" + list + "/publish", rig_.admin_key(), Json::object());
     must("POST", "/api/v1/subscriptions", admin(),
-         {{"price_list_id", list}, {"terms_version", "1"}, {"plan", "ten"}, {"seats", 0}, {"trial", false}, {"payment_way", "manual"}});
+         {{"price_list_id", list},
+          {"terms_version", "1"},
+          {"plan", "ten"},
+          {"seats", 0},
+          {"trial", false},
+          {"payment_way", "manual"}});
     EXPECT_EQ(state(), "ACTIVE");
     EXPECT_EQ(subscription()["trial"], false);
     day("2026-10-05");
@@ -104,7 +119,11 @@ TEST_F(Trials, OneThatIsWaivedNeverBegins) {
 
 TEST_F(Trials, ArePeriodsLikeOthers) {
     subscribe("sixty");
-    use({{{"id", "1"}, {"tenant", "ten_1"}, {"meter", "calls"}, {"quantity", 7}, {"occurred_at", "2026-10-01T09:00:00+08:00"}}});
+    use({{{"id", "1"},
+          {"tenant", "ten_1"},
+          {"meter", "calls"},
+          {"quantity", 7},
+          {"occurred_at", "2026-10-01T09:00:00+08:00"}}});
     advance("2026-11-03T12:00:00+08:00");
     EXPECT_EQ(state(), "TRIALING until 2026-11-30");
     EXPECT_EQ(bills(), Texts{"1: 0"});
@@ -202,8 +221,12 @@ TEST_F(Trials, AreOverOnceHoweverLateTheServerComesBack) {
 
 TEST_F(Trials, AreWhyAFeatureMayBeUsed) {
     subscribe("ten");
-    const auto key = must("POST", "/admin/v1/api-keys", rig_.admin_key(), {{"name", "scrm"}, {"scope", "entitlements"}})["key"].get<std::string>();
-    const auto reason = [&] { return must("GET", "/entitlements/v1/ten_1/crm", key)["reason"].get<std::string>(); };
+    const auto key = must("POST", "/admin/v1/api-keys", rig_.admin_key(),
+                          {{"name", "scrm"}, {"scope", "entitlements"}})["key"]
+                         .get<std::string>();
+    const auto reason = [&] {
+        return must("GET", "/entitlements/v1/ten_1/crm", key)["reason"].get<std::string>();
+    };
     EXPECT_EQ(reason(), "trial");
     advance("2026-10-11T00:00:01+08:00");
     EXPECT_EQ(reason(), "included");

@@ -19,14 +19,16 @@ std::string section(const std::string& keys) {
 }
 
 std::string key_mode() {
-    return section(fmt::format("alipay_public_key_file = \"{}\"\n", data_path("alipay/keys/alipay_public.pem")));
+    return section(
+        fmt::format("alipay_public_key_file = \"{}\"\n", data_path("alipay/keys/alipay_public.pem")));
 }
 
 std::string certificate_mode() {
-    return section(fmt::format("app_cert_file = \"{}\"\nalipay_cert_file = \"{}\"\nalipay_root_cert_file = \"{}\"\n",
-                               data_path("alipay/cert/appCertPublicKey_TEST.crt"),
-                               data_path("alipay/cert/alipayCertPublicKey_RSA2_TEST.crt"),
-                               data_path("alipay/cert/alipayRootCert_TEST.crt")));
+    return section(
+        fmt::format("app_cert_file = \"{}\"\nalipay_cert_file = \"{}\"\nalipay_root_cert_file = \"{}\"\n",
+                    data_path("alipay/cert/appCertPublicKey_TEST.crt"),
+                    data_path("alipay/cert/alipayCertPublicKey_RSA2_TEST.crt"),
+                    data_path("alipay/cert/alipayRootCert_TEST.crt")));
 }
 
 /// Statuses by `expect`. A return_url query is genuine but no notification: it names no notify_id.
@@ -93,7 +95,8 @@ TEST(AlipayVectors, GenuineMessagesOfAForeignAppOrAWrongAmountAreKeptForTheBusin
 
 TEST(AlipayVectors, TheOtherKeyPairRefusesEveryMessage) {
     Rig rig{vector_now};
-    rig.start(section(fmt::format("alipay_public_key_file = \"{}\"\n", data_path("alipay/keys/wrong_public.pem"))));
+    rig.start(
+        section(fmt::format("alipay_public_key_file = \"{}\"\n", data_path("alipay/keys/wrong_public.pem"))));
     auto deliveries = all_notifications("/webhooks/alipay");
     std::int64_t genuine = 0;
     for (auto& one : deliveries) {

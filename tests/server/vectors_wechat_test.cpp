@@ -1,4 +1,5 @@
-// Every WeChat Pay notification of the vectors, sent to a running server in each way a merchant may hold WeChat's keys.
+// Every WeChat Pay notification of the vectors, sent to a running server in each way a merchant may hold
+// WeChat's keys.
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -29,18 +30,21 @@ Instant vector_now() { return Instant{std::chrono::seconds{vectors().at("clock")
 
 struct Keys {
     bool public_key = true;
-    std::vector<std::string> certificates;  // "platform_old", "platform_new"
+    std::vector<std::string> certificates;        // "platform_old", "platform_new"
     std::string base_url = "http://127.0.0.1:1";  // nobody answers there
     std::string v2_sign_type = "MD5";
 };
 
 std::string section(const Rig& rig, const Keys& keys) {
     std::string text = fmt::format(
-        "[wechatpay]\nbase_url = \"{}\"\nmchid = \"{}\"\nappid = \"wxd678efh567hg6787\"\nmerchant_serial = \"{}\"\n"
-        "merchant_private_key_file = \"{}\"\napi_v3_key_file = \"{}\"\napi_v2_key_file = \"{}\"\nv2_sign_type = \"{}\"\n",
-        keys.base_url, vectors().at("mchid").get<std::string>(), vectors().at("merchant_serial").get<std::string>(),
-        data_path("wechat-pay/keys/merchant_private.pem"), data_path("wechat-pay/keys/api_v3_key.txt"),
-        data_path("wechat-pay/keys/api_v2_key.txt"), keys.v2_sign_type);
+        "[wechatpay]\nbase_url = \"{}\"\nmchid = \"{}\"\nappid = \"wxd678efh567hg6787\"\nmerchant_serial = "
+        "\"{}\"\n"
+        "merchant_private_key_file = \"{}\"\napi_v3_key_file = \"{}\"\napi_v2_key_file = "
+        "\"{}\"\nv2_sign_type = \"{}\"\n",
+        keys.base_url, vectors().at("mchid").get<std::string>(),
+        vectors().at("merchant_serial").get<std::string>(), data_path("wechat-pay/keys/merchant_private.pem"),
+        data_path("wechat-pay/keys/api_v3_key.txt"), data_path("wechat-pay/keys/api_v2_key.txt"),
+        keys.v2_sign_type);
     if (keys.public_key)
         text += fmt::format("public_key_id = \"{}\"\npublic_key_file = \"{}\"\n",
                             vectors().at("wechatpay_public_key_id").get<std::string>(),
@@ -49,17 +53,21 @@ std::string section(const Rig& rig, const Keys& keys) {
         const auto folder = rig.folder.path() / "certificates";
         std::filesystem::create_directory(folder);
         for (const auto& name : keys.certificates)
-            std::filesystem::copy_file(data_path("wechat-pay/keys/" + name + "_cert.pem"), folder / (name + ".pem"));
+            std::filesystem::copy_file(data_path("wechat-pay/keys/" + name + "_cert.pem"),
+                                       folder / (name + ".pem"));
         text += fmt::format("platform_cert_dir = \"{}\"\n", folder.string());
     }
     return text;
 }
 
 Delivery delivery(const Json& vector, int status) {
-    Delivery one{vector.at("name").get<std::string>(), "POST", "/webhooks/wechatpay", {}, {}, status, std::nullopt};
-    for (const auto& [name, value] : vector.at("headers").items()) one.headers.emplace_back(name, value.get<std::string>());
+    Delivery one{
+        vector.at("name").get<std::string>(), "POST", "/webhooks/wechatpay", {}, {}, status, std::nullopt};
+    for (const auto& [name, value] : vector.at("headers").items())
+        one.headers.emplace_back(name, value.get<std::string>());
     one.body = data("wechat-pay/" + vector.at("body_file").get<std::string>());
-    one.answer = status == 200 ? R"({"code":"SUCCESS","message":"成功"})" : R"({"code":"FAIL","message":"失败"})";
+    one.answer =
+        status == 200 ? R"({"code":"SUCCESS","message":"成功"})" : R"({"code":"FAIL","message":"失败"})";
     return one;
 }
 
@@ -73,14 +81,16 @@ int expected_status(const Json& vector) {
 std::vector<Delivery> all_notifications(const std::vector<std::string>& unknown_signers = {}) {
     std::vector<Delivery> deliveries;
     for (const auto& vector : vectors().at("notifications")) {
-        const bool unknown = std::ranges::count(unknown_signers, vector.at("verify_with").get<std::string>()) != 0;
+        const bool unknown =
+            std::ranges::count(unknown_signers, vector.at("verify_with").get<std::string>()) != 0;
         deliveries.push_back(delivery(vector, unknown ? 401 : expected_status(vector)));
     }
     EXPECT_EQ(deliveries.size(), 16U);
     return deliveries;
 }
 
-// All genuine ones of the vectors carry one notification id, so they are one message to the inbox however often they come.
+// All genuine ones of the vectors carry one notification id, so they are one message to the inbox however
+// often they come.
 constexpr std::int64_t one_message = 1;
 
 TEST(WechatVectors, EveryNotificationGetsItsAnswerWhenPublicKeyAndCertificatesAreHeld) {
@@ -105,11 +115,14 @@ TEST(WechatVectors, CertificateModeRefusesWhatThePublicKeyOrACertificateNotYetHe
 }
 
 TEST(WechatVectors, ARotatedCertificateIsFetchedOnceAndItsNotificationAccepted) {
-    const auto& answer = *std::ranges::find(vectors().at("responses"), "certificates_download",
-                                            [](const Json& one) { return one.at("name").get<std::string>(); });
+    const auto& answer =
+        *std::ranges::find(vectors().at("responses"), "certificates_download",
+                           [](const Json& one) { return one.at("name").get<std::string>(); });
     const auto body = data("wechat-pay/bodies/certificates_response.json");
-    std::string response = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
-    for (const auto& [name, value] : answer.at("headers").items()) response += name + ": " + value.get<std::string>() + "\r\n";
+    std::string response =
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    for (const auto& [name, value] : answer.at("headers").items())
+        response += name + ": " + value.get<std::string>() + "\r\n";
     io::test::RawListener provider;
     std::string asked;
     std::thread serving([&] {
@@ -139,23 +152,31 @@ TEST(WechatVectors, TheInboxKeepsTheRawBytesAndWhatTheSignatureCovered) {
     const auto one = delivery(vector, 200);
     ASSERT_EQ(rig.post(one.target, one.body, one.headers).status, 200);
     EXPECT_EQ(rig.column("SELECT raw FROM inbox"), std::vector{one.body});
-    EXPECT_EQ(rig.column("SELECT dedup_key FROM inbox"), std::vector{Json::parse(one.body).at("id").get<std::string>()});
+    EXPECT_EQ(rig.column("SELECT dedup_key FROM inbox"),
+              std::vector{Json::parse(one.body).at("id").get<std::string>()});
     const auto evidence = rig.column("SELECT evidence FROM inbox").at(0);
     for (const auto& [name, value] : vector.at("headers").items())
         if (name.starts_with("Wechatpay-") && name != "Wechatpay-Signature-Type")
-            EXPECT_NE(evidence.find(name + ": " + value.get<std::string>() + "\n"), std::string::npos) << name;
+            EXPECT_NE(evidence.find(name + ": " + value.get<std::string>() + "\n"), std::string::npos)
+                << name;
 }
 
 const std::map<std::string, std::string>& v2_paths() {
-    static const std::map<std::string, std::string> paths{
-        {"v2_notify_contract_add", "contract"},   {"v2_notify_contract_delete", "contract"},
-        {"v2_notify_deduct_success", "deduction"}, {"v2_notify_deduct_fail", "deduction"},
-        {"v2_notify_refund", "refund"}};
+    static const std::map<std::string, std::string> paths{{"v2_notify_contract_add", "contract"},
+                                                          {"v2_notify_contract_delete", "contract"},
+                                                          {"v2_notify_deduct_success", "deduction"},
+                                                          {"v2_notify_deduct_fail", "deduction"},
+                                                          {"v2_notify_refund", "refund"}};
     return paths;
 }
 
 Delivery v2_delivery(const std::string& name, const std::string& kind, std::string body, int status = 200) {
-    return {name, "POST", "/webhooks/wechatpay/v2/" + kind, {{"Content-Type", "text/xml"}}, std::move(body), status,
+    return {name,
+            "POST",
+            "/webhooks/wechatpay/v2/" + kind,
+            {{"Content-Type", "text/xml"}},
+            std::move(body),
+            status,
             status == 200 ? v2_ack : v2_refusal};
 }
 
@@ -195,13 +216,16 @@ TEST(WechatV2Vectors, AChangedNoticeAForeignKeyAndDangerousXmlAreRefused) {
         auto fields = v2::read(data("wechat-pay/bodies/" + name + ".xml")).value();
         if (fields.contains("sign")) {
             fields["sign"] = v2::sign(fields, "0123456789abcdef0123456789abcdef", v2::SignType::md5);
-            deliveries.push_back(v2_delivery(name + " signed with another key", kind, v2::write(fields), 401));
+            deliveries.push_back(
+                v2_delivery(name + " signed with another key", kind, v2::write(fields), 401));
             fields.erase("sign");
             deliveries.push_back(v2_delivery(name + " without sign", kind, v2::write(fields), 401));
         }
     }
-    const std::string entity = "<!DOCTYPE xml [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><xml><return_code>&x;</return_code></xml>";
-    for (const std::string& body : {std::string{}, std::string{"hello"}, std::string{"<xml><return_code>SUCCESS"}, entity})
+    const std::string entity =
+        "<!DOCTYPE xml [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><xml><return_code>&x;</return_code></xml>";
+    for (const std::string& body :
+         {std::string{}, std::string{"hello"}, std::string{"<xml><return_code>SUCCESS"}, entity})
         deliveries.push_back(v2_delivery("malformed", "deduction", body, 400));
     deliver_twice(rig, deliveries, 0);
 }

@@ -18,19 +18,26 @@ const Instant vector_now = parse_instant("2025-10-09T17:00:00+08:00").value();
 std::string text(const Json& vector, const char* name) { return vector.at(name).get<std::string>(); }
 
 std::string callback_keys(const Rig& rig, const std::string& token, const std::string& key) {
-    return fmt::format("token_file = \"{}\"\nencoding_aes_key_file = \"{}\"\n", rig.folder.file("token", token),
-                       rig.folder.file("aes", key));
+    return fmt::format("token_file = \"{}\"\nencoding_aes_key_file = \"{}\"\n",
+                       rig.folder.file("token", token), rig.folder.file("aes", key));
 }
 
-std::string self_built(const Rig& rig, const std::string& corp_id, const std::string& token, const std::string& key) {
-    return fmt::format("[wecom]\nbase_url = \"http://127.0.0.1:1\"\ncorp_id = \"{}\"\nagent_id = 1000002\ncorp_secret_file = \"{}\"\n{}",
-                       corp_id, rig.folder.file("secret", "Wq3Zt8Lk2Xv9Rm4Yc7Nb1Hd6Kf5Gp0Ts"), callback_keys(rig, token, key));
+std::string self_built(const Rig& rig, const std::string& corp_id, const std::string& token,
+                       const std::string& key) {
+    return fmt::format(
+        "[wecom]\nbase_url = \"http://127.0.0.1:1\"\ncorp_id = \"{}\"\nagent_id = 1000002\ncorp_secret_file "
+        "= \"{}\"\n{}",
+        corp_id, rig.folder.file("secret", "Wq3Zt8Lk2Xv9Rm4Yc7Nb1Hd6Kf5Gp0Ts"),
+        callback_keys(rig, token, key));
 }
 
-std::string third_party(const Rig& rig, const std::string& suite, const std::string& token, const std::string& key) {
-    return fmt::format("[wecom]\nbase_url = \"http://127.0.0.1:1\"\nsuite_id = \"{}\"\nsuite_secret_file = \"{}\"\nprovider_corp_id = \"{}\"\n{}",
-                       suite, rig.folder.file("secret", "Wq3Zt8Lk2Xv9Rm4Yc7Nb1Hd6Kf5Gp0Ts"), provider_corp_id,
-                       callback_keys(rig, token, key));
+std::string third_party(const Rig& rig, const std::string& suite, const std::string& token,
+                        const std::string& key) {
+    return fmt::format(
+        "[wecom]\nbase_url = \"http://127.0.0.1:1\"\nsuite_id = \"{}\"\nsuite_secret_file = "
+        "\"{}\"\nprovider_corp_id = \"{}\"\n{}",
+        suite, rig.folder.file("secret", "Wq3Zt8Lk2Xv9Rm4Yc7Nb1Hd6Kf5Gp0Ts"), provider_corp_id,
+        callback_keys(rig, token, key));
 }
 
 /// The vendor's own app with system events of its provider account.
@@ -42,11 +49,13 @@ std::string suite_with_system(const Rig& rig) {
 }
 
 std::string self_app(const Rig& rig) {
-    return self_built(rig, "ww0123456789abcdef", "SelfAppToken01", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ");
+    return self_built(rig, "ww0123456789abcdef", "SelfAppToken01",
+                      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ");
 }
 
 std::string personal(const Rig& rig) {
-    return third_party(rig, "wwpersonal00000001", "PersonalTok1", "QWERTYUIOPasdfghjklZXCVBNMqwertyuiopASDFGHJ");
+    return third_party(rig, "wwpersonal00000001", "PersonalTok1",
+                       "QWERTYUIOPasdfghjklZXCVBNMqwertyuiopASDFGHJ");
 }
 
 /// The address that a receiver is reached at.
@@ -58,15 +67,17 @@ std::string path_of(const std::string& receiveid) {
 
 std::string query_of(const Json& v) {
     if (v.contains("raw_query")) return text(v, "raw_query");
-    return "msg_signature=" + io::percent_encode(text(v, "msg_signature")) + "&timestamp=" + text(v, "timestamp") +
-           "&nonce=" + text(v, "nonce");
+    return "msg_signature=" + io::percent_encode(text(v, "msg_signature")) +
+           "&timestamp=" + text(v, "timestamp") + "&nonce=" + text(v, "nonce");
 }
 
 /// As WeCom would have sent it: the vector's own request, or its ciphertext in an envelope.
 Delivery post_of(const Json& v, int status = 200) {
     const auto path = path_of(text(v, "receiveid"));
-    Delivery one{text(v, "id"), "POST", path + "?" + query_of(v), {{"Content-Type", "text/xml"}}, {}, status, std::nullopt};
-    one.body = v.contains("raw_query") ? text(v, "http_body") : wecom::write_envelope(text(v, "receiveid"), "", text(v, "encrypt"));
+    Delivery one{text(v, "id"), "POST",      path + "?" + query_of(v), {{"Content-Type", "text/xml"}}, {},
+                 status,        std::nullopt};
+    one.body = v.contains("raw_query") ? text(v, "http_body")
+                                       : wecom::write_envelope(text(v, "receiveid"), "", text(v, "encrypt"));
     const bool says_success = path.ends_with("command") || path.ends_with("system");
     one.answer = status == 200 && says_success ? "success" : "";
     return one;
@@ -74,19 +85,25 @@ Delivery post_of(const Json& v, int status = 200) {
 
 /// The "save URL" check with the same ciphertext.
 Delivery get_of(const Json& v, int status, std::string answer = {}) {
-    const auto target = path_of(text(v, "receiveid")) + "?" + query_of(v) + "&echostr=" + io::percent_encode(text(v, "encrypt"));
+    const auto target = path_of(text(v, "receiveid")) + "?" + query_of(v) +
+                        "&echostr=" + io::percent_encode(text(v, "encrypt"));
     return {text(v, "id") + " as URL check", "GET", target, {}, {}, status, std::move(answer)};
 }
 
-/// All positive vectors of one token. Passive replies are what a server answers; sent here, they are one more message
-/// to open, and the data URL refuses the one that names a member where the receiver must stand.
+/// All positive vectors of one token. Passive replies are what a server answers; sent here, they are one more
+/// message to open, and the data URL refuses the one that names a member where the receiver must stand.
 std::vector<Delivery> positives(const std::string& token, std::size_t expected) {
     std::vector<Delivery> deliveries;
     for (const auto& v : wecom_vectors("callback_positive.json")) {
         if (text(v, "token") != token) continue;
         const auto kind = text(v, "kind");
         if (kind == "get_echostr")
-            deliveries.push_back({text(v, "id"), "GET", path_of(text(v, "receiveid")) + "?" + text(v, "raw_query"), {}, {}, 200,
+            deliveries.push_back({text(v, "id"),
+                                  "GET",
+                                  path_of(text(v, "receiveid")) + "?" + text(v, "raw_query"),
+                                  {},
+                                  {},
+                                  200,
                                   text(v, "expect_http_body")});
         else if (kind.starts_with("post_"))
             deliveries.push_back(post_of(v));
@@ -116,9 +133,12 @@ TEST(WecomVectors, AThirdPartyAppTakesCommandDataAndSystemEvents) {
     for (auto& one : positives("ProviderTok7", 4)) deliveries.push_back(std::move(one));
     // 29 posted events; P038 tells P010 once more in another form.
     deliver_twice(rig, deliveries, 28);
-    EXPECT_EQ(rig.column("SELECT count(*) FROM inbox WHERE source = 'wecom.command'"), std::vector<std::string>{"17"});
-    EXPECT_EQ(rig.column("SELECT count(*) FROM inbox WHERE source = 'wecom.data'"), std::vector<std::string>{"8"});
-    EXPECT_EQ(rig.column("SELECT count(*) FROM inbox WHERE source = 'wecom.system'"), std::vector<std::string>{"3"});
+    EXPECT_EQ(rig.column("SELECT count(*) FROM inbox WHERE source = 'wecom.command'"),
+              std::vector<std::string>{"17"});
+    EXPECT_EQ(rig.column("SELECT count(*) FROM inbox WHERE source = 'wecom.data'"),
+              std::vector<std::string>{"8"});
+    EXPECT_EQ(rig.column("SELECT count(*) FROM inbox WHERE source = 'wecom.system'"),
+              std::vector<std::string>{"3"});
 }
 
 TEST(WecomVectors, TheCommandUrlIsSavedWithTheProvidersCorp) {
@@ -156,7 +176,8 @@ TEST(WecomVectors, EveryNegativeIsRefusedWithOneAnswerForAllOfTheCiphertext) {
         if (expect == "bad_key_config") {
             SCOPED_TRACE(text(v, "id"));
             Rig wrong{vector_now};
-            EXPECT_ANY_THROW(wrong.start(self_built(wrong, text(v, "receiveid"), text(v, "token"), text(v, "encoding_aes_key"))));
+            EXPECT_ANY_THROW(wrong.start(
+                self_built(wrong, text(v, "receiveid"), text(v, "token"), text(v, "encoding_aes_key"))));
             ++refused_keys;
         } else if (expect == "ok") {
             deliveries.push_back(post_of(v));
@@ -200,10 +221,12 @@ TEST(WecomVectors, ABodyOfSeventyThousandBytesIsOpenedAndKeptWhole) {
     EXPECT_EQ(rig.column("SELECT DISTINCT length(raw) FROM quarantine"), std::vector<std::string>{"4096"});
 
     const wecom::CallbackCrypt crypt{"SelfAppToken01", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"};
-    const auto message = "<xml><ToUserName>ww0123456789abcdef</ToUserName><MsgType>text</MsgType><MsgId>7</MsgId><Content>" +
-                         std::string(70'000, 'A') + "</Content></xml>";
-    const auto call = wecom::make_post(crypt, {std::string(16, 'r'), "1760000500", "500", "ww0123456789abcdef"}, message,
-                                       "ww0123456789abcdef", "1000002");
+    const auto message =
+        "<xml><ToUserName>ww0123456789abcdef</ToUserName><MsgType>text</MsgType><MsgId>7</MsgId><Content>" +
+        std::string(70'000, 'A') + "</Content></xml>";
+    const auto call =
+        wecom::make_post(crypt, {std::string(16, 'r'), "1760000500", "500", "ww0123456789abcdef"}, message,
+                         "ww0123456789abcdef", "1000002");
     EXPECT_EQ(rig.post("/webhooks/wecom/app?" + call.query, call.body).status, 200);
     EXPECT_EQ(rig.column("SELECT raw FROM inbox"), std::vector{message});
 }

@@ -16,13 +16,17 @@ using storage::CommitResult;
 std::vector<std::string> picture(const Database& database) {
     std::vector<std::string> all;
     for (const auto* sql : {
-             "SELECT id, state, state_seq, audit_head, version, paid_fen, reserved_fen, refunded_fen FROM invoice "
+             "SELECT id, state, state_seq, audit_head, version, paid_fen, reserved_fen, refunded_fen FROM "
+             "invoice "
              "ORDER BY id",
              "SELECT id, state, state_seq, audit_head, version, failures FROM charge ORDER BY id",
-             "SELECT id, state, state_seq, audit_head, version, open_flag, won_flag, provider_txn, paid_at_bj, sends "
+             "SELECT id, state, state_seq, audit_head, version, open_flag, won_flag, provider_txn, "
+             "paid_at_bj, sends "
              "FROM attempt ORDER BY id",
-             "SELECT consent_id, cycle, reserved_fen, taken_fen, version FROM consent_cycle ORDER BY consent_id",
-             "SELECT entity, entity_id, seq, from_state, to_state, actor, op_id, at, prev_hash, hash FROM audit "
+             "SELECT consent_id, cycle, reserved_fen, taken_fen, version FROM consent_cycle ORDER BY "
+             "consent_id",
+             "SELECT entity, entity_id, seq, from_state, to_state, actor, op_id, at, prev_hash, hash FROM "
+             "audit "
              "ORDER BY entity, entity_id, seq",
              "SELECT txn_id, account, debit_fen, credit_fen, ref_type, ref_id, tenant_id, at FROM ledger "
              "ORDER BY txn_id, account",
@@ -76,14 +80,16 @@ std::vector<storage::Changes> troubled(std::vector<World>& worlds) {
         changes.schedule.push_back({"remind", world.charge.id.text(), world.tenant.id, noon, 0, 0});
         all.push_back(std::move(changes));
     }
-    all[3].op_id = "op_send_5";                                   // was there: already
-    std::get<storage::RowChanges<storage::AttemptRow>>(all[6].rows).saves[0].version = 1;  // somebody was faster
-    all.push_back(World(worlds[8]).settling("op_late"));          // one that touches the same rows: conflict or stale
+    all[3].op_id = "op_send_5";  // was there: already
+    std::get<storage::RowChanges<storage::AttemptRow>>(all[6].rows).saves[0].version =
+        1;                                                // somebody was faster
+    all.push_back(World(worlds[8]).settling("op_late"));  // one that touches the same rows: conflict or stale
     return all;
 }
 
 TEST_P(Contract, AMergedBatchWritesExactlyWhatOneByOneWrites) {
-    const auto run = [&](Database& at, std::size_t batch_max, std::vector<CommitResult>& results, int& commits) {
+    const auto run = [&](Database& at, std::size_t batch_max, std::vector<CommitResult>& results,
+                         int& commits) {
         std::vector<World> worlds;
         {
             const auto store = at.open();
@@ -184,7 +190,8 @@ TEST_P(Contract, AFullQueueAnswersAtOnce) {
 
 TEST_P(Contract, AReceiptDoesNotWaitBehindTheWorkThatQueuedBeforeIt) {
     auto faults = std::make_shared<Faults>();
-    const auto store = storage::Store::open_on(make_faulty(database.engine(), faults), database.options(), true);
+    const auto store =
+        storage::Store::open_on(make_faulty(database.engine(), faults), database.options(), true);
     constexpr int work = 100;
     std::atomic<int> worked{0};
     int worked_before_the_receipt = -1;
@@ -207,7 +214,8 @@ TEST_P(Contract, AReceiptDoesNotWaitBehindTheWorkThatQueuedBeforeIt) {
     });
     run_all(tasks);
     EXPECT_EQ(worked, work);
-    // SQLite's one transaction after the gate takes the receipt and a little work; MySQL's lanes run side by side.
+    // SQLite's one transaction after the gate takes the receipt and a little work; MySQL's lanes run side by
+    // side.
     if (GetParam() == Kind::sqlite) EXPECT_LE(worked_before_the_receipt, 16);
     EXPECT_GE(worked_before_the_receipt, 0);
 }
@@ -219,14 +227,16 @@ TEST_P(Contract, WithoutGroupCommitEachJobIsItsOwnTransaction) {
     const auto store = storage::Store::open_on(make_faulty(database.engine(), faults), options, true);
     std::vector<std::function<io::awaitable<void>()>> tasks;
     for (int i = 0; i < 20; ++i)
-        tasks.push_back([&, i]() -> io::awaitable<void> { co_await store->receive(received(std::to_string(i))); });
+        tasks.push_back(
+            [&, i]() -> io::awaitable<void> { co_await store->receive(received(std::to_string(i))); });
     run_all(tasks);
     EXPECT_EQ(faults->commits, 20);
 }
 
 TEST_P(Contract, ClosingFinishesWhatWaits) {
     auto faults = std::make_shared<Faults>();
-    const auto store = storage::Store::open_on(make_faulty(database.engine(), faults), database.options(), true);
+    const auto store =
+        storage::Store::open_on(make_faulty(database.engine(), faults), database.options(), true);
     faults->close_gate();
     std::atomic<int> kept{0};
     std::vector<std::function<io::awaitable<void>()>> tasks;

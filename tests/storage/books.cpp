@@ -117,7 +117,8 @@ storage::Changes World::founding() {
     c.insert(subscription);
     c.insert(storage::SeatChangeRow{subscription.id, tenant.id, 1, subscription.started_on, 25, "api", noon});
     c.insert(invoice);
-    c.insert(storage::InvoiceLineRow{invoice.id, "seat", tenant.id, 1, "seats", "席位", invoice.total_fen, "{}", "{}"});
+    c.insert(storage::InvoiceLineRow{invoice.id, "seat", tenant.id, 1, "seats", "席位", invoice.total_fen,
+                                     "{}", "{}"});
     c.insert(consent);
     c.insert(item);
     c.insert(cycle);
@@ -213,7 +214,8 @@ void commit(storage::Store& store, storage::Changes changes) {
     const auto op_id = changes.op_id;
     const auto result = wait(store.commit(std::move(changes)));
     if (result != storage::CommitResult::applied)
-        throw std::runtime_error(op_id + (result == storage::CommitResult::conflict ? " conflicted" : " was there"));
+        throw std::runtime_error(op_id +
+                                 (result == storage::CommitResult::conflict ? " conflicted" : " was there"));
 }
 
 void reload(storage::Store& store, World& world) {

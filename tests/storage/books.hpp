@@ -1,5 +1,5 @@
-// A small true world to write into the store: a tenant with an invoice, a consent, a mandate and a charge, and the
-// moves of a charge from due to settled, with all their books.
+// A small true world to write into the store: a tenant with an invoice, a consent, a mandate and a charge,
+// and the moves of a charge from due to settled, with all their books.
 #pragma once
 
 #include <string>
@@ -30,8 +30,8 @@ private:
     template <class Row>
     void move_to(std::string_view entity, const std::string& id, Row& row, std::string_view from,
                  std::string_view to) {
-        changes.moves.push_back({std::string(entity), id, row.state_seq + 1, std::string(from), std::string(to),
-                                 "system", row.audit_head});
+        changes.moves.push_back({std::string(entity), id, row.state_seq + 1, std::string(from),
+                                 std::string(to), "system", row.audit_head});
         row.state = to;
         row.state_seq += 1;
     }

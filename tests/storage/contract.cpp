@@ -8,7 +8,8 @@ testing::AssertionResult holds(storage::Store& store, Instant now) {
     for (auto& violation : wait(store.check_audit_chain())) broken.push_back(std::move(violation));
     if (broken.empty()) return testing::AssertionSuccess();
     auto failure = testing::AssertionFailure();
-    for (const auto& violation : broken) failure << violation.number << ": " << violation.rows.front() << "; ";
+    for (const auto& violation : broken)
+        failure << violation.number << ": " << violation.rows.front() << "; ";
     return failure;
 }
 

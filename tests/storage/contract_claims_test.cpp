@@ -42,12 +42,14 @@ TEST_P(Contract, APoisonedRowWaitsLongerEachTimeAndIsDeadAfterEightTries) {
     wait(store->receive(received("EV-1")));
     wait(store->receive(received("EV-2")));
     const auto row = wait(store->claim_inbox(1)).at(0);
-    for (int tries = 1; tries < 8; ++tries) EXPECT_FALSE(wait(store->fail_inbox(row.id, "cannot be read"))) << tries;
+    for (int tries = 1; tries < 8; ++tries)
+        EXPECT_FALSE(wait(store->fail_inbox(row.id, "cannot be read"))) << tries;
     EXPECT_EQ(wait(store->claim_inbox(10)).size(), 1U) << "the other one is not blocked, this one waits";
     EXPECT_TRUE(wait(store->fail_inbox(row.id, "cannot be read")));
     EXPECT_FALSE(wait(store->fail_inbox(row.id, "again"))) << "it has ended";
-    EXPECT_EQ(database.query("SELECT outcome, tries, last_error FROM inbox WHERE id=" + std::to_string(row.id)),
-              std::vector<std::string>{"dead|8|cannot be read"});
+    EXPECT_EQ(
+        database.query("SELECT outcome, tries, last_error FROM inbox WHERE id=" + std::to_string(row.id)),
+        std::vector<std::string>{"dead|8|cannot be read"});
     database.execute("UPDATE inbox SET lease_until=NULL");
     EXPECT_EQ(wait(store->claim_inbox(10)).size(), 1U);
 }
@@ -79,9 +81,11 @@ TEST_P(Contract, TasksAreClaimedByTheirKindsAndTheLongestDueFirst) {
     wait(store->schedule_task(of("charge_step", "chg_2", noon - 2min)));
     wait(store->schedule_task(of("attempt_step", "att_1", noon - 1min)));
     std::vector<std::string> refs;
-    for (const auto& claimed : wait(store->claim_tasks(noon, 2, {"attempt_step", "charge_step", "refund_step"})))
+    for (const auto& claimed :
+         wait(store->claim_tasks(noon, 2, {"attempt_step", "charge_step", "refund_step"})))
         refs.push_back(claimed.ref_id);
-    EXPECT_EQ(refs, (std::vector<std::string>{"chg_2", "att_1"})) << "nine others that are due before them are not in the way";
+    EXPECT_EQ(refs, (std::vector<std::string>{"chg_2", "att_1"}))
+        << "nine others that are due before them are not in the way";
     EXPECT_EQ(wait(store->claim_tasks(noon, 2, {"attempt_step", "charge_step"})).at(0).ref_id, "chg_1");
     EXPECT_EQ(wait(store->claim_tasks(noon, 20, {"close_period"})).size(), 9U);
     EXPECT_TRUE(wait(store->claim_tasks(noon, 20, {})).empty());
@@ -130,7 +134,8 @@ TEST_P(Contract, AnUnscheduledTaskIsGoneAndARescheduledOneStays) {
     wait(store->schedule_task(task("sub_1")));
     wait(store->schedule_task(task("sub_2")));
     Deed deed("op_1");
-    deed.changes.unschedule = {{"close_period", "sub_1"}, {"close_period", "sub_2"}, {"close_period", "none"}};
+    deed.changes.unschedule = {
+        {"close_period", "sub_1"}, {"close_period", "sub_2"}, {"close_period", "none"}};
     deed.changes.schedule.push_back(task("sub_2", noon + 1h));
     commit(*store, deed.changes);
     EXPECT_EQ(database.query("SELECT ref_id FROM task"), std::vector<std::string>{"sub_2"});
@@ -159,8 +164,10 @@ TEST_P(Contract, AnOutboxMessageIsSentByWhoeverClaimedItLast) {
     const auto outcome = [&](const storage::OutboxRow& row, const std::string& op, bool done) {
         Deed result(op);
         storage::OutboxOutcome end{row.id, row.fence, std::nullopt, "{}", std::nullopt};
-        if (done) end.done_at = noon;
-        else end.next_at = noon + 1min;
+        if (done)
+            end.done_at = noon;
+        else
+            end.next_at = noon + 1min;
         result.changes.outbox_done.push_back(end);
         return wait(store->commit(result.changes));
     };

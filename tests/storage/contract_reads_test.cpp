@@ -53,7 +53,8 @@ TEST_P(Contract, APeriodIsReadWithAllThatItIsRatedFrom) {
     auto world = sent_world(*store);
     const auto first = world.subscription.period_start;
     const auto usage = [&](const std::string& id, std::int64_t quantity, CivilDay period) {
-        wait(store->ingest({storage::UsageEventRow{world.tenant.id, id, "messages", quantity, noon, civil_day(noon), period, "{}", noon}}));
+        wait(store->ingest({storage::UsageEventRow{world.tenant.id, id, "messages", quantity, noon,
+                                                   civil_day(noon), period, "{}", noon}}));
     };
     usage("e1", 7, first);
     auto subscription = *wait(store->find_subscription(world.tenant.id, world.subscription.id));
@@ -89,8 +90,9 @@ TEST_P(Contract, ManyPeriodsAreReadInTheOrderAskedEachWithItsOwn) {
     for (int i = 0; i < 5; ++i) worlds.push_back(sent_world(*store, std::to_string(i)));
     for (int i = 0; i < 4; ++i) {
         const auto& world = worlds[static_cast<std::size_t>(i)];
-        wait(store->ingest({storage::UsageEventRow{world.tenant.id, "e", "messages", i + 1, noon, civil_day(noon),
-                                                   world.subscription.period_start, "{}", noon}}));
+        wait(store->ingest(
+            {storage::UsageEventRow{world.tenant.id, "e", "messages", i + 1, noon, civil_day(noon),
+                                    world.subscription.period_start, "{}", noon}}));
     }
     std::vector<SubscriptionId> asked;
     for (const auto i : {3U, 0U, 4U, 1U}) asked.push_back(worlds[i].subscription.id);
@@ -173,8 +175,10 @@ TEST_P(Contract, PartiesAreFoundByWhatIsKnownOfThem) {
     EXPECT_EQ(wait(store->find_mandate_by_contract("wechat", "contract1"))->id, world.mandate.id);
 
     Deed deed("op_members");
-    deed.changes.insert(storage::MemberRow{MemberId{"mem_1"}, world.tenant.id, "zhang", "finance", true, noon, 1});
-    deed.changes.insert(storage::MemberRow{MemberId{"mem_2"}, world.tenant.id, "li", "viewer", false, noon, 1});
+    deed.changes.insert(
+        storage::MemberRow{MemberId{"mem_1"}, world.tenant.id, "zhang", "finance", true, noon, 1});
+    deed.changes.insert(
+        storage::MemberRow{MemberId{"mem_2"}, world.tenant.id, "li", "viewer", false, noon, 1});
     commit(*store, deed.changes);
     EXPECT_EQ(wait(store->find_member(world.tenant.id, "zhang"))->role, "finance");
     EXPECT_FALSE(wait(store->find_member(TenantId{"ten_2"}, "zhang")).has_value());

@@ -92,7 +92,13 @@ TEST_P(Contract, AnOlderSuiteTicketNeverReplacesANewerOne) {
 
 TEST_P(Contract, SessionsKeysAndStopsAreKeptAndChanged) {
     auto store = database.open();
-    storage::SessionRow session{"hash", TenantId{"ten_1"}, MemberId{"mem_1"}, "finance", "openid", noon, noon,
+    storage::SessionRow session{"hash",
+                                TenantId{"ten_1"},
+                                MemberId{"mem_1"},
+                                "finance",
+                                "openid",
+                                noon,
+                                noon,
                                 noon + std::chrono::hours(12)};
     wait(store->put_session(session));
     wait(store->touch_session("hash", noon + std::chrono::minutes(5)));
@@ -138,11 +144,13 @@ TEST_P(Contract, NumbersOfASequenceNeverRepeat) {
 TEST_P(Contract, AnIdempotencyKeyHasOneCallAtATimeAndKeepsItsAnswer) {
     auto store = database.open();
     storage::IdempotencyRow call{"POST /x", "key-1", "hash", 0, "", noon};
-    const auto claim = [&](Instant stale_before) { return wait(store->claim_idempotency(call, stale_before)); };
+    const auto claim = [&](Instant stale_before) {
+        return wait(store->claim_idempotency(call, stale_before));
+    };
     EXPECT_FALSE(claim(noon));
     EXPECT_EQ(claim(noon).value().status, 0);  // under way
     wait(store->free_idempotency("POST /x", "key-1"));
-    EXPECT_FALSE(claim(noon));                             // failed: free again
+    EXPECT_FALSE(claim(noon));                                 // failed: free again
     EXPECT_FALSE(claim(noon + std::chrono::milliseconds{1}));  // began too long ago: taken over
     call.status = 201;
     call.body = R"({"id":1})";

@@ -74,17 +74,20 @@ TEST_P(Contract, OfChangesThatAreCommittedTogetherEachHasItsOwnFate) {
     for (int i = 0; i < 70; ++i) worlds.push_back(sent_world(*store, std::to_string(i)));
     std::vector<storage::Changes> all;
     for (auto& world : worlds) all.push_back(world.settling("op_settle_" + world.tag));
-    all.push_back(all[3]);                                                                  // known operation
-    std::get<storage::RowChanges<storage::InvoiceRow>>(all[7].rows).saves[0].version += 1;  // somebody was faster
-    all[9].op_id.clear();                                                                   // cannot be meant
+    all.push_back(all[3]);  // known operation
+    std::get<storage::RowChanges<storage::InvoiceRow>>(all[7].rows).saves[0].version +=
+        1;                 // somebody was faster
+    all[9].op_id.clear();  // cannot be meant
     const auto committed = wait(store->commit_all(all));
     ASSERT_EQ(committed.size(), 71U);
     for (std::size_t i = 0; i < 70; ++i) {
         EXPECT_EQ(committed[i].failure != nullptr, i == 9) << i;
-        if (i != 9) EXPECT_EQ(committed[i].result, i == 7 ? CommitResult::conflict : CommitResult::applied) << i;
+        if (i != 9)
+            EXPECT_EQ(committed[i].result, i == 7 ? CommitResult::conflict : CommitResult::applied) << i;
     }
     EXPECT_EQ(committed[70].result, CommitResult::already);
-    EXPECT_EQ(database.query("SELECT COUNT(*) FROM charge WHERE state='COLLECTED'"), std::vector<std::string>{"68"});
+    EXPECT_EQ(database.query("SELECT COUNT(*) FROM charge WHERE state='COLLECTED'"),
+              std::vector<std::string>{"68"});
     EXPECT_TRUE(wait(store->commit_all({})).empty());
     EXPECT_TRUE(holds(*store));
 }
@@ -198,7 +201,8 @@ TEST_P(Contract, AnOutboxMessageIsThereOncePerKeyAndTheFirstOneStands) {
         row.ref_id = "chg_1";
         row.payload = payload;
         deed.changes.outbox.push_back(row);
-        deed.changes.person_tasks.push_back({"review:chg_1", "review", "chg_1", TenantId{}, payload, noon, {}});
+        deed.changes.person_tasks.push_back(
+            {"review:chg_1", "review", "chg_1", TenantId{}, payload, noon, {}});
         return deed.changes;
     };
     commit(*store, message("op_1", "first"));
@@ -267,8 +271,8 @@ TEST_P(Contract, ARefundIsWrittenWithItsBooks) {
 TEST_P(Contract, AuditAndLedgerRowsCanNeitherBeChangedNorDeleted) {
     auto store = database.open();
     sent_world(*store);
-    for (const auto* sql : {"UPDATE audit SET actor='x'", "DELETE FROM audit", "UPDATE ledger SET debit_fen=1",
-                            "DELETE FROM ledger"})
+    for (const auto* sql : {"UPDATE audit SET actor='x'", "DELETE FROM audit",
+                            "UPDATE ledger SET debit_fen=1", "DELETE FROM ledger"})
         EXPECT_ANY_THROW(database.execute(sql)) << sql;
     EXPECT_TRUE(holds(*store));
 }

@@ -46,7 +46,8 @@ TEST_P(Contract, UsageOfAPeriodThatWasCutGoesOverToTheNextWhateverIsThereAlready
         changes.usage_moves = {{tenant, old_start, cut}};
         ASSERT_EQ(wait(store->commit(changes)), storage::CommitResult::applied);
     }
-    const auto stays = wait(store->usage_totals(tenant, old_start)), moved = wait(store->usage_totals(tenant, cut));
+    const auto stays = wait(store->usage_totals(tenant, old_start)),
+               moved = wait(store->usage_totals(tenant, cut));
     ASSERT_EQ(stays.size(), 1U);
     EXPECT_EQ(stays[0].quantity_micro, 1'000'000);
     ASSERT_EQ(moved.size(), 1U);
@@ -89,8 +90,9 @@ TEST_P(Contract, UsageAndTheCloseOfItsPeriodSeeEachOther) {
     EXPECT_EQ(wait(store->ingest({usage_in("b", decided_before.period_start), usage_in("c", period)})),
               (std::vector{Ingested::accepted, Ingested::accepted}));
     EXPECT_EQ(wait(store->usage_totals(world.tenant.id, period)).at(0).events, 2);
-    EXPECT_EQ(database.query("SELECT meter, period_start, billed_fen, waits, first_day, last_day FROM usage_late"),
-              std::vector<std::string>{"messages|" + format_day(period) + "|0|1|2025-11-25|2025-11-25"});
+    EXPECT_EQ(
+        database.query("SELECT meter, period_start, billed_fen, waits, first_day, last_day FROM usage_late"),
+        std::vector<std::string>{"messages|" + format_day(period) + "|0|1|2025-11-25|2025-11-25"});
 }
 
 TEST_P(Contract, UsageThatComesAfterTheEndWaitsForABillOfItsOwn) {
@@ -109,7 +111,8 @@ TEST_P(Contract, UsageThatComesAfterTheEndWaitsForABillOfItsOwn) {
     EXPECT_EQ(wait(store->ingest({row})), std::vector{Ingested::accepted});
     EXPECT_EQ(database.query("SELECT meter, period_start, waits FROM usage_late"),
               std::vector<std::string>{"messages|" + format_day(row.period_start) + "|1"});
-    EXPECT_GT(wait(store->find_subscription(world.tenant.id, world.subscription.id))->version, world.subscription.version + 1)
+    EXPECT_GT(wait(store->find_subscription(world.tenant.id, world.subscription.id))->version,
+              world.subscription.version + 1)
         << "a bill that was decided without it does not go through";
     const auto book = wait(store->usage_book(world.tenant.id.text(), world.subscription.last_day));
     EXPECT_FALSE(book.running);
@@ -141,8 +144,10 @@ TEST_P(Contract, APeriodsUsageIsFoundWithoutReadingTheTenantsHistory) {
     wait(store->ingest(std::move(facts)));
     const auto start = format_day(add_days(first, 30 * 39));
     // As the store asks for a page of closes and running costs.
-    const auto told = key_of(database, "SELECT t.* FROM usage_total t WHERE t.tenant_id IN ('ten_1', 'ten_2') AND t.period_start='" +
-                                           start + "' ORDER BY t.tenant_id, t.meter, t.day");
+    const auto told =
+        key_of(database,
+               "SELECT t.* FROM usage_total t WHERE t.tenant_id IN ('ten_1', 'ten_2') AND t.period_start='" +
+                   start + "' ORDER BY t.tenant_id, t.meter, t.day");
     EXPECT_NE(told.find("usage_total_period"), std::string::npos) << told;
 }
 
@@ -183,12 +188,14 @@ TEST_P(Contract, EventsSentByManyAtOnceAreCountedExactly) {
 
 TEST_P(Contract, AnEventThatOverflowsItsTotalIsRefusedAlone) {
     auto store = database.open();
-    EXPECT_EQ(wait(store->ingest({event("big", INT64_MAX), event("more", INT64_MAX), event("other", 1, "minutes")})),
+    EXPECT_EQ(wait(store->ingest(
+                  {event("big", INT64_MAX), event("more", INT64_MAX), event("other", 1, "minutes")})),
               (std::vector{Ingested::accepted, Ingested::overflow, Ingested::accepted}));
     auto next_day = event("next day", INT64_MAX);
     next_day.day = add_days(next_day.day, 1);
     next_day.occurred_at += std::chrono::hours{24};
-    EXPECT_EQ(wait(store->ingest({next_day})), std::vector{Ingested::overflow}) << "the period's total must fit";
+    EXPECT_EQ(wait(store->ingest({next_day})), std::vector{Ingested::overflow})
+        << "the period's total must fit";
     EXPECT_EQ(database.query("SELECT COUNT(*) FROM usage_event"), std::vector<std::string>{"2"});
 }
 

@@ -35,7 +35,8 @@ std::string text_of(const storage::sql::Value& value) {
 class Handle {
 public:
     explicit Handle(const std::string& path) {
-        if (sqlite3_open(path.c_str(), &database_) != SQLITE_OK) throw std::runtime_error("cannot open " + path);
+        if (sqlite3_open(path.c_str(), &database_) != SQLITE_OK)
+            throw std::runtime_error("cannot open " + path);
         sqlite3_busy_timeout(database_, 5'000);
     }
     ~Handle() { sqlite3_close(database_); }

@@ -91,7 +91,7 @@ TEST_P(Contract, SmallWritesWithAnUnknownCommitAreDoneOnce) {
     EXPECT_EQ(database.query("SELECT value FROM sequence WHERE name='n'"), std::vector<std::string>{"3"});
 
     const storage::UsageEventRow event{TenantId{"ten_1"}, "e1", "messages", 5, noon, civil_day(noon),
-                                       civil_day(noon), "{}", noon};
+                                       civil_day(noon),   "{}", noon};
     faulty.next(AtCommit::made_but_unknown);
     EXPECT_EQ(wait(faulty.store->ingest({event})), std::vector{storage::Ingested::accepted});
     EXPECT_EQ(wait(faulty.store->usage_totals(TenantId{"ten_1"}, civil_day(noon))).at(0).quantity_micro, 5);
@@ -130,7 +130,8 @@ TEST_P(Contract, AWriteThatThrowsHarmsNoOtherOfItsBatch) {
     faulty.faults->close_gate();
     int told = 0;
     std::vector<std::function<io::awaitable<void>()>> tasks;
-    tasks.push_back([&]() -> io::awaitable<void> { co_await faulty.store->receive(received("holds the writer")); });
+    tasks.push_back(
+        [&]() -> io::awaitable<void> { co_await faulty.store->receive(received("holds the writer")); });
     tasks.push_back([&]() -> io::awaitable<void> {
         faulty.faults->wait_until_held();
         try {
@@ -149,7 +150,8 @@ TEST_P(Contract, AWriteThatThrowsHarmsNoOtherOfItsBatch) {
     EXPECT_EQ(wait(faulty.store->counts()).inbox, 2);
 }
 
-// -- a real server that dies: label mysql by name ------------------------------------------------------------------
+// -- a real server that dies: label mysql by name
+// ------------------------------------------------------------------
 
 TEST(Faults_mysql, AServerThatIsKilledAndComesBackHasEverythingThatWasAcknowledged) {
     Database database(Kind::mariadb);
@@ -174,7 +176,8 @@ TEST(Faults_mysql, AServerThatIsKilledAndComesBackHasEverythingThatWasAcknowledg
         for (int i = 0; i < 16; ++i)
             tasks.push_back([&, i]() -> io::awaitable<void> {
                 for (int n = 0; !stop; ++n) {
-                    const auto key = std::to_string(round) + "-" + std::to_string(i) + "-" + std::to_string(n);
+                    const auto key =
+                        std::to_string(round) + "-" + std::to_string(i) + "-" + std::to_string(n);
                     try {
                         co_await store->receive(received(key));
                     } catch (const storage::Unavailable&) {

@@ -16,7 +16,8 @@ public:
         check(text);
         return inner_->execute(text, parameters);
     }
-    std::int64_t execute_rows(std::string_view text, std::span<const std::span<const sql::Value>> rows) override {
+    std::int64_t execute_rows(std::string_view text,
+                              std::span<const std::span<const sql::Value>> rows) override {
         check(text);
         return inner_->execute_rows(text, rows);
     }
@@ -34,10 +35,14 @@ public:
     void commit() override {
         const int number = ++faults_->commits;
         const auto what = faults_->at_commit ? faults_->at_commit(number) : AtCommit::fine;
-        if (what == AtCommit::fine || what == AtCommit::made_but_unknown) inner_->commit();
-        else inner_->rollback();
-        if (what == AtCommit::deadlock) throw sql::Error(ErrorClass::rolled_back, 1213, "deadlock, by the test");
-        if (what != AtCommit::fine) throw sql::Error(ErrorClass::commit_unknown, 2013, "answer lost, by the test");
+        if (what == AtCommit::fine || what == AtCommit::made_but_unknown)
+            inner_->commit();
+        else
+            inner_->rollback();
+        if (what == AtCommit::deadlock)
+            throw sql::Error(ErrorClass::rolled_back, 1213, "deadlock, by the test");
+        if (what != AtCommit::fine)
+            throw sql::Error(ErrorClass::commit_unknown, 2013, "answer lost, by the test");
     }
     void rollback() noexcept override { inner_->rollback(); }
     void savepoint() override { inner_->savepoint(); }
@@ -102,7 +107,8 @@ void Faults::wait_until_held() {
     changed_.wait(lock, [this] { return held_; });
 }
 
-std::unique_ptr<sql::Engine> make_faulty(std::unique_ptr<sql::Engine> engine, std::shared_ptr<Faults> faults) {
+std::unique_ptr<sql::Engine> make_faulty(std::unique_ptr<sql::Engine> engine,
+                                         std::shared_ptr<Faults> faults) {
     return std::make_unique<FaultyEngine>(std::move(engine), std::move(faults));
 }
 

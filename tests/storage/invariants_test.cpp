@@ -12,12 +12,15 @@ namespace wefee::tests {
 namespace {
 
 using storage::sql::Connection;
-using Plants = std::map<std::string, std::vector<std::string>>;  // one violation a query, in the queries' order
+using Plants =
+    std::map<std::string, std::vector<std::string>>;  // one violation a query, in the queries' order
 
-std::string posting(const std::string& ref_type, const std::string& ref_id, const std::string& account = "clearing",
-                    const std::string& tenant = "ten_1") {
-    return "INSERT INTO ledger (txn_id, account, debit_fen, credit_fen, ref_type, ref_id, tenant_id, at) VALUES "
-           "('planted', '" + account + "', 5, 5, '" + ref_type + "', '" + ref_id + "', '" + tenant + "', 1)";
+std::string posting(const std::string& ref_type, const std::string& ref_id,
+                    const std::string& account = "clearing", const std::string& tenant = "ten_1") {
+    return "INSERT INTO ledger (txn_id, account, debit_fen, credit_fen, ref_type, ref_id, tenant_id, at) "
+           "VALUES "
+           "('planted', '" +
+           account + "', 5, 5, '" + ref_type + "', '" + ref_id + "', '" + tenant + "', 1)";
 }
 
 /// chg_1 is collected and refunded, chg_2 is being collected.
@@ -32,41 +35,53 @@ const Plants plants{
     {"I-08", {"UPDATE consent SET cap_cycle_fen=1 WHERE id='con_1'"}},
     {"I-09", {"UPDATE attempt SET amount_fen=0 WHERE id='att_2'"}},
     {"I-10", {"UPDATE refund SET amount_fen=amount_fen+1"}},
-    {"I-11", {"UPDATE attempt SET state='LOST' WHERE id='att_2'", "UPDATE charge SET state_seq=9 WHERE id='chg_1'",
-              "UPDATE refund SET state='FAILED'", "UPDATE consent SET state_seq=1 WHERE id='con_1'",
-              "UPDATE invoice SET state='PAID' WHERE id='inv_2'", "UPDATE mandate SET state='ENDED'",
-              "UPDATE subscription SET state='PAUSED'", "UPDATE authorisation SET state='SUSPENDED'",
-              "UPDATE approval_request SET state='PENDING'"}},
-    {"I-12", {"INSERT INTO audit (entity, entity_id, seq, from_state, to_state, actor, op_id, at, prev_hash, hash) "
-              "VALUES ('attempt', 'att_x', 1, 'FAILED', 'INTENT', 'a', 'o', 1, '', '')"}},
-    {"I-13", {"INSERT INTO ledger (txn_id, account, debit_fen, credit_fen, ref_type, ref_id, tenant_id, at) VALUES "
-              "('planted', 'clearing', 5, 4, 'fee', 'att_1', 'ten_1', 1)"}},
+    {"I-11",
+     {"UPDATE attempt SET state='LOST' WHERE id='att_2'", "UPDATE charge SET state_seq=9 WHERE id='chg_1'",
+      "UPDATE refund SET state='FAILED'", "UPDATE consent SET state_seq=1 WHERE id='con_1'",
+      "UPDATE invoice SET state='PAID' WHERE id='inv_2'", "UPDATE mandate SET state='ENDED'",
+      "UPDATE subscription SET state='PAUSED'", "UPDATE authorisation SET state='SUSPENDED'",
+      "UPDATE approval_request SET state='PENDING'"}},
+    {"I-12",
+     {"INSERT INTO audit (entity, entity_id, seq, from_state, to_state, actor, op_id, at, prev_hash, hash) "
+      "VALUES ('attempt', 'att_x', 1, 'FAILED', 'INTENT', 'a', 'o', 1, '', '')"}},
+    {"I-13",
+     {"INSERT INTO ledger (txn_id, account, debit_fen, credit_fen, ref_type, ref_id, tenant_id, at) VALUES "
+      "('planted', 'clearing', 5, 4, 'fee', 'att_1', 'ten_1', 1)"}},
     {"I-14", {posting("attempt", "att_1"), posting("refund", "rfd_1")}},
-    {"I-15", {posting("attempt", "att_2"), posting("credit_note", "att_1"), posting("transfer", "att_1"),
-              posting("balance", "att_1"), posting("fee", "att_2")}},
+    {"I-15",
+     {posting("attempt", "att_2"), posting("credit_note", "att_1"), posting("transfer", "att_1"),
+      posting("balance", "att_1"), posting("fee", "att_2")}},
     {"I-16", {"UPDATE attempt SET intent_at=NULL WHERE id='att_2'"}},
     {"I-17", {"UPDATE inbox SET verified=0"}},
     {"I-18", {"UPDATE inbox SET processed_at=NULL, received_at=1"}},
     {"I-19", {"UPDATE attempt SET next_query_at=NULL WHERE id='att_2'"}},
     {"I-21", {"DELETE FROM outbox WHERE kind='fee_reminder'"}},
-    {"I-22", {"INSERT INTO bill_row (provider, mchid, kind, out_no, amount_fen, bill_date) VALUES "
-              "('wechat', '1900000109', 'pay', 'wf1', 1, '2025-11-25')"}},
-    {"I-23", {"INSERT INTO bill_day (provider, mchid, kind, bill_date, loaded_at) VALUES "
-              "('wechat', '1900000109', 'pay', '2025-11-25', 1)"}},
+    {"I-22",
+     {"INSERT INTO bill_row (provider, mchid, kind, out_no, amount_fen, bill_date) VALUES "
+      "('wechat', '1900000109', 'pay', 'wf1', 1, '2025-11-25')"}},
+    {"I-23",
+     {"INSERT INTO bill_day (provider, mchid, kind, bill_date, loaded_at) VALUES "
+      "('wechat', '1900000109', 'pay', '2025-11-25', 1)"}},
     {"I-24", {"UPDATE approval SET approver='mem_1'"}},
     {"I-25", {"UPDATE attempt SET state='SURPLUS' WHERE id='att_2'"}},
-    {"I-26", {"UPDATE account_credit SET amount_fen=amount_fen+1", "UPDATE credit_note SET kept_fen=kept_fen+1",
-              "UPDATE attempt SET provider='balance' WHERE id='att_1'"}},
-    {"I-27", {"UPDATE credit_note SET gross_fen=gross_fen+10000000",
-              "UPDATE credit_note SET line_position=1, gross_fen=gross_fen+10000000",
-              "UPDATE credit_note SET gross_fen=gross_fen+10000000, invoice_id=''"}},
-    {"I-28", {"UPDATE invoice SET cause='threshold', part=1, subscription_id='sub_1' WHERE id='inv_2'",
-              "UPDATE invoice SET cause='one_off' WHERE id='inv_1'"}},
-    {"I-29", {"UPDATE credit_note SET lowered_fen=lowered_fen+1", "UPDATE attempt SET provider='credit_note', "
-              "provider_txn='cdn_1' WHERE id='att_1'", "UPDATE credit_note SET cash_fen=cash_fen+1",
-              "UPDATE refund SET source_id='cdn_1'"}},
-    {"I-30", {"UPDATE approval SET approver='operator:a' WHERE ref_type='approval_request'",
-              "UPDATE approval_request SET state='REFUSED'"}},
+    {"I-26",
+     {"UPDATE account_credit SET amount_fen=amount_fen+1", "UPDATE credit_note SET kept_fen=kept_fen+1",
+      "UPDATE attempt SET provider='balance' WHERE id='att_1'"}},
+    {"I-27",
+     {"UPDATE credit_note SET gross_fen=gross_fen+10000000",
+      "UPDATE credit_note SET line_position=1, gross_fen=gross_fen+10000000",
+      "UPDATE credit_note SET gross_fen=gross_fen+10000000, invoice_id=''"}},
+    {"I-28",
+     {"UPDATE invoice SET cause='threshold', part=1, subscription_id='sub_1' WHERE id='inv_2'",
+      "UPDATE invoice SET cause='one_off' WHERE id='inv_1'"}},
+    {"I-29",
+     {"UPDATE credit_note SET lowered_fen=lowered_fen+1",
+      "UPDATE attempt SET provider='credit_note', "
+      "provider_txn='cdn_1' WHERE id='att_1'",
+      "UPDATE credit_note SET cash_fen=cash_fen+1", "UPDATE refund SET source_id='cdn_1'"}},
+    {"I-30",
+     {"UPDATE approval SET approver='operator:a' WHERE ref_type='approval_request'",
+      "UPDATE approval_request SET state='REFUSED'"}},
 };
 
 /// "SELECT .. FROM left a JOIN right b ..": the row of `left` gets a foreign tenant.
@@ -103,11 +118,13 @@ void found(storage::Store& store) {
     authorisation.state_seq = 1;
     rest.changes.moves.push_back({"authorisation", "aut_1", 1, "", "ACTIVE", "provider:wecom", ""});
     rest.changes.insert(authorisation);
-    rest.changes.insert(storage::MemberRow{MemberId{"mem_1"}, done.tenant.id, "zhang", "finance", true, noon, 1});
-    rest.changes.insert(storage::SubscriptionTermsRow{done.subscription.id, 1, done.subscription.started_on, done.tenant.id,
-                                                      done.subscription.price_list_id, "pro", "[]", "[]", 1, "mem_1", noon});
-    rest.changes.insert(storage::QuoteRow{QuoteId{"quo_1"}, done.tenant.id, done.subscription.id, "{}", "", "{}", "mem_1", noon,
-                                          noon, std::nullopt, 1});
+    rest.changes.insert(
+        storage::MemberRow{MemberId{"mem_1"}, done.tenant.id, "zhang", "finance", true, noon, 1});
+    rest.changes.insert(storage::SubscriptionTermsRow{done.subscription.id, 1, done.subscription.started_on,
+                                                      done.tenant.id, done.subscription.price_list_id, "pro",
+                                                      "[]", "[]", 1, "mem_1", noon});
+    rest.changes.insert(storage::QuoteRow{QuoteId{"quo_1"}, done.tenant.id, done.subscription.id, "{}", "",
+                                          "{}", "mem_1", noon, noon, std::nullopt, 1});
     storage::CreditNoteRow note;
     note.id = CreditNoteId{"cdn_1"};
     note.tenant_id = done.tenant.id;
@@ -132,12 +149,24 @@ void found(storage::Store& store) {
     rest.create("approval_request", request, "PENDING");
     rest.move("approval_request", request, "APPROVED");
     rest.changes.insert(request);
-    rest.changes.insert(storage::ApprovalRow{"apv_1", "approval_request", "apr_1", "operator:b", "YES", noon});
-    rest.changes.insert(storage::CorrectionRow{CorrectionId{"cor_1"}, done.tenant.id, done.subscription.id, 1, 1, 0, "apr_1", {},
-                                               Fen{}, "[]", noon});
+    rest.changes.insert(
+        storage::ApprovalRow{"apv_1", "approval_request", "apr_1", "operator:b", "YES", noon});
+    rest.changes.insert(storage::CorrectionRow{CorrectionId{"cor_1"},
+                                               done.tenant.id,
+                                               done.subscription.id,
+                                               1,
+                                               1,
+                                               0,
+                                               "apr_1",
+                                               {},
+                                               Fen{},
+                                               "[]",
+                                               noon});
     rest.changes.insert(storage::AccountCreditRow{done.tenant.id, Fen{5}, noon, 1});
-    rest.changes.postings.push_back({"op_rest", "revenue", Fen{5}, Fen{}, "credit_note", "cdn_1", done.tenant.id, noon});
-    rest.changes.postings.push_back({"op_rest", "account_credit", Fen{}, Fen{5}, "credit_note", "cdn_1", done.tenant.id, noon});
+    rest.changes.postings.push_back(
+        {"op_rest", "revenue", Fen{5}, Fen{}, "credit_note", "cdn_1", done.tenant.id, noon});
+    rest.changes.postings.push_back(
+        {"op_rest", "account_credit", Fen{}, Fen{5}, "credit_note", "cdn_1", done.tenant.id, noon});
     rest.changes.inbox.push_back({row.id, "applied"});
     commit(store, rest.changes);
     wait(store.put_session({"hash", done.tenant.id, MemberId{"mem_1"}, "finance", "", noon, noon, noon}));

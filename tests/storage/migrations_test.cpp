@@ -20,13 +20,16 @@ namespace {
 using storage::Migration;
 using storage::Statement;
 
-constexpr std::array first{Statement{"CREATE TABLE IF NOT EXISTS a (id $ID NOT NULL PRIMARY KEY, n $INT) $END"}};
-constexpr std::array first_changed{Statement{"CREATE TABLE IF NOT EXISTS a (id $ID NOT NULL PRIMARY KEY) $END"}};
+constexpr std::array first{
+    Statement{"CREATE TABLE IF NOT EXISTS a (id $ID NOT NULL PRIMARY KEY, n $INT) $END"}};
+constexpr std::array first_changed{
+    Statement{"CREATE TABLE IF NOT EXISTS a (id $ID NOT NULL PRIMARY KEY) $END"}};
 constexpr std::array second{Statement{"CREATE TABLE IF NOT EXISTS b (id $ID NOT NULL PRIMARY KEY) $KEYED"},
                             Statement{"CREATE INDEX a_n ON a (n)"}};
-constexpr std::array machines{Statement{"CREATE TABLE IF NOT EXISTS transition (entity $WORD NOT NULL, from_state "
-                                        "$WORD NOT NULL, to_state $WORD NOT NULL, PRIMARY KEY (entity, from_state, "
-                                        "to_state)) $KEYED"}};
+constexpr std::array machines{
+    Statement{"CREATE TABLE IF NOT EXISTS transition (entity $WORD NOT NULL, from_state "
+              "$WORD NOT NULL, to_state $WORD NOT NULL, PRIMARY KEY (entity, from_state, "
+              "to_state)) $KEYED"}};
 
 void apply(storage::sql::Engine& engine, const std::vector<Migration>& wanted, bool allowed = true) {
     const auto db = engine.connect_migrator();
@@ -118,7 +121,8 @@ TEST_P(Contract, EveryLegalMoveOfEveryMachineIsInTheDatabase) {
     const auto store = database.open();
     std::vector<std::string> expected;
     for (const auto& move : all_transitions())
-        expected.push_back(std::string(move.entity) + "|" + std::string(move.from) + "|" + std::string(move.to));
+        expected.push_back(std::string(move.entity) + "|" + std::string(move.from) + "|" +
+                           std::string(move.to));
     std::ranges::sort(expected);
     auto stored = database.query("SELECT entity, from_state, to_state FROM transition");
     std::ranges::sort(stored);
@@ -133,12 +137,15 @@ TEST_P(Contract, InvoicesOfEarlierSchemasSayWhatTheyWereFor) {
     const auto engine = database.engine();
     apply(*engine, {all.begin(), before});
     for (const auto* place : {"0, 0", "1, 0", "1, 1"})
-        database.execute(std::string("INSERT INTO invoice (id, tenant_id, subscription_id, number, period_start, period_end, price_list_id, "
-                                     "state, state_seq, audit_head, total_fen, tax_fen, paid_fen, reserved_fen, refunded_fen, created_at, "
-                                     "version, cycle, part) VALUES ('") + place + "', '', '', '', '', '', '', '', 1, '', 0, 0, 0, 0, 0, 1, 1, " +
-                         place + ")");
+        database.execute(std::string("INSERT INTO invoice (id, tenant_id, subscription_id, number, "
+                                     "period_start, period_end, price_list_id, "
+                                     "state, state_seq, audit_head, total_fen, tax_fen, paid_fen, "
+                                     "reserved_fen, refunded_fen, created_at, "
+                                     "version, cycle, part) VALUES ('") +
+                         place + "', '', '', '', '', '', '', '', 1, '', 0, 0, 0, 0, 0, 1, 1, " + place + ")");
     apply(*engine, {all.begin(), all.end()});
-    EXPECT_EQ(database.query("SELECT cause FROM invoice ORDER BY cycle, part"), (std::vector<std::string>{"opening", "period", "change"}));
+    EXPECT_EQ(database.query("SELECT cause FROM invoice ORDER BY cycle, part"),
+              (std::vector<std::string>{"opening", "period", "change"}));
 }
 
 TEST_P(Contract, SubscriptionsOfEarlierSchemasAreLookedAtForTheirTrial) {
@@ -147,15 +154,23 @@ TEST_P(Contract, SubscriptionsOfEarlierSchemasAreLookedAtForTheirTrial) {
     ASSERT_NE(before, all.end());
     const auto engine = database.engine();
     apply(*engine, {all.begin(), before});
-    for (const auto* row : {"'opening', 'ACTIVE', 1", "'planned', 'ACTIVE', 2", "'old', 'ACTIVE', 99", "'over', 'ENDED', 1"})
-        database.execute(std::string("INSERT INTO subscription (tenant_id, price_list_id, plan_code, add_ons, seats, state_seq, audit_head, "
-                                     "payment_way, started_on, period_start, period_end, anchor_day, created_at, version, id, state, cycle) "
-                                     "VALUES ('', '', '', '', 0, 1, '', '', '', '', '', 1, 1, 1, ") + row + ")");
+    for (const auto* row :
+         {"'opening', 'ACTIVE', 1", "'planned', 'ACTIVE', 2", "'old', 'ACTIVE', 99", "'over', 'ENDED', 1"})
+        database.execute(std::string("INSERT INTO subscription (tenant_id, price_list_id, plan_code, "
+                                     "add_ons, seats, state_seq, audit_head, "
+                                     "payment_way, started_on, period_start, period_end, anchor_day, "
+                                     "created_at, version, id, state, cycle) "
+                                     "VALUES ('', '', '', '', 0, 1, '', '', '', '', '', 1, 1, 1, ") +
+                         row + ")");
     for (const auto* row : {"'bill_opening', 'opening', 7", "'begin_terms', 'planned', 8"})
-        database.execute(std::string("INSERT INTO task (tenant_id, tries, fence, kind, ref_id, due_at) VALUES ('', 0, 0, ") + row + ")");
+        database.execute(
+            std::string(
+                "INSERT INTO task (tenant_id, tries, fence, kind, ref_id, due_at) VALUES ('', 0, 0, ") +
+            row + ")");
     apply(*engine, {all.begin(), all.end()});
-    EXPECT_EQ(database.query("SELECT id, trial, trial_end, advance_waits FROM subscription ORDER BY id"),
-              (std::vector<std::string>{"old|1|NULL|0", "opening|1|NULL|1", "over|1|NULL|0", "planned|1|NULL|0"}));
+    EXPECT_EQ(
+        database.query("SELECT id, trial, trial_end, advance_waits FROM subscription ORDER BY id"),
+        (std::vector<std::string>{"old|1|NULL|0", "opening|1|NULL|1", "over|1|NULL|0", "planned|1|NULL|0"}));
     EXPECT_EQ(database.query("SELECT ref_id, due_at FROM task WHERE kind='begin_terms' ORDER BY ref_id"),
               (std::vector<std::string>{"opening|0", "planned|8"}));
 }
@@ -170,7 +185,8 @@ TEST(Migrations_sqlite, NoTokenIsLeftUnexpanded) {
     for (const auto& migration : storage::migrations())
         for (const auto& statement : migration.statements)
             for (const auto dialect : {storage::sql::Dialect::sqlite, storage::sql::Dialect::mysql})
-                EXPECT_EQ(storage::expand(statement.text, dialect, "utf8mb4_bin").find('$'), std::string::npos)
+                EXPECT_EQ(storage::expand(statement.text, dialect, "utf8mb4_bin").find('$'),
+                          std::string::npos)
                     << statement.text;
 }
 

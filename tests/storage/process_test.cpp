@@ -17,8 +17,8 @@ namespace {
 
 constexpr const char* child_path = "WEFEE_TEST_CHILD_PATH";
 
-/// Runs one of the disabled tests below in a process of its own (exec: SQLite's state must not come along by fork);
-/// true when it passed.
+/// Runs one of the disabled tests below in a process of its own (exec: SQLite's state must not come along by
+/// fork); true when it passed.
 bool passes_in_child(const std::string& test, const Database& database) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -99,7 +99,8 @@ TEST(Process_sqlite, ADamagedFileIsRefusedBeforeAnythingIsWritten) {
         file.write(rubbish.data(), static_cast<std::streamsize>(rubbish.size()));
     }
     EXPECT_THROW(storage::Store::open(database.options(), true), std::runtime_error);
-    EXPECT_NO_THROW(storage::Store::open(database.options(), false, true)) << "who looks for the damage may read";
+    EXPECT_NO_THROW(storage::Store::open(database.options(), false, true))
+        << "who looks for the damage may read";
 }
 
 /// The child commits for ever and writes each acknowledged key into the pipe.

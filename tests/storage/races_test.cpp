@@ -10,8 +10,8 @@ namespace {
 
 using storage::CommitResult;
 
-/// One try to reserve `amount` of the world's invoice with a new attempt, decided on what is stored now. The guard is
-/// the store's: this reads, adds and saves without asking whether there is room.
+/// One try to reserve `amount` of the world's invoice with a new attempt, decided on what is stored now. The
+/// guard is the store's: this reads, adds and saves without asking whether there is room.
 io::awaitable<CommitResult> reserve(storage::Store& store, World world, int number, Fen amount) {
     const auto charge = co_await store.load_charge(world.charge.id);
     auto invoice = charge->invoice;
@@ -63,9 +63,15 @@ TEST_P(Contract, OfManyThatSettleOneAttemptOneDoes) {
         tasks.push_back([&, i]() -> io::awaitable<void> {
             auto mine = world;
             switch (co_await store->commit(mine.settling("op_" + std::to_string(i)))) {
-                case CommitResult::applied: ++applied; break;
-                case CommitResult::conflict: ++conflicts; break;
-                case CommitResult::already: ADD_FAILURE() << "no two share an op_id"; break;
+                case CommitResult::applied:
+                    ++applied;
+                    break;
+                case CommitResult::conflict:
+                    ++conflicts;
+                    break;
+                case CommitResult::already:
+                    ADD_FAILURE() << "no two share an op_id";
+                    break;
             }
         });
     run_all(tasks, 2);
@@ -109,7 +115,8 @@ TEST_P(Contract, SealsTakenWhileOthersWriteStillCoverEachRowOnce) {
     run_all(tasks, 2);
     wait(store->seal_audit(noon));
     EXPECT_TRUE(holds(*store));
-    EXPECT_EQ(database.query("SELECT SUM(row_count) FROM seal"), database.query("SELECT COUNT(*) FROM audit"));
+    EXPECT_EQ(database.query("SELECT SUM(row_count) FROM seal"),
+              database.query("SELECT COUNT(*) FROM audit"));
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -36,8 +36,8 @@ PrivateMariadb& PrivateMariadb::instance() {
 }
 
 PrivateMariadb::PrivateMariadb() {
-    // In memory where there is room: what these tests kill is the process, and making tables is ten times as fast.
-    // Short, since a socket path may have 107 bytes.
+    // In memory where there is room: what these tests kill is the process, and making tables is ten times as
+    // fast. Short, since a socket path may have 107 bytes.
     std::error_code none;
     const auto space = std::filesystem::space("/dev/shm", none);
     const bool roomy = !none && space.available > (std::uintmax_t{1} << 30);
@@ -62,8 +62,10 @@ std::string PrivateMariadb::url(const std::string& database) const {
 }
 
 std::string PrivateMariadb::sql(const std::string& text, const std::string& database) {
-    return output_of("printf '%s' \"" + text + "\" | mariadb --no-defaults --batch --skip-column-names --user=root "
-                     "--socket=" + socket_ + " " + database);
+    return output_of("printf '%s' \"" + text +
+                     "\" | mariadb --no-defaults --batch --skip-column-names --user=root "
+                     "--socket=" +
+                     socket_ + " " + database);
 }
 void PrivateMariadb::create_database(const std::string& name) { sql("CREATE DATABASE " + name); }
 void PrivateMariadb::drop_database(const std::string& name) { sql("DROP DATABASE " + name); }

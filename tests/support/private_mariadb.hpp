@@ -1,5 +1,5 @@
-// One private MariaDB for a test process, by scripts/private-mariadb: started at first use, stopped at exit, and by a
-// watcher should the process be killed.
+// One private MariaDB for a test process, by scripts/private-mariadb: started at first use, stopped at exit,
+// and by a watcher should the process be killed.
 #pragma once
 
 #include <string>

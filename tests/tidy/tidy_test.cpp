@@ -1,5 +1,5 @@
-// House rules that a compiler does not check: the arrows between rooms, where SQL and heavy headers may stand, no
-// floating point near money, one job a file.
+// House rules that a compiler does not check: the arrows between rooms, where SQL and heavy headers may
+// stand, no floating point near money, one job a file.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -97,7 +97,8 @@ TEST(Tidy, IncludesStartAtTheRoot) {
 }
 
 TEST(Tidy, SqlStandsInStorageOnly) {
-    static const std::regex sql{R"((SELECT [a-zA-Z*].* FROM |INSERT (IGNORE )?INTO |UPDATE [a-z_]+ SET |DELETE FROM ))"};
+    static const std::regex sql{
+        R"((SELECT [a-zA-Z*].* FROM |INSERT (IGNORE )?INTO |UPDATE [a-z_]+ SET |DELETE FROM ))"};
     const auto wrong = where([](const Line& line) {
         return room_of(line.file) != "storage" && std::regex_search(line.text, sql);
     });
@@ -123,12 +124,14 @@ TEST(Tidy, BillingIsPure) {
 
 TEST(Tidy, HeavyHeadersStayOutOfHeaders) {
     static const std::regex heavy{R"(#include <(boost/beast|nlohmann/json\.hpp|toml\+\+|CLI/|pugixml))"};
-    // Strict JSON readers, views, the demo's world and scenarios hand JSON around: their headers are included in few places.
-    const std::set<std::string> allowed{"server/http/body.hpp", "server/http/views.hpp", "server/demo/world.hpp",
-                                        "server/scenario/scenario.hpp", "server/scenario/print.hpp"};
+    // Strict JSON readers, views, the demo's world and scenarios hand JSON around: their headers are included
+    // in few places.
+    const std::set<std::string> allowed{"server/http/body.hpp", "server/http/views.hpp",
+                                        "server/demo/world.hpp", "server/scenario/scenario.hpp",
+                                        "server/scenario/print.hpp"};
     const auto wrong = where([&](const Line& line) {
-        return line.file.ends_with(".hpp") && room_of(line.file) == "server" && !allowed.contains(line.file) &&
-               std::regex_search(line.text, heavy);
+        return line.file.ends_with(".hpp") && room_of(line.file) == "server" &&
+               !allowed.contains(line.file) && std::regex_search(line.text, heavy);
     });
     EXPECT_TRUE(wrong.empty()) << listed(wrong);
 }
@@ -140,7 +143,9 @@ TEST(Tidy, ANameMeansOneThingInARoomOfOneNamespace) {
     for (const auto& line : lines()) {
         const auto room = room_of(line.file);
         std::smatch match;
-        if ((room != "billing" && room != "io") || !line.file.ends_with(".hpp") || !std::regex_search(line.text, match, type)) continue;
+        if ((room != "billing" && room != "io") || !line.file.ends_with(".hpp") ||
+            !std::regex_search(line.text, match, type))
+            continue;
         places[room + " " + match[1].str()].push_back(line.file);
     }
     std::vector<std::string> twice;

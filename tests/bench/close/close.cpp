@@ -12,9 +12,9 @@
 
 #include "io/loop.hpp"
 #include "server/workers/workers.hpp"
-#include "tests/support/standing_app.hpp"
 #include "tests/bench/close/measures.hpp"
 #include "tests/bench/close/timed_engine.hpp"
+#include "tests/support/standing_app.hpp"
 
 namespace wefee::bench {
 
@@ -23,7 +23,9 @@ namespace {
 namespace asio = boost::asio;
 using Steady = std::chrono::steady_clock;
 
-double seconds_between(Steady::time_point from, Steady::time_point to) { return std::chrono::duration<double>(to - from).count(); }
+double seconds_between(Steady::time_point from, Steady::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+}
 
 double thread_cpu_seconds() {
     timespec time{};
@@ -63,7 +65,8 @@ io::awaitable<void> close_all(server::Workers& workers, std::size_t& closed, Lag
 }
 
 double quantile(std::vector<double>& sorted, double part) {
-    return sorted.empty() ? 0 : sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))];
+    return sorted.empty() ? 0
+                          : sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))];
 }
 
 }  // namespace

@@ -36,20 +36,33 @@ Json tiers_of(const std::string& meter) {
 }
 
 std::string price_list_text() {
-    Json list{{"title", "月结基准 价目表"},
-              {"effective_from", "2026-09-01"},
-              {"features", {{{"code", "crm"}, {"title", "客户管理"}, {"chargeable", true}}}},
-              {"modules", {{{"code", "crm"}, {"title", "客户管理"}, {"features", {"crm"}}, {"price_micro_yuan", 99'000'000}}}},
-              {"meters", Json::array()},
-              {"plans",
-               {{{"code", "pro"}, {"title", "专业版"}, {"modules", {"crm"}}, {"months", 1},
-                 {"price_micro_yuan", 300'000'000}, {"included_seats", 50}, {"usage", Json::array()}},
-                {{"code", "free"}, {"title", "体验版"}, {"modules", {"crm"}}, {"months", 1}, {"price_micro_yuan", 0},
-                 {"included_seats", 50}, {"usage", Json::array()}}}},
-              {"terms", {{"version", "2026-09"}, {"text", "按月后付;用量按分层计价。"}}},
-              {"refund_policy", "多收的款项原路退回。"}};
+    Json list{
+        {"title", "月结基准 价目表"},
+        {"effective_from", "2026-09-01"},
+        {"features", {{{"code", "crm"}, {"title", "客户管理"}, {"chargeable", true}}}},
+        {"modules",
+         {{{"code", "crm"}, {"title", "客户管理"}, {"features", {"crm"}}, {"price_micro_yuan", 99'000'000}}}},
+        {"meters", Json::array()},
+        {"plans",
+         {{{"code", "pro"},
+           {"title", "专业版"},
+           {"modules", {"crm"}},
+           {"months", 1},
+           {"price_micro_yuan", 300'000'000},
+           {"included_seats", 50},
+           {"usage", Json::array()}},
+          {{"code", "free"},
+           {"title", "体验版"},
+           {"modules", {"crm"}},
+           {"months", 1},
+           {"price_micro_yuan", 0},
+           {"included_seats", 50},
+           {"usage", Json::array()}}}},
+        {"terms", {{"version", "2026-09"}, {"text", "按月后付;用量按分层计价。"}}},
+        {"refund_policy", "多收的款项原路退回。"}};
     for (const auto& meter : meters) {
-        list["meters"].push_back({{"code", meter}, {"title", "用量 " + meter}, {"unit", "次"}, {"aggregation", "sum"}});
+        list["meters"].push_back(
+            {{"code", meter}, {"title", "用量 " + meter}, {"unit", "次"}, {"aggregation", "sum"}});
         list["plans"][0]["usage"].push_back(tiers_of(meter));
     }
     return server::print_price_list(server::parse_price_list(list.dump()));
@@ -59,7 +72,14 @@ std::string name_of(std::size_t number) { return fmt::format("{:08}", number); }
 
 storage::TenantRow tenant_row(std::size_t number) {
     const auto name = name_of(number);
-    return {TenantId{"ten_" + io::sha256_hex(name).substr(0, 20)}, "wpbench" + name, "公司 " + name, 1, 8, false, opened, 1};
+    return {TenantId{"ten_" + io::sha256_hex(name).substr(0, 20)},
+            "wpbench" + name,
+            "公司 " + name,
+            1,
+            8,
+            false,
+            opened,
+            1};
 }
 
 storage::SubscriptionRow subscription_row(std::size_t number, const CompanyPlan& plan) {
@@ -106,7 +126,8 @@ std::vector<storage::ConsentItemRow> item_rows(const storage::ConsentRow& consen
     static const auto prices = server::parse_price_list(price_list().body);
     std::vector<storage::ConsentItemRow> rows;
     for (const auto& item : chargeable_items(prices, consent.plan_code, {}))
-        rows.push_back({consent.id, item.code, consent.tenant_id, item.title, item.unit_price, item.unit, cap});
+        rows.push_back(
+            {consent.id, item.code, consent.tenant_id, item.title, item.unit_price, item.unit, cap});
     return rows;
 }
 
@@ -180,7 +201,8 @@ std::vector<storage::UsageTotalRow> company_usage(std::size_t number, const Comp
     for (const auto& meter : meters)
         for (int day = 0; day < plan.usage_days; ++day) {
             const auto quantity = whole / plan.usage_days + (day == 0 ? whole % plan.usage_days : 0);
-            rows.push_back({tenant_row(number).id, meter, period_start, add_days(period_start, day), quantity * 1'000'000, 40});
+            rows.push_back({tenant_row(number).id, meter, period_start, add_days(period_start, day),
+                            quantity * 1'000'000, 40});
         }
     return rows;
 }

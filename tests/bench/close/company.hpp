@@ -1,4 +1,5 @@
-// The companies that a month is closed for: one plan of three meters in graduated tiers, ten lines an invoice.
+// The companies that a month is closed for: one plan of three meters in graduated tiers, ten lines an
+// invoice.
 #pragma once
 
 #include <string>
@@ -15,8 +16,8 @@ inline const Instant close_time = at_local(std::chrono::year{2026} / 11 / 2, std
 
 struct CompanyPlan {
     std::string code = "pro";  // or "free", which costs nothing
-    bool deducted = true;  // under a consent and a mandate; otherwise paid by hand
-    int usage_days = 4;    // on which each meter counted something
+    bool deducted = true;      // under a consent and a mandate; otherwise paid by hand
+    int usage_days = 4;        // on which each meter counted something
 };
 
 storage::Changes price_list_founding();

@@ -1,17 +1,17 @@
 // Usage events from read JSON to committed totals, several batches under way at once; and their rows alone.
 #include <chrono>
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <fmt/format.h>
 
 #include "server/flows/ingest.hpp"
 #include "server/flows/usage_reading.hpp"
 #include "storage/statements.hpp"
-#include "tests/support/standing_app.hpp"
 #include "tests/bench/close/measures.hpp"
 #include "tests/bench/close/raw.hpp"
 #include "tests/bench/close/timed_engine.hpp"
+#include "tests/support/standing_app.hpp"
 
 namespace wefee::bench {
 
@@ -40,7 +40,8 @@ io::awaitable<void> send(server::App& app, Stream& stream) {
         std::vector<server::UsageReading> readings;
         for (; readings.size() < stream.batch && stream.next < stream.all; ++stream.next)
             readings.push_back(server::read_usage(event(stream.next), "/events"));
-        for (const auto& answer : co_await server::ingest_usage(app, {}, std::move(readings))) ++stream.results[answer.result];
+        for (const auto& answer : co_await server::ingest_usage(app, {}, std::move(readings)))
+            ++stream.results[answer.result];
     }
 }
 
@@ -50,7 +51,8 @@ double send_all(storage::Store& store, Stream& stream) {
     asio::io_context loop{1};
     std::exception_ptr failure;
     for (std::size_t sender = 0; sender < senders; ++sender)
-        asio::co_spawn(loop, send(bench.app, stream), [&](std::exception_ptr error) { failure = failure ? failure : error; });
+        asio::co_spawn(loop, send(bench.app, stream),
+                       [&](std::exception_ptr error) { failure = failure ? failure : error; });
     const auto from = std::chrono::steady_clock::now();
     loop.run();
     if (failure) std::rethrow_exception(failure);
@@ -70,7 +72,8 @@ double insert_events(const std::string& url, const std::string& from, std::size_
             [&](std::span<const sql::Value> row) { rows.emplace_back(row.begin(), row.end()); });
         const auto db = fresh(*target);
         const auto start = std::chrono::steady_clock::now();
-        for (std::span<const RowValues> rest(rows); !rest.empty(); rest = rest.subspan(std::min(batch, rest.size()))) {
+        for (std::span<const RowValues> rest(rows); !rest.empty();
+             rest = rest.subspan(std::min(batch, rest.size()))) {
             db->begin();
             insert_raw(*db, table, rest.first(std::min(batch, rest.size())));
             db->commit();
@@ -83,7 +86,8 @@ double insert_events(const std::string& url, const std::string& from, std::size_
 
 }  // namespace
 
-nlohmann::json take_events(const std::string& url, const std::string& raw_url, std::size_t events, std::size_t batch) {
+nlohmann::json take_events(const std::string& url, const std::string& raw_url, std::size_t events,
+                           std::size_t batch) {
     seed(url, companies, {.deducted = false, .usage_days = 1});
     Stream first{.all = events, .batch = batch}, again = first;
     double seconds = 0, again_seconds = 0;

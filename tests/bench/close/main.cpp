@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
     bench::CompanyPlan plan;
     bool manual = false, bills = false;
     const auto with_plan = [&](CLI::App* command) {
-        command->add_option("--usage-days", plan.usage_days, "days on which each meter counted something")->check(CLI::Range(1, 31));
+        command->add_option("--usage-days", plan.usage_days, "days on which each meter counted something")
+            ->check(CLI::Range(1, 31));
         command->add_flag("--manual", manual, "invoices are paid by hand: no consent, no planned deduction");
         return command;
     };
@@ -44,11 +45,16 @@ int main(int argc, char** argv) {
     io::configure_log({.level = io::Level::error});
     try {
         nlohmann::json result = nlohmann::json::object();
-        if (*seed) bench::seed(url, companies, plan);
-        else if (*close) result = bench::close_month(url, writers);
-        else if (*raw) result = bench::insert_closed(url, from, bills);
-        else if (*rate) result = bench::rate_alone(invoices, plan);
-        else if (*take) result = bench::take_events(url, raw_url, events, batch);
+        if (*seed)
+            bench::seed(url, companies, plan);
+        else if (*close)
+            result = bench::close_month(url, writers);
+        else if (*raw)
+            result = bench::insert_closed(url, from, bills);
+        else if (*rate)
+            result = bench::rate_alone(invoices, plan);
+        else if (*take)
+            result = bench::take_events(url, raw_url, events, batch);
         std::printf("%s\n", result.dump().c_str());
         return 0;
     } catch (const std::exception& error) {

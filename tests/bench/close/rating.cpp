@@ -13,9 +13,13 @@ nlohmann::json rate_alone(std::size_t invoices, const CompanyPlan& plan) {
     for (std::size_t number = 0; number < 100; ++number) views.push_back(company_view(number, plan));
     std::size_t lines = 0;
     const auto from = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < invoices; ++i) lines += server::rate_closing(lists, views[i % views.size()]).lines.size();
+    for (std::size_t i = 0; i < invoices; ++i)
+        lines += server::rate_closing(lists, views[i % views.size()]).lines.size();
     const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
-    return {{"invoices", invoices}, {"lines", lines}, {"seconds", seconds}, {"lines_per_second", static_cast<double>(lines) / seconds}};
+    return {{"invoices", invoices},
+            {"lines", lines},
+            {"seconds", seconds},
+            {"lines_per_second", static_cast<double>(lines) / seconds}};
 }
 
 }  // namespace wefee::bench

@@ -1,5 +1,5 @@
-// The yardstick of the close: the very rows that it wrote, inserted as fast as the database takes them from one connection,
-// in the order of their keys, durable at each commit.
+// The yardstick of the close: the very rows that it wrote, inserted as fast as the database takes them from
+// one connection, in the order of their keys, durable at each commit.
 #include <chrono>
 
 #include "storage/migrations/migrations.hpp"
@@ -32,7 +32,8 @@ void insert_raw(sql::Connection& db, const TableText& table, std::span<const Row
     for (std::size_t of_text = 0; !rows.empty();) {
         const auto count = std::min(std::bit_floor(rows.size()), most);
         if (of_text != count) text = insert_text(table, of_text = count);
-        const std::vector<std::span<const sql::Value>> bound(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count));
+        const std::vector<std::span<const sql::Value>> bound(
+            rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count));
         db.execute_rows(text, bound);
         rows = rows.subspan(count);
     }
@@ -59,7 +60,12 @@ std::vector<Kept> bills() {
 }
 
 std::vector<Kept> all_rows() {
-    static const TableText operations{.name = "op_log", .guard = {}, .all = {"op_id", "at"}, .inserted = {"op_id", "at"}, .saved = {}, .keys = {}};
+    static const TableText operations{.name = "op_log",
+                                      .guard = {},
+                                      .all = {"op_id", "at"},
+                                      .inserted = {"op_id", "at"},
+                                      .saved = {},
+                                      .keys = {}};
     auto kept = bills();
     const std::string of_close = "WHERE t.op_id LIKE 'close:%'";
     kept.push_back({&operations, of_close, "t.op_id"});
@@ -97,8 +103,11 @@ nlohmann::json insert_closed(const std::string& url, const std::string& from, bo
             std::vector<std::vector<RowValues>> some;
             for (std::size_t i = 0; i < tables.size(); ++i) {
                 const auto first = counts[i] * page / pages, end = counts[i] * (page + 1) / pages;
-                const RowValues place{static_cast<std::int64_t>(end - first), static_cast<std::int64_t>(first)};
-                some.push_back(some_rows(*reader, *tables[i].table, tables[i].where + " ORDER BY " + tables[i].order + " LIMIT ? OFFSET ?", place));
+                const RowValues place{static_cast<std::int64_t>(end - first),
+                                      static_cast<std::int64_t>(first)};
+                some.push_back(
+                    some_rows(*reader, *tables[i].table,
+                              tables[i].where + " ORDER BY " + tables[i].order + " LIMIT ? OFFSET ?", place));
             }
             const auto start = std::chrono::steady_clock::now();
             db->begin();
@@ -108,7 +117,9 @@ nlohmann::json insert_closed(const std::string& url, const std::string& from, bo
         }
     }
     source->thread_end();
-    return {{"rows", std::move(rows)}, {"seconds", seconds}, {"invoices_per_second", static_cast<double>(invoices) / seconds}};
+    return {{"rows", std::move(rows)},
+            {"seconds", seconds},
+            {"invoices_per_second", static_cast<double>(invoices) / seconds}};
 }
 
 }  // namespace wefee::bench

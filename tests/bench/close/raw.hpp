@@ -10,7 +10,8 @@
 namespace wefee::bench {
 
 /// In statements of the number of rows that the engine takes best.
-void insert_raw(storage::sql::Connection& db, const storage::TableText& table, std::span<const storage::RowValues> rows);
+void insert_raw(storage::sql::Connection& db, const storage::TableText& table,
+                std::span<const storage::RowValues> rows);
 /// A writing connection to an empty store with the product's tables.
 std::unique_ptr<storage::sql::Connection> fresh(storage::sql::Engine& engine);
 

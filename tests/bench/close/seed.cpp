@@ -18,7 +18,8 @@ io::awaitable<void> found(storage::Store& store, std::size_t companies, const Co
     co_await store.commit(price_list_founding());
     for (std::size_t number = 0; number < companies;) {
         std::vector<storage::Changes> all;
-        for (; number < companies && all.size() < together; ++number) all.push_back(company_founding(number, plan));
+        for (; number < companies && all.size() < together; ++number)
+            all.push_back(company_founding(number, plan));
         for (const auto& committed : co_await store.commit_all(std::move(all)))
             if (committed.failure) std::rethrow_exception(committed.failure);
     }

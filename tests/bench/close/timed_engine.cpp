@@ -34,7 +34,8 @@ public:
         const Stopwatch watch(statements_);
         return inner_->execute(text, parameters);
     }
-    std::int64_t execute_rows(std::string_view text, std::span<const std::span<const sql::Value>> rows) override {
+    std::int64_t execute_rows(std::string_view text,
+                              std::span<const std::span<const sql::Value>> rows) override {
         const Stopwatch watch(statements_);
         return inner_->execute_rows(text, rows);
     }
@@ -76,7 +77,8 @@ private:
 
 class TimedEngine final : public sql::Engine {
 public:
-    TimedEngine(std::unique_ptr<sql::Engine> inner, DatabaseTime& time) : inner_(std::move(inner)), time_(time) {}
+    TimedEngine(std::unique_ptr<sql::Engine> inner, DatabaseTime& time)
+        : inner_(std::move(inner)), time_(time) {}
     sql::Dialect dialect() const override { return inner_->dialect(); }
     std::unique_ptr<sql::Connection> connect() override {
         return std::make_unique<TimedConnection>(inner_->connect(), time_, time_.write_ns);
@@ -102,7 +104,8 @@ std::unique_ptr<sql::Engine> make_timed(std::unique_ptr<sql::Engine> engine, Dat
 
 std::unique_ptr<sql::Engine> engine_of(const std::string& url) {
     const auto parsed = parse_store_url(url);
-    return parsed.kind == StoreUrl::Kind::sqlite ? sqlite::make_engine(parsed.path, false) : mysql::make_engine(parsed, "");
+    return parsed.kind == StoreUrl::Kind::sqlite ? sqlite::make_engine(parsed.path, false)
+                                                 : mysql::make_engine(parsed, "");
 }
 
 }  // namespace wefee::bench

@@ -17,7 +17,8 @@ struct DatabaseTime {
     std::atomic<std::int64_t> commits{0};
 };
 
-std::unique_ptr<storage::sql::Engine> make_timed(std::unique_ptr<storage::sql::Engine> engine, DatabaseTime& time);
+std::unique_ptr<storage::sql::Engine> make_timed(std::unique_ptr<storage::sql::Engine> engine,
+                                                 DatabaseTime& time);
 
 /// The engine that a store's URL names.
 std::unique_ptr<storage::sql::Engine> engine_of(const std::string& url);
