@@ -126,7 +126,8 @@ std::vector<PriceWords> plan_words(const PriceList& prices, const Plan& plan) {
     add_tiers(plan.seat_tiers, "超出的席位", "席", words);
     words.push_back({"不足一期", std::string(kind_label(plan.day_count))});
     words.push_back({"固定费用出账", std::string(kind_label(plan.timing)) + ";用量一律期末后付"});
-    if (plan.trial_days > 0) words.push_back({"免费试用", std::to_string(plan.trial_days) + " 天"});
+    if (plan.trial_days > 0)
+        words.push_back({"免费试用", std::to_string(plan.trial_days) + " 天，自首次订阅之日起计"});
     if (plan.minimum) words.push_back({"每期最低消费(税前)", format_yuan_for_people(*plan.minimum)});
     if (plan.cap) words.push_back({"每期封顶(税前)", format_yuan_for_people(*plan.cap)});
     for (const auto& charge : plan.usage) add_usage(prices, charge, words);

@@ -112,8 +112,9 @@ const Plan& plan_on(const Subscription& subscription, CivilDay day) {
 }
 
 CivilDay trial_end(const Subscription& subscription, const SubscriptionTerms& terms) {
-    return subscription.trial ? add_days(subscription.started_on, plan_of(terms).trial_days)
-                              : subscription.started_on;
+    if (!subscription.trial) return subscription.started_on;
+    return add_days(subscription.first_started_on.value_or(subscription.started_on),
+                    plan_of(terms).trial_days);
 }
 
 bool on_trial(const Subscription& subscription, CivilDay day) {

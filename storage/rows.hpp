@@ -118,12 +118,13 @@ struct SubscriptionRow {
     std::int64_t cycle = 0;  // number of the open period
     Instant created_at{};
     std::int64_t version = 1;
-    std::string coupons = "[]";                  // JSON array of codes
-    std::optional<CivilDay> last_day = {};       // cancelled: still billed
-    std::optional<std::string> thresholds = {};  // JSON: once_fen, every_fen
-    bool trial = true;                           // false: plans' trials were waived
-    std::optional<CivilDay> trial_end = {};      // while on trial: the first day that costs
-    bool advance_waits = false;                  // the open period's fees in advance: until no trial lasts
+    std::string coupons = "[]";                     // JSON array of codes
+    std::optional<CivilDay> last_day = {};          // cancelled: still billed
+    std::optional<std::string> thresholds = {};     // JSON: once_fen, every_fen
+    bool trial = true;                              // false: plans' trials were waived
+    std::optional<CivilDay> first_started_on = {};  // of a later subscription: the day of the tenant's first
+    std::optional<CivilDay> trial_end = {};         // while on trial: the first day that costs
+    bool advance_waits = false;                     // the open period's fees in advance: until no trial lasts
 };
 
 struct SeatChangeRow {

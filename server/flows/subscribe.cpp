@@ -40,6 +40,14 @@ std::vector<FieldProblem> misfits(const SubscriptionWish& wish, const storage::P
 
 bool runs(const storage::SubscriptionRow& subscription) { return subscription.state != "ENDED"; }
 
+/// The first day of the first of them that began at all.
+std::optional<CivilDay> first_start(const std::vector<storage::SubscriptionRow>& subscriptions) {
+    std::optional<CivilDay> first;
+    for (const auto& row : subscriptions)
+        if (row.cycle > 0 && (!first || row.started_on < *first)) first = row.started_on;
+    return first;
+}
+
 }  // namespace
 
 void activate(App& app, Unit& unit, storage::SubscriptionRow& row, const storage::TenantRow& tenant,
@@ -49,6 +57,7 @@ void activate(App& app, Unit& unit, storage::SubscriptionRow& row, const storage
     row.cycle = 1;
     const Subscription begun{.started_on = row.started_on,
                              .trial = row.trial,
+                             .first_started_on = row.first_started_on,
                              .terms = {shown_terms(row, std::move(prices), tenant.anchor_day)}};
     const auto first = period_from(begun, row.started_on);
     row.period_start = first.start;
@@ -93,6 +102,7 @@ io::awaitable<storage::SubscriptionRow> open_subscription(App& app, std::string 
         row.seats = wish.seats;
         row.payment_way = wish.payment_way;
         row.trial = wish.trial;
+        row.first_started_on = first_start(known);
         row.started_on = row.period_start = row.period_end = civil_day(unit.at());
         row.created_at = unit.at();
         unit.create<SubscriptionState>(row, SubscriptionEvent::created);

@@ -61,7 +61,10 @@ std::vector<SeatLevel> levels_of(const std::vector<storage::SeatChangeRow>& chan
 
 Subscription terms_of(PriceLists& lists, const storage::TermsView& view) {
     const auto& row = view.subscription;
-    Subscription subscription{.started_on = row.started_on, .trial = row.trial, .last_day = row.last_day};
+    Subscription subscription{.started_on = row.started_on,
+                              .trial = row.trial,
+                              .first_started_on = row.first_started_on,
+                              .last_day = row.last_day};
     for (const auto* terms : in_force(view.terms))
         subscription.terms.push_back({.from = terms->from_day,
                                       .prices = lists.parsed(stored_list(view, terms->price_list_id)),

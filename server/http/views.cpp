@@ -47,6 +47,7 @@ Json subscription(const storage::SubscriptionRow& row) {
             {"period_end", format_day(row.period_end)},
             {"last_day", day(row.last_day)},
             {"trial", row.trial},
+            {"first_started_on", day(row.first_started_on)},
             {"trial_end", day(row.trial_end)},
             {"thresholds", row.thresholds ? parsed(*row.thresholds) : Json{}}};
 }

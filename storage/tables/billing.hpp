@@ -32,7 +32,7 @@ struct Table<SubscriptionRow> {
         saved("period_start", &Row::period_start), saved("period_end", &Row::period_end),
         saved("anchor_day", &Row::anchor_day), saved("cycle", &Row::cycle), saved("coupons", &Row::coupons),
         saved("last_day", &Row::last_day), saved("thresholds", &Row::thresholds),
-        fixed("trial", &Row::trial), saved("trial_end", &Row::trial_end),
+        fixed("trial", &Row::trial), fixed("first_started_on", &Row::first_started_on), saved("trial_end", &Row::trial_end),
         saved("advance_waits", &Row::advance_waits), fixed("created_at", &Row::created_at),
         version("version", &Row::version)};
 };

@@ -137,6 +137,11 @@ TEST(Trials, AreTheDaysThatCostNothingUnderThePlanOfEach) {
     const auto longer = with_plan(start("2024-03-05", prices, "none", 1), "2024-03-08", "twenty");
     EXPECT_FALSE(on_trial(longer, day("2024-03-07")));
     EXPECT_TRUE(on_trial(longer, day("2024-03-08")));
+    auto again = ten;
+    again.first_started_on = day("2024-03-01");
+    EXPECT_EQ(over(again, "2024-03-05"), "2024-03-11") << "what is left of it in a second subscription";
+    again.first_started_on = day("2024-01-01");
+    EXPECT_EQ(over(again, "2024-03-05"), "2024-03-05") << "nothing is left";
     auto waived = longer;
     waived.trial = false;
     EXPECT_FALSE(on_trial(waived, day("2024-03-08")));

@@ -196,6 +196,25 @@ TEST_F(Trials, EndWithTheSubscription) {
     EXPECT_EQ(bills(), Texts{"1: 0"});
 }
 
+TEST_F(Trials, CountFromTheFirstSubscriptionInTheNextToo) {
+    subscribe("ten");
+    day("2026-10-05");
+    change({{"cancel", true}, {"effective", "now"}});
+    day("2026-10-09");
+    EXPECT_EQ(subscription()["state"], "ENDED");
+    subscribe("twenty");
+    EXPECT_EQ(subscription()["state"], "TRIALING");
+    EXPECT_EQ(subscription()["trial_end"], "2026-10-21");
+    EXPECT_EQ(subscription()["first_started_on"], "2026-10-01");
+    day("2026-10-10");
+    change({{"cancel", true}, {"effective", "now"}});
+    day("2026-10-14");
+    subscribe("ten");
+    EXPECT_EQ(subscription()["state"], "ACTIVE") << "its ten days were over on the 11th";
+    advance("2026-11-02T12:00:00+08:00");
+    EXPECT_EQ(bills(), (Texts{"1: 0", "1: 0", "1: 18000"})) << "18 of 31 days";
+}
+
 TEST_F(Trials, GoOnWhenWhatWasOverdueIsSettled) {
     subscribe("sixty");
     change({{"one_offs", {{{"code", "setup"}, {"quantity", 1}}}}});
