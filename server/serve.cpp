@@ -39,6 +39,8 @@ io::RouteLimits limits_of(RouteClass route_class, const LimitsConfig& l) {
             return {static_cast<std::size_t>(l.body_bytes_api), api, rate_api};
         case RouteClass::ingest:
             return {static_cast<std::size_t>(l.body_bytes_ingest), api, rate_callback};
+        case RouteClass::upload:
+            return {static_cast<std::size_t>(l.body_bytes_upload), api, rate_api};
         case RouteClass::entitlements:
             return {1'024, api, rate_entitlements};
         case RouteClass::login:

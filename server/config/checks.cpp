@@ -194,7 +194,8 @@ void check_rules(const Config& c, Checker& check) {
     for (const auto& [key, value] : {std::pair{"limits.body_bytes_callback", l.body_bytes_callback},
                                      {"limits.body_bytes_wecom", l.body_bytes_wecom},
                                      {"limits.body_bytes_api", l.body_bytes_api},
-                                     {"limits.body_bytes_ingest", l.body_bytes_ingest}})
+                                     {"limits.body_bytes_ingest", l.body_bytes_ingest},
+                                     {"limits.body_bytes_upload", l.body_bytes_upload}})
         check.range(key, value, 1'024, 8'388'608);
     for (const auto& [key, value] : {std::pair{"limits.deadline_callback_ms", l.deadline_callback_ms},
                                      {"limits.deadline_api_ms", l.deadline_api_ms},

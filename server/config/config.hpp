@@ -128,6 +128,7 @@ struct LimitsConfig {
     std::int64_t body_bytes_wecom = 262'144;
     std::int64_t body_bytes_api = 65'536;
     std::int64_t body_bytes_ingest = 1'048'576;
+    std::int64_t body_bytes_upload = 2'097'152;
     std::int64_t deadline_callback_ms = 5'000;
     std::int64_t deadline_api_ms = 10'000;
     std::int64_t keep_alive_idle_ms = 15'000;

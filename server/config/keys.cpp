@@ -120,6 +120,7 @@ std::vector<ConfigKey> rule_keys(Config& c) {
         {"limits.body_bytes_wecom", &l.body_bytes_wecom, "413"},
         {"limits.body_bytes_api", &l.body_bytes_api, "413"},
         {"limits.body_bytes_ingest", &l.body_bytes_ingest, "413"},
+        {"limits.body_bytes_upload", &l.body_bytes_upload, "413; a price list"},
         {"limits.deadline_callback_ms", &l.deadline_callback_ms, "whole request, 408"},
         {"limits.deadline_api_ms", &l.deadline_api_ms, "whole request, 408"},
         {"limits.keep_alive_idle_ms", &l.keep_alive_idle_ms, ""},

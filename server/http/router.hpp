@@ -17,7 +17,17 @@ namespace wefee::server {
 struct App;
 
 /// Which limits of [limits] a route has.
-enum class RouteClass { callback, wecom_callback, api, ingest, entitlements, login, health, maintenance };
+enum class RouteClass {
+    callback,
+    wecom_callback,
+    api,
+    ingest,
+    upload,
+    entitlements,
+    login,
+    health,
+    maintenance
+};
 
 /// Who may call. Members: viewer < finance < billing_admin. Operators: viewer, support, finance, admin.
 enum class Access {

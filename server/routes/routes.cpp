@@ -74,7 +74,7 @@ constexpr std::array table{
     Route{"GET", "/prices", api, anyone, price_list_page},
 
     Route{"GET", "/admin/v1/price-lists", api, operator_viewer, list_price_lists},
-    Route{"POST", "/admin/v1/price-lists", api, operator_admin, create_price_list},
+    Route{"POST", "/admin/v1/price-lists", upload, operator_admin, create_price_list},
     Route{"GET", "/admin/v1/price-lists/{price_list_id}", api, operator_viewer, show_price_list},
     Route{"GET", "/admin/v1/price-lists/{price_list_id}/diff", api, operator_viewer, compare_price_lists},
     Route{"POST", "/admin/v1/price-lists/{price_list_id}/publish", api, operator_admin, publish_price_list},
