@@ -15,6 +15,10 @@
 #include "server/config/config.hpp"
 #include "storage/store.hpp"
 
+namespace wefee::io {
+class BlockingPool;
+}
+
 namespace wefee::wecom {
 class Client;
 class Door;
@@ -63,6 +67,8 @@ struct App {
     wecom::Client* wecom = nullptr;
     wecom::MiniProgramLogin* mini_program = nullptr;
     PriceLists* price_lists = nullptr;
+    io::BlockingPool* calculations =
+        nullptr;  // beside the loop: what takes long enough to keep others waiting
     Entitlements* entitlements = nullptr;
     Workers* workers = nullptr;
     io::RateLimiter rates = io::RateLimiter{};

@@ -8,6 +8,7 @@
 
 #include "io/crypto.hpp"
 #include "io/http_client.hpp"
+#include "io/loop.hpp"
 #include "payment/alipay/gateway.hpp"
 #include "payment/alipay/notify.hpp"
 #include "payment/wechat/certificates.hpp"
@@ -236,6 +237,7 @@ struct Parts::Held {
           app{.rules = rules_of(config), .store = *store, .clock = *clock, .http = *http} {
         app.manual_clock = dynamic_cast<ManualClock*>(clock.get());
         app.price_lists = &price_lists;
+        app.calculations = &calculations;
         entitlements = std::make_unique<Entitlements>(app, entitlements_options(config.entitlements));
         app.entitlements = entitlements.get();
         workers = std::make_unique<Workers>(app);
@@ -279,6 +281,7 @@ struct Parts::Held {
     std::unique_ptr<io::Clock> clock;
     std::unique_ptr<io::HttpClient> http;
     PriceLists price_lists;
+    io::BlockingPool calculations{{.name = "calculations"}};
     App app;
     std::unique_ptr<Entitlements> entitlements;
     std::unique_ptr<Workers> workers;

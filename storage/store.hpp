@@ -337,6 +337,9 @@ public:
     awaitable<std::vector<SubscriptionRow>> subscriptions(TenantId tenant);
     awaitable<std::optional<SubscriptionRow>> find_subscription(TenantId tenant, SubscriptionId id);
     awaitable<std::vector<InvoiceRow>> invoices(TenantId tenant, std::size_t limit, std::string before_id);
+    /// Newest first: standing ones that may have lines for days from `from` on, which are those of periods
+    /// that end after it, and of the period that closed last before it, for its fees in advance.
+    awaitable<std::vector<InvoiceRow>> invoices_reaching(TenantId tenant, CivilDay from, std::size_t limit);
     awaitable<std::optional<InvoiceView>> find_invoice(TenantId tenant, InvoiceId id);
     /// The periods' own whose period ends after `day`, oldest period first.
     awaitable<std::vector<InvoiceRow>> invoices_after(TenantId tenant, CivilDay day);

@@ -85,6 +85,15 @@ awaitable<std::vector<InvoiceRow>> Store::invoices(TenantId tenant, std::size_t 
         values(before_id, tenant, count));
 }
 
+awaitable<std::vector<InvoiceRow>> Store::invoices_reaching(TenantId tenant, CivilDay from,
+                                                            std::size_t limit) {
+    return parts_->many<InvoiceRow>(
+        "WHERE t.tenant_id=? AND t.state NOT IN ('DRAFT', 'VOIDED') AND t.period_end>=COALESCE((SELECT "
+        "MAX(l.period_end) FROM invoice l WHERE l.tenant_id=? AND l.period_end<=? AND l.cause='period'), ?) "
+        "ORDER BY t.created_at DESC, t.id DESC LIMIT ?",
+        values(tenant, tenant, from, from, static_cast<std::int64_t>(limit)));
+}
+
 awaitable<std::optional<InvoiceView>> Store::find_invoice(TenantId tenant, InvoiceId id) {
     return parts_->read<std::optional<InvoiceView>>([tenant, id](sql::Connection& db,
                                                                  std::optional<InvoiceView>& view) {

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "server/app.hpp"
-#include "server/flows/billed.hpp"
 #include "server/flows/forecast.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/rate_period.hpp"
@@ -47,6 +46,20 @@ CostLine cost_line(const storage::InvoiceLineRow& row) {
     return line;
 }
 
+/// What a credit note gave back of a line, as a line of its own.
+CostLine credited_line(const std::vector<storage::InvoiceLineRow>& lines,
+                       const storage::CreditNoteRow& note) {
+    const auto credited = std::ranges::find_if(lines, [&](const storage::InvoiceLineRow& line) {
+        return note.line_position ? line.position == *note.line_position
+                                  : item_of(line.item_code) == item_of(note.item_code);
+    });
+    const auto kind =
+        credited == lines.end() ? std::string{line_kind_name(LineKind::credit)} : credited->kind;
+    CostLine line{note.item_code, kind, note.title, -note.total_fen};
+    line.days = DaySpan{note.first_day, add_days(note.last_day, 1)};
+    return line;
+}
+
 io::awaitable<void> add_invoice(App& app, Books& books, const storage::InvoiceRow& invoice) {
     const auto whole = co_await app.store.find_invoice(invoice.tenant_id, invoice.id);
     const auto list = co_await app.store.find_price_list(invoice.price_list_id);
@@ -56,12 +69,13 @@ io::awaitable<void> add_invoice(App& app, Books& books, const storage::InvoiceRo
     books.lists.push_back(app.price_lists->parsed(*list));
     BilledPeriod billed{{invoice.period_start, invoice.period_end}, books.lists.back().get(), {}, {}, {}};
     for (const auto& line : whole->lines) billed.lines.push_back(cost_line(line));
+    for (const auto& note : whole->credit_notes) billed.lines.push_back(credited_line(whole->lines, note));
     billed.seats = subscription_of(*app.price_lists, *view).seats;
     billed.usage = usage_days(view->usage);
     books.periods.push_back(std::move(billed));
 }
 
-/// The open period as the running cost shows it, less what invoices at thresholds have of it.
+/// What of the open period no invoice has yet.
 io::awaitable<void> add_open_period(App& app, Books& books, TenantId tenant, DaySpan range) {
     for (const auto& subscription : co_await app.store.subscriptions(tenant)) {
         if (subscription.state == "PENDING" || subscription.state == "ENDED") continue;
@@ -74,7 +88,7 @@ io::awaitable<void> add_open_period(App& app, Books& books, TenantId tenant, Day
                             {},
                             subscription_of(*app.price_lists, *view).seats,
                             usage_days(view->usage)};
-        for (const auto& line : rate_beyond_thresholds(*app.price_lists, *view).lines)
+        for (const auto& line : rate_unbilled(*app.price_lists, *view).lines)
             billed.lines.push_back(
                 {line.item_code, std::string{line_kind_name(line.kind)}, line.title, line.amount()});
         books.periods.push_back(std::move(billed));
@@ -84,7 +98,7 @@ io::awaitable<void> add_open_period(App& app, Books& books, TenantId tenant, Day
 
 io::awaitable<Books> read(App& app, TenantId tenant, DaySpan all, DaySpan range, AnalysisBy by) {
     Books books;
-    for (const auto& invoice : co_await invoices_since(app.store, tenant, all.start, invoices_max))
+    for (const auto& invoice : co_await app.store.invoices_reaching(tenant, all.start, invoices_max))
         if (invoice.period_start < all.end) co_await add_invoice(app, books, invoice);
     co_await add_open_period(app, books, tenant, range);
     if (by == AnalysisBy::department || by == AnalysisBy::seat)

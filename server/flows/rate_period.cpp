@@ -219,9 +219,12 @@ std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::Peri
                           invoiced_at_thresholds(view, subscription));
 }
 
-RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view) {
-    return less_invoiced(rate_period(lists, view, open_period(view)),
-                         invoiced_at_thresholds(view, subscription_of(lists, view)));
+RatedPeriod rate_unbilled(PriceLists& lists, const storage::PeriodView& view) {
+    const auto subscription = subscription_of(lists, view);
+    auto parts = period_parts(view, subscription, open_period(view));
+    if (!view.subscription.advance_waits) leave_out_advance(parts);
+    return less_invoiced(rate_parts(parts, late_usage(subscription, view)),
+                         invoiced_at_thresholds(view, subscription));
 }
 
 RatedPeriod rate_closed(const Subscription& subscription, const storage::PeriodView& view, DaySpan period,

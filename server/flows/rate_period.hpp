@@ -45,8 +45,8 @@ RatedPeriod rate_closing(PriceLists& lists, const storage::PeriodView& view);
 /// What is due now because metered amounts of the open period have reached a threshold of the subscription;
 /// none where they have not.
 std::optional<RatedPeriod> rate_threshold(PriceLists& lists, const storage::PeriodView& view);
-/// What of the open period's cost is not invoiced at thresholds.
-RatedPeriod rate_beyond_thresholds(PriceLists& lists, const storage::PeriodView& view);
+/// What of the open period's cost no invoice has: without what was billed in advance for it or at thresholds.
+RatedPeriod rate_unbilled(PriceLists& lists, const storage::PeriodView& view);
 
 /// What a closed period's bill should have come to under these terms, `with_next` the fees in advance of the
 /// next one included. `view`: with that period's usage; nothing in it counts as late.

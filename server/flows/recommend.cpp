@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/loop.hpp"
 #include "server/app.hpp"
-#include "server/flows/billed.hpp"
 #include "server/flows/forecast.hpp"
 #include "server/flows/price_lists.hpp"
 #include "server/flows/rate_period.hpp"
@@ -38,7 +38,7 @@ io::awaitable<Ground> read(App& app, TenantId tenant, std::size_t count) {
     ground.offered = std::move(*offered);
     ground.todays = std::move(*todays);
     ground.tenant = std::move(*found);
-    auto invoices = co_await invoices_since(app.store, tenant, ground.subscription.started_on, 400);
+    auto invoices = co_await app.store.invoices_reaching(tenant, ground.subscription.started_on, 400);
     std::erase_if(invoices, [&](const storage::InvoiceRow& row) {
         return row.subscription_id != ground.subscription.id ||
                row.part > 0;  // parts of periods are none themselves
@@ -84,12 +84,14 @@ RecommendInput input_of(PriceLists& lists, const Ground& ground) {
 io::awaitable<TenantRecommendation> recommend_for(App& app, TenantId tenant, std::size_t periods,
                                                   std::optional<std::vector<std::string>> features) {
     const auto ground = co_await read(app, tenant, periods);
-    auto input = input_of(*app.price_lists, ground);
-    const auto todays = app.price_lists->parsed(ground.todays);
-    input.features = features ? std::move(*features) : used_features(*todays, input);
-    auto result = recommend(*todays, *app.price_lists->parsed(ground.offered), input);
-    co_return TenantRecommendation{ground.subscription, ground.offered, std::move(input.features),
-                                   std::move(result)};
+    co_return co_await app.calculations->run([&] {  // hundreds of combinations, each rated for every period
+        auto input = input_of(*app.price_lists, ground);
+        const auto todays = app.price_lists->parsed(ground.todays);
+        input.features = features ? std::move(*features) : used_features(*todays, input);
+        auto result = recommend(*todays, *app.price_lists->parsed(ground.offered), input);
+        return TenantRecommendation{ground.subscription, ground.offered, std::move(input.features),
+                                    std::move(result)};
+    });
 }
 
 }  // namespace wefee::server

@@ -8,7 +8,7 @@ namespace {
 const Instant october = parse_instant("2026-10-01T09:00:00+08:00").value();
 const Instant november = parse_instant("2026-11-10T09:00:00+08:00").value();
 
-Json plan(const char* code, Json modules, std::int64_t price) {
+Json plan(const char* code, Json modules, std::int64_t price, const char* timing) {
     const Json tiers{{{"up_to", "10000"}, {"unit_price_micro_yuan", 50'000}},
                      {{"unit_price_micro_yuan", 30'000}}};
     return {{"code", code},
@@ -17,6 +17,7 @@ Json plan(const char* code, Json modules, std::int64_t price) {
             {"price_micro_yuan", price},
             {"included_seats", 5},
             {"seat_price_micro_yuan", 99'000'000},
+            {"timing", timing},
             {"usage", {{{"meter", "messages"}, {"model", "volume"}, {"tiers", tiers}}}}};
 }
 
@@ -24,7 +25,7 @@ Json module(const char* code, std::int64_t price) {
     return {{"code", code}, {"title", code}, {"features", {code}}, {"price_micro_yuan", price}};
 }
 
-Json prices() {
+Json prices(const char* timing) {
     return {{"title", "价目表"},
             {"effective_from", "2026-09-01"},
             {"features",
@@ -33,7 +34,9 @@ Json prices() {
             {"modules", {module("crm", 99'000'000), module("broadcast", 49'000'000)}},
             {"meters",
              {{{"code", "messages"}, {"title", "群发消息"}, {"unit", "条"}, {"dimensions", {"department"}}}}},
-            {"plans", {plan("pro", {"crm", "broadcast"}, 300'000'000), plan("lite", {"crm"}, 100'000'000)}},
+            {"plans",
+             {plan("pro", {"crm", "broadcast"}, 300'000'000, timing),
+              plan("lite", {"crm"}, 100'000'000, timing)}},
             {"tax_basis_points", 0},
             {"terms", {{"version", "1"}, {"text", "条款"}}},
             {"refund_policy", "按天退还"}};
@@ -42,8 +45,9 @@ Json prices() {
 /// A company on plan pro: 9,000 messages of two departments in October, 700 on 3 November. It is 10 November.
 class Insight : public Company {
 protected:
-    Insight() : Company{october, {{"october", october}, {"november", november}}} {
-        subscribe(prices(), "pro", 5, "october");
+    explicit Insight(const char* timing = "arrears")
+        : Company{october, {{"october", october}, {"november", november}}} {
+        subscribe(prices(timing), "pro", 5, "october");
         advance("2026-10-12T12:00:00+08:00");
         use("2026-10-11T10:00:00+08:00", {{"销售部", 6'000}, {"=市场部", 3'000}});
         advance("2026-11-04T12:00:00+08:00");
@@ -74,6 +78,10 @@ protected:
             pointers.insert(error["pointer"].get<std::string>());
         return pointers;
     }
+};
+
+struct InsightInAdvance : Insight {
+    InsightInAdvance() : Insight{"advance"} {}
 };
 
 Json row_of(const Json& rows, const std::string& key) {
@@ -141,6 +149,26 @@ TEST_F(Insight, TheOpenMonthIsComparedWithTheOneBefore) {
     EXPECT_EQ(answer["drivers"][0]["key"], "messages");
     EXPECT_EQ(answer["drivers"][0]["difference_fen"], 3'500 - 45'000);
     EXPECT_EQ(answer["total_fen"], get("/api/v1/running-cost")["total_fen"]);
+}
+
+TEST_F(InsightInAdvance, FeesBilledBeforeTheOpenMonthAreItsCostOnce) {
+    const auto answer = get("/api/v1/analysis?by=meter");
+    EXPECT_EQ(answer["range"], (Json{{"from", "2026-11-01"}, {"to", "2026-12-01"}}));
+    EXPECT_EQ(answer["total_fen"], 30'000 + 3'500);
+    EXPECT_EQ(answer["total_fen"], get("/api/v1/running-cost")["total_fen"]);
+    EXPECT_EQ(answer["before_fen"], 75'000) << "what the opening billed and what October used";
+}
+
+TEST_F(InsightInAdvance, WhatAChangeGaveBackIsNoCost) {
+    const auto subscription =
+        "/api/v1/subscriptions/" + get("/api/v1/subscriptions")["subscriptions"][0]["id"].get<std::string>();
+    const auto quote =
+        must("POST", subscription + "/quotes", "november", {{"plan", "lite"}, {"effective", "now"}});
+    must("POST", subscription + "/changes", "november", {{"quote_id", quote["id"]}});
+    std::int64_t fees = 9'000 + 7'000;  // 9 days of pro, 21 of lite
+    for (const std::string by : {"module", "meter", "seat", "day"})
+        EXPECT_EQ(get("/api/v1/analysis?by=" + by)["total_fen"], fees + 3'500) << by;
+    EXPECT_EQ(row_of(get("/api/v1/analysis?by=day")["rows"], "2026-11-20")["amount_fen"], 333);
 }
 
 TEST_F(Insight, ExportsForASpreadsheetWithoutFormulas) {

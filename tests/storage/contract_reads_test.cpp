@@ -163,6 +163,45 @@ TEST_P(Contract, InvoicesComeNewestFirstInPages) {
     EXPECT_EQ(ids, (std::vector<std::string>{"inv_3", "inv_2", "inv_5", "inv_4", "inv_7", "inv_6", "inv_1"}));
 }
 
+TEST_P(Contract, InvoicesThatReachIntoDaysAreThoseOfTheirPeriodsAndOfTheOneBefore) {
+    auto store = database.open();
+    World world("1");
+    commit(*store, world.founding());
+    const auto add = [&](const char* id, const char* end, const char* cause, std::int64_t part, int made) {
+        World more("1");
+        Deed deed(std::string("op_") + id);
+        more.invoice.id = InvoiceId{id};
+        more.invoice.cycle = made;
+        more.invoice.part = part;
+        more.invoice.cause = cause;
+        more.invoice.period_end = parse_day(end).value();
+        more.invoice.created_at = noon + std::chrono::hours(made);
+        deed.create("invoice", more.invoice, "FINAL");
+        deed.changes.insert(more.invoice);
+        commit(*store, deed.changes);
+    };
+    add("inv_aug", "2030-09-01", "period", 0, 1);
+    add("inv_sep", "2030-10-01", "period", 0, 2);
+    add("inv_oct", "2030-11-01", "period", 0, 3);
+    add("inv_nov_part", "2030-12-01", "threshold", 1, 4);
+    add("inv_aug_late", "2030-09-01", "late_usage", 1, 5);
+    add("inv_sep_late", "2030-10-01", "late_usage", 1, 6);
+    const auto reaching = [&](const char* from, std::size_t limit = 100) {
+        std::vector<std::string> ids;
+        for (const auto& row :
+             wait(store->invoices_reaching(world.tenant.id, parse_day(from).value(), limit)))
+            ids.push_back(row.id.text());
+        return ids;
+    };
+    using Ids = std::vector<std::string>;
+    EXPECT_EQ(reaching("2030-10-15"), (Ids{"inv_sep_late", "inv_nov_part", "inv_oct", "inv_sep"}));
+    EXPECT_EQ(reaching("2030-11-01"), (Ids{"inv_nov_part", "inv_oct"}));
+    EXPECT_EQ(reaching("2030-10-15", 2), (Ids{"inv_sep_late", "inv_nov_part"}));
+    EXPECT_EQ(reaching("2020-01-01").size(), 7U) << "nothing closed before";
+    EXPECT_TRUE(
+        wait(store->invoices_reaching(TenantId{"ten_2"}, parse_day("2020-01-01").value(), 9)).empty());
+}
+
 TEST_P(Contract, PartiesAreFoundByWhatIsKnownOfThem) {
     auto store = database.open();
     auto world = sent_world(*store);
