@@ -96,6 +96,18 @@ void Loop::join() {
 
 void Loop::post(std::move_only_function<void()> job) const { asio::post(state_->context, std::move(job)); }
 
+namespace {
+
+/// None where nothing is to be waited for. A thread that let go of the last guard of an earlier task may stop
+/// the context late, when the next task is on it already: hence twice.
+std::size_t run_one(asio::io_context& context) {
+    if (const auto ran = context.run_one(); ran > 0) return ran;
+    context.restart();
+    return context.run_one();
+}
+
+}  // namespace
+
 void Loop::run(awaitable<void> task) {
     std::mutex mutex;
     std::condition_variable ended;
@@ -112,7 +124,7 @@ void Loop::run(awaitable<void> task) {
         ended.wait(lock, [&] { return done; });
     } else {
         state_->context.restart();
-        while (!done && state_->context.run_one() > 0) {
+        while (!done && run_one(state_->context) > 0) {
         }
         if (!done) throw std::logic_error("a task waits for something that nothing on its loop can bring");
     }
