@@ -47,6 +47,8 @@ void install(World& world, Company& company, const Narrator& tell) {
                           {"visible", true}}}}});
     world.sandbox("POST", "/sandbox/users",
                   Json{{"user", company.payer}, {"wechat_balance_fen", 0}, {"alipay_balance_fen", 0}});
+    world.sandbox("POST", "/sandbox/wecom/ticket", Json::object());
+    world.settle();  // an authorisation that comes before any suite ticket is exchanged some seconds later
     const auto installed = world.sandbox("POST", "/sandbox/corps/" + company.corp_id + "/install",
                                          Json{{"installer", company.user}});
     require(installed["delivery"]["accepted"].get<bool>(), "create_auth was answered with success");

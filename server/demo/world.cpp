@@ -175,6 +175,7 @@ void World::settle() {
 }
 
 void World::advance_to(Instant to) {
+    settle();  // what was asked for just now is under way on both sides, and due when it will be
     // Each step ends at the next moment at which either side has something to do. The server arrives a second
     // early, then the sandbox, then the server: neither sees the other's signatures more than a second off.
     for (;;) {
