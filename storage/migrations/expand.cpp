@@ -13,6 +13,7 @@
 #include "storage/migrations/0008_price_lists.hpp"
 #include "storage/migrations/0009_trials.hpp"
 #include "storage/migrations/0010_first_subscription.hpp"
+#include "storage/migrations/0011_clustered.hpp"
 #include "storage/migrations/migrations.hpp"
 
 namespace wefee::storage {
@@ -60,6 +61,7 @@ std::span<const Migration> migrations() {
         Migration{8, "price lists", false, price_list_statements()},
         Migration{9, "trials", false, trial_statements()},
         Migration{10, "first_subscription", false, first_subscription_statements()},
+        Migration{11, "clustered", true, clustered_statements()},
     };
     return all;
 }

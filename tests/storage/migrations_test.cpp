@@ -175,6 +175,40 @@ TEST_P(Contract, SubscriptionsOfEarlierSchemasAreLookedAtForTheirTrial) {
               (std::vector<std::string>{"opening|0", "planned|8"}));
 }
 
+TEST_P(Contract, TenantsAndMandatesOfEarlierSchemasKeepTheirRows) {
+    const auto all = storage::migrations();
+    const auto before = std::ranges::find(all, "clustered", &Migration::name);
+    ASSERT_NE(before, all.end());
+    const auto engine = database.engine();
+    apply(*engine, {all.begin(), before});
+    for (const auto* id : {"b", "a"}) {
+        database.execute(std::string("INSERT INTO tenant (id, corp_id, name, anchor_day, deduction_day, "
+                                     "deductions_paused, created_at, version) VALUES ('ten_") +
+                         id + "', 'ww_" + id + "', 'n', 31, 8, 1, 5, 7)");
+        database.execute(
+            std::string("INSERT INTO mandate (id, tenant_id, consent_id, provider, mchid, our_number, "
+                        "serial, contract_id, payer, account_text, state, state_seq, audit_head, "
+                        "expires_at, next_deduct_day, end_cause, queries, created_at, version) VALUES "
+                        "('man_") +
+            id + "', 't', 'con_1', 'wechat', 'm', 'our_" + id +
+            "', 1, 'c', 'p', 'x', 'ACTIVE', 3, 'h', 9, '2030-01-02', '', 0, 5, 7)");
+    }
+    apply(*engine, {all.begin(), all.end()});
+    EXPECT_EQ(
+        database.query("SELECT id, corp_id, anchor_day, deductions_paused, version FROM tenant ORDER BY id"),
+        (std::vector<std::string>{"ten_a|ww_a|31|1|7", "ten_b|ww_b|31|1|7"}));
+    EXPECT_EQ(
+        database.query("SELECT id, our_number, state, signed_at, expires_at, next_deduct_day FROM mandate "
+                       "ORDER BY id"),
+        (std::vector<std::string>{"man_a|our_a|ACTIVE|NULL|9|2030-01-02",
+                                  "man_b|our_b|ACTIVE|NULL|9|2030-01-02"}));
+    EXPECT_THROW(
+        database.execute("INSERT INTO tenant (id, corp_id, name, anchor_day, deduction_day, "
+                         "deductions_paused, created_at, version) VALUES ('c', 'ww_a', '', 1, 8, 0, 5, 1)"),
+        std::exception)
+        << "a company is one tenant";
+}
+
 TEST(Migrations_sqlite, TheTextOfMigrationOneNeverChanges) {
     const auto all = storage::migrations();
     ASSERT_GE(all.size(), 1U);
