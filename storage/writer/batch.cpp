@@ -82,7 +82,7 @@ void Batch::write_changes() {
         touched.insert(job->changes.touched.begin(), job->changes.touched.end());
         (free ? together : after).push_back(job);
     }
-    if (careful_ || db_.dialect() == sql::Dialect::sqlite) {
+    if (careful_) {
         for (auto*& job : together) write_group({&job, 1});
     } else if (!together.empty()) {
         write_group(together);
