@@ -171,7 +171,7 @@ TEST_P(Contract, InvoicesThatReachIntoDaysAreThoseOfTheirPeriodsAndOfTheOneBefor
         World more("1");
         Deed deed(std::string("op_") + id);
         more.invoice.id = InvoiceId{id};
-        more.invoice.cycle = made;
+        more.invoice.cycle = 10 + made;
         more.invoice.part = part;
         more.invoice.cause = cause;
         more.invoice.period_end = parse_day(end).value();
