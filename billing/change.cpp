@@ -253,7 +253,7 @@ ChangeBill change_bill(const Subscription& before, const Subscription& after, Ci
     if (marks)
         if (auto line = line_above_mark(before, after, day, {old_period.start, new_period.end}))
             charged.push_back({std::move(*line), terms.prices->tax_basis_points});
-    change.charge = rating::bill_of(std::move(charged), *terms.prices, terms.coupons);
+    change.charge = rating::bill_of(charged, *terms.prices, terms.coupons);
     return change;
 }
 

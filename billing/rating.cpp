@@ -21,7 +21,9 @@ constexpr std::array<std::string_view, 11> kind_names{
 
 using Lines = std::vector<RatedLine>;
 
-void append(Lines& lines, Lines more) { std::ranges::move(more, std::back_inserter(lines)); }
+void append(Lines& lines, Lines more) {
+    lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
 
 Lines metered_lines(const PriceList& prices, const Plan& plan, const RatingInput& input) {
     Lines lines;
@@ -131,11 +133,12 @@ Tax rating::tax_of(const std::vector<DueLine>& due, Fen discount) {
     return invoice_tax(taxable);
 }
 
-RatedPeriod rating::bill_of(std::vector<DueLine> due, const PriceList& prices,
+RatedPeriod rating::bill_of(const std::vector<DueLine>& due, const PriceList& prices,
                             std::span<const std::string> coupons) {
     RatedPeriod rated;
     rated.price_list_version = prices.version;
     if (due.empty()) return rated;
+    rated.lines.reserve(due.size() + coupons.size() + 1);
     for (const auto& one : due) rated.lines.push_back(one.line);
     auto taken = coupon_lines(prices, coupons, sum_of(rated.lines));
     for (auto& line : taken) line.period = due.back().line.period;

@@ -137,7 +137,7 @@ RatedPeriod one_off_bill(const PriceList& prices, std::span<const OneOffOrder> o
             due.push_back({one_off_line(*offer, orders[i].quantity, day), prices.tax_basis_points});
     }
     if (!problems.empty()) throw Error(Errc::invalid_value, "this cannot be ordered", std::move(problems));
-    return rating::bill_of(std::move(due), prices, {});
+    return rating::bill_of(due, prices, {});
 }
 
 }  // namespace wefee

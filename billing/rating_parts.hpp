@@ -84,7 +84,8 @@ struct DueLine {
     int tax_basis_points = 0;
 };
 /// The whole bill: the lines, then the coupons of `prices`, then tax by R6. No lines: nothing is due.
-RatedPeriod bill_of(std::vector<DueLine> due, const PriceList& prices, std::span<const std::string> coupons);
+RatedPeriod bill_of(const std::vector<DueLine>& due, const PriceList& prices,
+                    std::span<const std::string> coupons);
 /// R6: on the exact sum of (rounded line − exact share of the discount) × rate, once.
 Tax tax_of(const std::vector<DueLine>& due, Fen discount);
 

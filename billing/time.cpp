@@ -1,6 +1,9 @@
 // Civil days and instants as text: RFC 3339, and the two local forms that the payment providers use.
 #include "billing/time.hpp"
 
+#include <array>
+#include <charconv>
+
 namespace wefee {
 namespace {
 
@@ -9,10 +12,12 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-std::string padded(long long value, std::size_t width) {
-    std::string digits = std::to_string(value);
-    if (digits.size() < width) digits.insert(0, width - digits.size(), '0');
-    return digits;
+void append_padded(std::string& text, long long value, std::size_t width) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    const auto count = static_cast<std::size_t>(end - digits.data());
+    if (count < width) text.append(width - count, '0');
+    text.append(digits.data(), count);
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -90,14 +95,23 @@ std::optional<minutes> take_offset(std::string_view& text) {
 
 std::string format_clock(Instant t, std::string_view separator) {
     const auto of_day = std::chrono::floor<seconds>(t - day_start(civil_day(t))).count();
-    return padded(of_day / 3600, 2) + std::string(separator) + padded(of_day / 60 % 60, 2) +
-           std::string(separator) + padded(of_day % 60, 2);
+    std::string text;
+    append_padded(text, of_day / 3600, 2);
+    text += separator;
+    append_padded(text, of_day / 60 % 60, 2);
+    text += separator;
+    append_padded(text, of_day % 60, 2);
+    return text;
 }
 
 std::string format_date(CivilDay day, std::string_view separator) {
-    return padded(static_cast<int>(day.year()), 4) + std::string(separator) +
-           padded(static_cast<unsigned>(day.month()), 2) + std::string(separator) +
-           padded(static_cast<unsigned>(day.day()), 2);
+    std::string text;
+    append_padded(text, static_cast<int>(day.year()), 4);
+    text += separator;
+    append_padded(text, static_cast<unsigned>(day.month()), 2);
+    text += separator;
+    append_padded(text, static_cast<unsigned>(day.day()), 2);
+    return text;
 }
 
 }  // namespace

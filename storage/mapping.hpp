@@ -49,14 +49,18 @@ sql::Value to_value(const std::optional<T>& value) {
     return value ? to_value(*value) : sql::Value{};
 }
 
-inline void from_value(const sql::Value& value, std::string& out) { out = as_text(value); }
-inline void from_value(const sql::Value& value, std::int64_t& out) { out = as_int(value); }
-inline void from_value(const sql::Value& value, int& out) { out = static_cast<int>(as_int(value)); }
-inline void from_value(const sql::Value& value, bool& out) { out = as_int(value) != 0; }
-inline void from_value(const sql::Value& value, Fen& out) { out = Fen{as_int(value)}; }
-inline void from_value(const sql::Value& value, MicroYuan& out) { out = MicroYuan{as_int(value)}; }
-inline void from_value(const sql::Value& value, Instant& out) { out = from_millis(as_int(value)); }
-inline void from_value(const sql::Value& value, CivilDay& out) {
+/// What a row's member is made of; takes the text with it.
+inline void from_value(sql::Value&& value, std::string& out) {
+    static_cast<void>(as_text(value));
+    out = std::get<std::string>(std::move(value));
+}
+inline void from_value(sql::Value&& value, std::int64_t& out) { out = as_int(value); }
+inline void from_value(sql::Value&& value, int& out) { out = static_cast<int>(as_int(value)); }
+inline void from_value(sql::Value&& value, bool& out) { out = as_int(value) != 0; }
+inline void from_value(sql::Value&& value, Fen& out) { out = Fen{as_int(value)}; }
+inline void from_value(sql::Value&& value, MicroYuan& out) { out = MicroYuan{as_int(value)}; }
+inline void from_value(sql::Value&& value, Instant& out) { out = from_millis(as_int(value)); }
+inline void from_value(sql::Value&& value, CivilDay& out) {
     const auto& text = as_text(value);
     if (text.empty()) {
         out = CivilDay{};
@@ -67,17 +71,19 @@ inline void from_value(const sql::Value& value, CivilDay& out) {
     out = *day;
 }
 template <class Tag>
-void from_value(const sql::Value& value, Id<Tag>& out) {
-    out = Id<Tag>{as_text(value)};
+void from_value(sql::Value&& value, Id<Tag>& out) {
+    std::string text;
+    from_value(std::move(value), text);
+    out = Id<Tag>{std::move(text)};
 }
 template <class T>
-void from_value(const sql::Value& value, std::optional<T>& out) {
+void from_value(sql::Value&& value, std::optional<T>& out) {
     if (is_null(value)) {
         out.reset();
         return;
     }
     T inner{};
-    from_value(value, inner);
+    from_value(std::move(value), inner);
     out = std::move(inner);
 }
 

@@ -22,7 +22,7 @@ std::vector<Row> rows_of(sql::Connection& db, std::string_view tail,
                          std::span<const sql::Value> parameters = {}) {
     std::vector<Row> rows;
     db.query(select_text<Row>() + std::string(tail), parameters,
-             [&](std::span<const sql::Value> row) { rows.push_back(read_row<Row>(row)); });
+             [&](std::span<sql::Value> row) { rows.push_back(read_row<Row>(row)); });
     return rows;
 }
 

@@ -24,6 +24,22 @@ std::vector<Row> rows_in(sql::Connection& db, const std::string& column, const s
     return rows_of<Row>(db, tail, parameters);
 }
 
+/// The values of a map for keys that come in runs: one like the last is not looked for again.
+template <class Key, class Value>
+class Runs {
+public:
+    explicit Runs(std::map<Key, Value>& map) : map_(map), last_(map.end()) {}
+    Value& at(const Key& key) {
+        if (last_ == map_.end() || last_->first != key) last_ = map_.find(key);
+        if (last_ == map_.end()) throw std::logic_error("a row of " + key.text() + " was not asked for");
+        return last_->second;
+    }
+
+private:
+    std::map<Key, Value>& map_;
+    typename std::map<Key, Value>::iterator last_;
+};
+
 /// Tenant, terms and price lists of these.
 void load_terms(sql::Connection& db, const std::vector<TermsView*>& views) {
     std::map<SubscriptionId, TermsView*> by_subscription;
@@ -113,11 +129,15 @@ private:
     void load_usage(CivilDay start, const std::vector<PeriodView*>& views) {
         std::vector<TenantId> tenants;
         for (const auto* view : views) tenants.push_back(view->tenant.id);
+        Runs places{by_tenant_};
         for (auto& row : rows_in<UsageTotalRow>(db_, "t.tenant_id", tenants,
                                                 " AND t.period_start=? ORDER BY t.tenant_id, t.meter, t.day",
-                                                values(start)))
-            for (auto* view : by_tenant_.at(row.tenant_id))
-                if (start_of(*view) == start) view->usage.push_back(row);
+                                                values(start))) {
+            const auto& own = places.at(row.tenant_id);
+            for (auto* view : own)
+                if (start_of(*view) == start)
+                    view->usage.push_back(view == own.back() ? std::move(row) : row);
+        }
     }
 
     void load_budgets() {
@@ -147,9 +167,10 @@ private:
         }
         std::vector<ConsentId> consents;
         for (const auto& [id, view] : by_consent) consents.push_back(id);
+        Runs owners{by_consent};
         for (auto& row :
              rows_in<ConsentItemRow>(db_, "t.consent_id", consents, " ORDER BY t.consent_id, t.item_code"))
-            by_consent.at(row.consent_id)->items.push_back(std::move(row));
+            owners.at(row.consent_id)->items.push_back(std::move(row));
         for (auto& row : rows_in<MandateRow>(
                  db_, "t.consent_id", consents,
                  " AND t.state IN ('ACTIVE', 'SUSPENDED') ORDER BY t.state, t.created_at DESC")) {

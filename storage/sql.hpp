@@ -41,6 +41,9 @@ private:
 
 enum class Dialect { sqlite, mysql };
 
+/// Is given the columns of a row in order, and may take their texts with it.
+using RowHandler = std::function<void(std::span<Value>)>;
+
 /// One connection. After any Error other than `duplicate` and `guarded` outside COMMIT the owner drops it.
 class Connection {
 public:
@@ -55,9 +58,8 @@ public:
         for (const auto& row : rows) parameters.insert(parameters.end(), row.begin(), row.end());
         return execute(sql, parameters);
     }
-    /// Rows of a query; `row` is called for each with its columns in order.
-    virtual void query(std::string_view sql, std::span<const Value> parameters,
-                       const std::function<void(std::span<const Value>)>& row) = 0;
+    /// Rows of a query; `row` is called for each.
+    virtual void query(std::string_view sql, std::span<const Value> parameters, const RowHandler& row) = 0;
     /// Runs one statement as it stands, unprepared (migrations, session settings).
     virtual void script(std::string_view sql) = 0;
     virtual void begin() = 0;

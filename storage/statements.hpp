@@ -101,15 +101,15 @@ std::string select_text(std::string_view alias = "t") {
 template <class Row>
 constexpr std::size_t column_count = std::tuple_size_v<std::remove_cvref_t<decltype(Table<Row>::columns)>>;
 
-/// Reads the columns that select_text lists.
+/// Reads the columns that select_text lists, and takes their texts.
 template <class Row>
-Row read_row(std::span<const sql::Value> values) {
+Row read_row(std::span<sql::Value> values) {
     Row row;
     std::size_t index = 0;
     const auto read = [&](const auto& column) {
-        const auto& value = values[index++];
+        auto& value = values[index++];
         if (column.empty_is_null && is_null(value)) return;
-        from_value(value, row.*column.member);
+        from_value(std::move(value), row.*column.member);
     };
     std::apply([&](const auto&... column) { (read(column), ...); }, Table<Row>::columns);
     return row;

@@ -75,7 +75,7 @@ std::vector<TaskRow> due_tasks(sql::Connection& db, const std::vector<std::strin
     std::vector<TaskRow> tasks;
     if (kinds.empty()) return tasks;
     db.query(text, parameters,
-             [&](std::span<const sql::Value> row) { tasks.push_back(read_row<TaskRow>(row)); });
+             [&](std::span<sql::Value> row) { tasks.push_back(read_row<TaskRow>(row)); });
     sort_by_due(tasks);
     tasks.resize(std::min(tasks.size(), limit));
     return tasks;

@@ -12,7 +12,7 @@ std::string columns_of(const TableText& table, std::string_view alias) {
 }
 
 template <class Row>
-std::span<const sql::Value> next_columns(std::span<const sql::Value>& row) {
+std::span<sql::Value> next_columns(std::span<sql::Value>& row) {
     const auto own = row.first(column_count<Row>);
     row = row.subspan(column_count<Row>);
     return own;
@@ -34,7 +34,7 @@ std::string settlement_text(std::size_t numbers) {
            "i.id=a.invoice_id LEFT JOIN consent_cycle y ON y.consent_id=c.consent_id AND y.cycle=c.cycle";
 }
 
-SettlementView read_settlement(std::span<const sql::Value> row) {
+SettlementView read_settlement(std::span<sql::Value> row) {
     SettlementView view;
     view.other_charge_open = as_int(row[0]) != 0;
     if (!is_null(row[1])) view.service_state = as_text(row[1]);
@@ -59,7 +59,7 @@ void load_some(sql::Connection& db, std::span<const OrderNumber> numbers, std::s
         parameters.emplace_back(numbers[place].mchid);
         parameters.emplace_back(numbers[place].out_trade_no);
     }
-    db.query(settlement_text(size), parameters, [&](std::span<const sql::Value> row) {
+    db.query(settlement_text(size), parameters, [&](std::span<sql::Value> row) {
         views[static_cast<std::size_t>(as_int(row[0]))] = read_settlement(row.subspan(1));
     });
 }

@@ -15,7 +15,6 @@
 namespace wefee::server {
 namespace {
 
-constexpr std::size_t slice_size = 128;  // committed together: they share database transactions
 constexpr std::size_t at_once = 4;       // decided before others on the loop have their turn
 constexpr std::int64_t tries_alone = 2;  // a close that fails again after these is told to a person
 
@@ -81,7 +80,9 @@ void take_result(App& app, Closing& closing, const storage::Store::Committed& co
     }
 }
 
-io::awaitable<void> close_slice(App& app, std::span<Closing* const> slice) {
+/// Committed together: in the order of their ids, they are the end of every index.
+io::awaitable<void> close_open(App& app, std::span<Closing* const> open) {
+    co_await load(app, open);
     struct Decided {
         Closing* closing;
         bool moves;
@@ -89,11 +90,11 @@ io::awaitable<void> close_slice(App& app, std::span<Closing* const> slice) {
     };
     std::vector<Decided> decided;
     std::vector<storage::Changes> all;
-    decided.reserve(slice.size());
-    all.reserve(slice.size());
-    for (std::size_t i = 0; i < slice.size(); ++i) {
+    decided.reserve(open.size());
+    all.reserve(open.size());
+    for (std::size_t i = 0; i < open.size(); ++i) {
         if (i % at_once == 0) co_await boost::asio::post(boost::asio::use_awaitable);
-        auto* closing = slice[i];
+        auto* closing = open[i];
         if (closing->end) continue;
         auto unit = decide(app, *closing);
         if (!unit) continue;
@@ -106,12 +107,6 @@ io::awaitable<void> close_slice(App& app, std::span<Closing* const> slice) {
     const auto committed = co_await app.store.commit_all(std::move(all));
     for (std::size_t i = 0; i < decided.size(); ++i)
         take_result(app, *decided[i].closing, committed[i], decided[i].moves, decided[i].changed);
-}
-
-io::awaitable<void> close_open(App& app, std::span<Closing* const> open) {
-    co_await load(app, open);
-    for (; !open.empty(); open = open.subspan(std::min(slice_size, open.size())))
-        co_await close_slice(app, open.first(std::min(slice_size, open.size())));
 }
 
 /// Nobody is skipped silently: what does not heal by itself is told to a person, once a day.

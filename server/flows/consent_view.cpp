@@ -12,6 +12,7 @@ Consent consent_of(const storage::ConsentRow& row, const std::vector<storage::Co
     consent.id = row.id;
     consent.tenant = row.tenant_id;
     consent.provider = parse_provider(row.provider).value();
+    consent.items.reserve(items.size());
     for (const auto& item : items)
         consent.items.push_back(
             {item.item_code, item.title, item.unit_price_micro_yuan, item.unit, "", item.ceiling_fen});
@@ -42,6 +43,7 @@ MicroYuan unit_price_of(const std::string& formula) {
 
 std::vector<CoverLine> cover_lines_of(const std::vector<storage::InvoiceLineRow>& lines) {
     std::vector<CoverLine> result;
+    result.reserve(lines.size());
     for (const auto& line : lines) {
         const bool metered = metered_item(parse_line_kind(line.kind).value(), line.item_code).has_value();
         result.push_back({line.item_code, unit_price_of(line.formula), line.amount_fen, metered});

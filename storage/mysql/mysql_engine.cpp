@@ -129,7 +129,7 @@ public:
     }
 
     void query(std::string_view text, std::span<const ours::Value> parameters,
-               const std::function<void(std::span<const ours::Value>)>& row) override {
+               const ours::RowHandler& row) override {
         std::vector<std::vector<ours::Value>>
             found;  // the handler runs after the driver is done with the result
         told([&] {
@@ -140,7 +140,7 @@ public:
             if (prepared.integers.empty()) learn_types(prepared, *result);
             while (result->next()) found.push_back(read(prepared, *result));
         });
-        for (const auto& values : found) row(values);
+        for (auto& values : found) row(values);
     }
 
     void script(std::string_view text) override {

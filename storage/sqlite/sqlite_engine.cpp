@@ -100,7 +100,7 @@ public:
     }
 
     void query(std::string_view sql, std::span<const sql::Value> parameters,
-               const std::function<void(std::span<const sql::Value>)>& row) override {
+               const sql::RowHandler& row) override {
         const Use use(prepared(sql));
         int index = 0;
         for (const auto& value : parameters) bind(use.get(), ++index, value);

@@ -1,10 +1,9 @@
 // From Changes to bound rows.
 #include "storage/writer/prepare.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
-#include <map>
-#include <set>
 #include <stdexcept>
 
 #include "storage/audit.hpp"
@@ -18,6 +17,7 @@ namespace {
 }
 
 struct Head {
+    std::string entity, entity_id;
     std::int64_t seq = 0;
     std::string state;
     std::string hash;
@@ -36,10 +36,10 @@ public:
         add(shape::op_log, {changes_.op_id, to_millis(changes_.at)});
         chain_moves();
         add_tables(std::make_index_sequence<changed_tables>{});
-        for (const auto& [entity, head] : heads_)
+        for (const auto& head : heads_)
             if (!head.used)
                 bug(changes_.op_id,
-                    "the row of the move of " + entity.first + " " + entity.second + " is missing");
+                    "the row of the move of " + head.entity + " " + head.entity_id + " is missing");
         add_queues();
         add_books();
         for (std::size_t shape = 0; shape < rows_.size(); ++shape)
@@ -55,10 +55,17 @@ private:
         prepared_.touched.push_back(hash);
     }
 
+    Head* head_of(std::string_view entity, std::string_view entity_id) {
+        const auto found = std::ranges::find_if(
+            heads_, [&](const Head& head) { return head.entity_id == entity_id && head.entity == entity; });
+        return found == heads_.end() ? nullptr : &*found;
+    }
+
     /// Audit rows; a second move of one row chains onto the first.
     void chain_moves() {
         for (auto& move : changes_.moves) {
-            auto& head = heads_[{move.entity, move.entity_id}];
+            auto* known = head_of(move.entity, move.entity_id);
+            auto& head = known ? *known : heads_.emplace_back(move.entity, move.entity_id);
             if (head.seq != 0 && (move.seq != head.seq + 1 || move.from_state != head.state))
                 bug(changes_.op_id,
                     "the moves of " + move.entity + " " + move.entity_id + " do not follow each other");
@@ -91,39 +98,41 @@ private:
 
     template <std::size_t I, class Row>
     void add_table(RowChanges<Row>& table) {
-        std::set<std::string> seen;
+        std::vector<std::string> keys;
+        keys.reserve(table.saves.size() + table.inserts.size());
         for (auto& row : table.saves) {
             if (!table_text<Row>().versioned)
                 bug(changes_.op_id, table_text<Row>().name + " rows are written once");
-            take_row(row, false, seen);
+            keys.push_back(key_text(row));
+            take_row(row, keys.back(), false);
             check_guard(row);
-            touch(Table<Row>::name, key_text(row));
+            touch(Table<Row>::name, keys.back());
             add(shape::saves + I, insert_values(std::move(row)));
         }
         for (auto& row : table.inserts) {
-            take_row(row, true, seen);
+            keys.push_back(key_text(row));
+            take_row(row, keys.back(), true);
             check_guard(row);
             add(shape::inserts + I, insert_values(std::move(row)));
         }
+        std::ranges::sort(keys);
+        if (const auto twice = std::ranges::adjacent_find(keys); twice != keys.end())
+            bug(changes_.op_id, table_text<Row>().name + " " + *twice + " is there twice");
     }
 
     template <class Row>
-    void take_row(Row& row, bool inserted, std::set<std::string>& seen) {
-        if (!seen.insert(key_text(row)).second)
-            bug(changes_.op_id, table_text<Row>().name + " " + key_text(row) + " is there twice");
+    void take_row(Row& row, const std::string& key, bool inserted) {
         if constexpr (requires { Table<Row>::entity; }) {
-            const auto found = heads_.find({std::string(Table<Row>::entity), key_text(row)});
-            if (found == heads_.end()) {
-                if (inserted)
-                    bug(changes_.op_id, table_text<Row>().name + " " + key_text(row) + " has no move");
+            auto* head = head_of(Table<Row>::entity, key);
+            if (!head) {
+                if (inserted) bug(changes_.op_id, table_text<Row>().name + " " + key + " has no move");
                 return;
             }
-            auto& head = found->second;
-            if (row.state != head.state || row.state_seq != head.seq || inserted != head.created)
+            if (row.state != head->state || row.state_seq != head->seq || inserted != head->created)
                 bug(changes_.op_id,
-                    table_text<Row>().name + " " + key_text(row) + " does not stand where its move ends");
-            row.audit_head = head.hash;
-            head.used = true;
+                    table_text<Row>().name + " " + key + " does not stand where its move ends");
+            row.audit_head = head->hash;
+            head->used = true;
         }
     }
 
@@ -146,10 +155,9 @@ private:
             if (column.role != Role::key) return;
             if (!text.empty()) text += '/';
             const auto value = to_value(row.*column.member);
-            if (const auto* part = std::get_if<std::string>(&value))
-                text += *part;
-            else
-                text += std::to_string(std::get<std::int64_t>(value));
+            text += std::holds_alternative<std::string>(value)
+                        ? std::get<std::string>(value)
+                        : std::to_string(std::get<std::int64_t>(value));
         };
         std::apply([&](const auto&... column) { (add(column), ...); }, Table<Row>::columns);
         return text;
@@ -205,7 +213,7 @@ private:
     Changes changes_;
     PreparedChanges prepared_;
     std::array<std::vector<RowValues>, shape::receipt> rows_;
-    std::map<std::pair<std::string, std::string>, Head> heads_;
+    std::vector<Head> heads_;
 };
 
 }  // namespace

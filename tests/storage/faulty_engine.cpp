@@ -22,7 +22,7 @@ public:
         return inner_->execute_rows(text, rows);
     }
     void query(std::string_view text, std::span<const sql::Value> parameters,
-               const std::function<void(std::span<const sql::Value>)>& row) override {
+               const sql::RowHandler& row) override {
         check(text);
         inner_->query(text, parameters, row);
     }

@@ -40,7 +40,7 @@ public:
         return inner_->execute_rows(text, rows);
     }
     void query(std::string_view text, std::span<const sql::Value> parameters,
-               const std::function<void(std::span<const sql::Value>)>& row) override {
+               const sql::RowHandler& row) override {
         const Stopwatch watch(statements_);
         inner_->query(text, parameters, row);
     }
