@@ -74,25 +74,26 @@ std::vector<TaskRow> due_tasks(sql::Connection& db, const std::vector<std::strin
     }
     std::vector<TaskRow> tasks;
     if (kinds.empty()) return tasks;
-    db.query(text, parameters,
-             [&](std::span<sql::Value> row) { tasks.push_back(read_row<TaskRow>(row)); });
+    db.query(text, parameters, [&](std::span<sql::Value> row) { tasks.push_back(read_row<TaskRow>(row)); });
     sort_by_due(tasks);
     tasks.resize(std::min(tasks.size(), limit));
     return tasks;
 }
 
-/// Leases those of one kind that are still due and free.
+/// Leases those of one kind that are still due and free, the first ones first. What is due is told here: a
+/// database that is asked for it goes through all of the kind that is, instead of these keys.
 std::vector<TaskRow> lease_kind(sql::Connection& db, const std::string& kind,
                                 const std::vector<std::string>& refs, Instant now,
                                 const StoreOptions& options, std::size_t limit) {
     const auto time = db.database_now();
     auto parameters = values(kind);
-    auto tail = "WHERE t.kind=? AND t.ref_id IN " + in_list(refs, parameters) + " AND t.due_at<=? AND " +
-                std::string(lease_free) + " ORDER BY t.due_at, t.ref_id LIMIT ?" +
-                std::string(skip_locked(db));
-    for (auto& value : values(now, time, static_cast<std::int64_t>(limit)))
-        parameters.push_back(std::move(value));
+    const auto tail = "WHERE t.kind=? AND t.ref_id IN " + in_list(refs, parameters) + " AND " +
+                      std::string(lease_free) + std::string(skip_locked(db));
+    parameters.emplace_back(time);
     auto tasks = rows_of<TaskRow>(db, tail, parameters);
+    std::erase_if(tasks, [now](const TaskRow& task) { return task.due_at > now; });
+    sort_by_due(tasks);
+    tasks.resize(std::min(tasks.size(), limit));
     if (tasks.empty()) return tasks;
     std::vector<std::string> taken;
     for (auto& task : tasks) {
