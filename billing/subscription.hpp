@@ -25,10 +25,9 @@ struct SubscriptionTerms {
 
 struct Subscription {
     CivilDay started_on;
-    bool trial = true;  // the first days of a plan with a trial cost nothing
-    std::optional<CivilDay> first_started_on =
-        {};                                 // trials count from the tenant's first subscription; none: this
-    std::optional<CivilDay> last_day = {};  // cancelled: this day is still billed (R5)
+    bool trial = true;                              // the first days of a plan with a trial cost nothing
+    std::optional<CivilDay> first_started_on = {};  // from when trials count; none: from its start
+    std::optional<CivilDay> last_day = {};          // cancelled: this day is still billed (R5)
     std::vector<SubscriptionTerms> terms =
         {};  // days rise; of one day the last stands (R4: the day is the new one's)
     std::vector<SeatLevel> seats = {};          // likewise

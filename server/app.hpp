@@ -67,8 +67,7 @@ struct App {
     wecom::Client* wecom = nullptr;
     wecom::MiniProgramLogin* mini_program = nullptr;
     PriceLists* price_lists = nullptr;
-    io::BlockingPool* calculations =
-        nullptr;  // beside the loop: what takes long enough to keep others waiting
+    io::BlockingPool* calculations = nullptr;  // beside the loops: what would keep others waiting
     Entitlements* entitlements = nullptr;
     Workers* workers = nullptr;
     io::RateLimiter rates = io::RateLimiter{};
