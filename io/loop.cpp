@@ -2,6 +2,7 @@
 #include "io/loop.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -81,6 +82,7 @@ void Loop::start(const std::string& name) {
     state_->guard.emplace(state_->context.get_executor());
     state_->thread = std::thread([this, name] {
         name_thread(name);
+        run_in_turn();
         state_->context.run();
     });
 }
@@ -188,6 +190,11 @@ awaitable<void> TaskGroup::stop(Duration grace) {
 void give_way() {
     // Linux: 0 is the calling thread alone. A refusal costs speed, nothing else.
     if (setpriority(PRIO_PROCESS, 0, nice_of_background) != 0) log(Level::warning, "priority_unchanged", {});
+}
+
+void run_in_turn() {
+    const sched_param none{};
+    if (sched_setscheduler(0, SCHED_BATCH, &none) != 0) log(Level::warning, "priority_unchanged", {});
 }
 
 awaitable<void> sleep_for(Duration time) {

@@ -82,6 +82,10 @@ awaitable<void> sleep_for(Duration time);
 /// The calling thread lets all others go first from now on: for work that nobody waits for.
 void give_way();
 
+/// The calling thread, woken, does not take a core from one that runs: a loop that is told of the first bytes
+/// while a transaction is being written would make everybody who waits for the transaction wait longer.
+void run_in_turn();
+
 /// Waits for `operation`, at most `limit`; then cancels it, waits until it has unwound and throws
 /// boost::system::system_error(asio::error::timed_out). An operation that ignores cancellation is waited for.
 awaitable<void> within(Duration limit, awaitable<void> operation);

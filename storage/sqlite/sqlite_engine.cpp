@@ -7,17 +7,16 @@
 #include <optional>
 #include <unordered_map>
 
+#include "storage/sqlite/checkpointer.hpp"
 #include "storage/sqlite/errors.hpp"
 #include "storage/sqlite/file_lock.hpp"
+#include "storage/sqlite/log_vfs.hpp"
 
 namespace wefee::storage::sqlite {
 namespace {
 
 enum class Access { write, read };
 
-struct CloseDatabase {
-    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
-};
 struct Finalize {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
@@ -64,20 +63,27 @@ void leave_memory_uncounted() {
     [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+Database open_database(const std::string& path, bool owner, bool commits) {
+    // A reader beside another owner opens read-only; our own readers are held back by query_only.
+    const int flags = owner ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    leave_memory_uncounted();
+    sqlite3* opened = nullptr;
+    const int code =
+        sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, commits ? log_vfs() : nullptr);
+    Database database(opened);
+    if (code != SQLITE_OK)
+        throw sql::Error(sql::ErrorClass::unavailable, code, path + ": " + sqlite3_errstr(code));
+    sqlite3_extended_result_codes(opened, 1);
+    sqlite3_busy_timeout(opened, 3'000);
+    return database;
+}
+
 class SqliteConnection final : public sql::Connection {
 public:
-    SqliteConnection(const std::string& path, Access access, bool owner) : access_(access) {
-        // A reader beside another owner opens read-only; our own readers are held back by query_only.
-        const int flags = owner ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-        leave_memory_uncounted();
-        sqlite3* database = nullptr;
-        const int code = sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
-        database_.reset(database);
-        if (code != SQLITE_OK)
-            throw sql::Error(sql::ErrorClass::unavailable, code, path + ": " + sqlite3_errstr(code));
-        sqlite3_extended_result_codes(database, 1);
-        sqlite3_busy_timeout(database, 3'000);
+    SqliteConnection(const std::string& path, Access access, bool owner, Checkpointer* checkpointer)
+        : access_(access), database_(open_database(path, owner, access == Access::write)) {
         configure(owner);
+        if (checkpointer != nullptr) checkpointer->watch(database_.get());
     }
 
     sql::Dialect dialect() const override { return sql::Dialect::sqlite; }
@@ -158,9 +164,7 @@ private:
         script("PRAGMA synchronous=FULL");
         script("PRAGMA foreign_keys=ON");
         script("PRAGMA cache_size=-32768");
-        script("PRAGMA temp_store=MEMORY");        // savepoints keep their pages there
-        script("PRAGMA wal_autocheckpoint=8000");  // pages: a checkpoint in the way of commits each 32 MiB,
-                                                   // not 4
+        script("PRAGMA temp_store=MEMORY");  // savepoints keep their pages there
         if (access_ == Access::read) script("PRAGMA query_only=ON");
     }
 
@@ -199,27 +203,31 @@ private:
     }
 
     Access access_;
-    std::unique_ptr<sqlite3, CloseDatabase> database_;
+    Database database_;
     std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;
 };
 
 class SqliteEngine final : public sql::Engine {
 public:
     SqliteEngine(std::string path, bool read_only) : path_(std::move(path)), owner_(!read_only) {
-        if (owner_) lock_.emplace(path_);
+        if (!owner_) return;
+        lock_.emplace(path_);
+        checkpointer_.emplace(open_database(path_, owner_, false));
     }
     sql::Dialect dialect() const override { return sql::Dialect::sqlite; }
     std::unique_ptr<sql::Connection> connect() override {
-        return std::make_unique<SqliteConnection>(path_, owner_ ? Access::write : Access::read, owner_);
+        return std::make_unique<SqliteConnection>(path_, owner_ ? Access::write : Access::read, owner_,
+                                                  checkpointer_ ? &*checkpointer_ : nullptr);
     }
     std::unique_ptr<sql::Connection> connect_reader() override {
-        return std::make_unique<SqliteConnection>(path_, Access::read, owner_);
+        return std::make_unique<SqliteConnection>(path_, Access::read, owner_, nullptr);
     }
 
 private:
     std::string path_;
     bool owner_;
     std::optional<FileLock> lock_;
+    std::optional<Checkpointer> checkpointer_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "io/loop.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <atomic>
 #include <boost/asio/error.hpp>
@@ -31,6 +32,15 @@ TEST(Loop, RunsATaskToItsResultOnEitherThread) {
     threaded.start("threaded");
     EXPECT_EQ(threaded.run(answer(8)), 8);
     EXPECT_THROW(threaded.run(fail()), std::runtime_error);
+}
+
+awaitable<int> scheduling_policy() { co_return sched_getscheduler(0); }
+
+TEST(Loop, OnAThreadOfItsOwnTakesNoCoreFromOneThatRuns) {
+    Loop threaded;
+    threaded.start("threaded");
+    EXPECT_EQ(threaded.run(scheduling_policy()), SCHED_BATCH);
+    EXPECT_EQ(sched_getscheduler(0), SCHED_OTHER) << "the caller's own thread is as it was";
 }
 
 TEST(Within, PassesResultAndFailureOn) {
