@@ -14,6 +14,10 @@ constexpr std::size_t quarantined_max = 128;
 /// Beside receipts that wait, one thread for both lanes takes so much work: short transactions answer soon.
 constexpr std::size_t work_beside_receipts = 16;
 
+/// Of more receipts, half wait for the next transaction: were all of a few connections' in one, the loops
+/// would have nothing to do while the database works, and it nothing while they do.
+constexpr std::size_t receipts_together = 32;
+
 /// Of one transaction. A cluster certifies larger ones badly; SQLite writes a page once, however many rows of
 /// a transaction it took.
 std::size_t rows_max(sql::Dialect dialect) { return dialect == sql::Dialect::sqlite ? 4'000 : 1'000; }
@@ -101,7 +105,8 @@ std::vector<Job> Writer::take(Serves serves) {
     const auto batch = options_.group_commit ? options_.batch_max : std::size_t{1};
     std::vector<Job> jobs;
     jobs.reserve(std::min(batch, received_.queue.size() + work_.queue.size()));
-    if (received) take_from(received_, batch, jobs);
+    if (received)
+        take_from(received_, std::min(batch, std::max(receipts_together, received_.queue.size() / 2)), jobs);
     if (work)
         take_from(work_, std::min(batch - jobs.size(), jobs.empty() ? batch : work_beside_receipts), jobs);
     return jobs;

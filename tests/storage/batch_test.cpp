@@ -117,6 +117,28 @@ TEST_P(Contract, AMergedBatchWritesExactlyWhatOneByOneWrites) {
     EXPECT_EQ(picture(database), picture(single));
 }
 
+TEST_P(Contract, OfManyReceiptsThatWaitHalfGoIntoTheNextTransaction) {
+    const auto faults = std::make_shared<Faults>();
+    auto store = storage::Store::open_on(make_faulty(database.engine(), faults), database.options(), true);
+    wait(store->receive(received("EV-connects")));
+    for (const auto& [receipts, most] : {std::pair{32, 2}, std::pair{33, 3}, std::pair{128, 4}}) {
+        faults->close_gate();
+        const int before = faults->commits;
+        std::vector<std::function<io::awaitable<void>()>> tasks;
+        for (int i = 0; i <= receipts; ++i)
+            tasks.push_back([&, i, receipts]() -> io::awaitable<void> {
+                if (i == 1) faults->wait_until_held();
+                co_await store->receive(received("EV-" + std::to_string(receipts) + "-" + std::to_string(i)));
+            });
+        tasks.push_back([&]() -> io::awaitable<void> {
+            faults->open_gate();
+            co_return;
+        });
+        run_all(std::move(tasks));
+        EXPECT_EQ(faults->commits - before, most) << receipts << " behind the one that held the writer";
+    }
+}
+
 TEST_P(Contract, ABatchWithoutTroubleIsFewStatements) {
     std::vector<World> worlds;
     std::vector<storage::Changes> all;
