@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace wefee {
 namespace {
@@ -24,7 +25,7 @@ std::vector<CoverLine> by_item(std::span<const CoverLine> lines) {
         const std::string code(item_of(line.code));
         const auto known = std::ranges::find(items, code, &CoverLine::code);
         if (known == items.end()) {
-            items.push_back({code, line.unit_price, line.amount, line.metered});
+            items.push_back({code, line.unit_price, line.amount});
         } else {
             known->unit_price = std::max(known->unit_price, line.unit_price);
             known->amount += line.amount;
@@ -49,14 +50,27 @@ void check_line(const Consent& consent, const CoverLine& line, std::vector<Block
             {line.code, CoverProblem::above_item_ceiling, line.amount.count(), item->ceiling.count()});
 }
 
-void check_credits(const Consent& consent, const std::vector<CoverLine>& items,
-                   std::vector<Blocked>& blocked) {
-    if (std::ranges::none_of(items,
-                             [](const CoverLine& item) { return item.metered && item.amount > Fen{}; }))
-        return;
+/// Which stretch of a bill a line is of, in the order of their days: "" the first, then "2026-11-16".
+std::string_view stretch_of(const CoverLine& line) {
+    return std::string_view(line.code).substr(item_of(line.code).size());
+}
+
+/// Does a stretch charge usage without this credit, though it or an earlier one should have it? A credit may
+/// come with a change in the middle of a period, but it may not go.
+bool charges_without(std::span<const CoverLine> lines, std::string_view credit) {
+    std::set<std::string_view> with;
+    for (const auto& line : lines)
+        if (item_of(line.code) == credit) with.insert(stretch_of(line));
+    return std::ranges::any_of(lines, [&](const CoverLine& line) {
+        const auto stretch = stretch_of(line);
+        return line.metered && line.amount > Fen{} && !with.contains(stretch) &&
+               (with.empty() || *with.begin() < stretch);
+    });
+}
+
+void check_credits(const Consent& consent, std::span<const CoverLine> lines, std::vector<Blocked>& blocked) {
     for (const auto& agreed : consent.items)
-        if (agreed.unit_price < MicroYuan{} &&
-            std::ranges::find(items, agreed.code, &CoverLine::code) == items.end())
+        if (agreed.unit_price < MicroYuan{} && charges_without(lines, agreed.code))
             blocked.push_back({agreed.code, CoverProblem::unit_price_above, 0, agreed.unit_price.count()});
 }
 
@@ -113,7 +127,7 @@ Cover covers(const Consent& consent, std::span<const CoverLine> lines, Fen amoun
     Cover cover;
     const auto items = by_item(lines);
     for (const auto& item : items) check_line(consent, item, cover.blocked);
-    check_credits(consent, items, cover.blocked);
+    check_credits(consent, lines, cover.blocked);
     for (const auto& blocked : cover.blocked)
         if (std::ranges::find(cover.items_needing_consent, blocked.item_code) ==
             cover.items_needing_consent.end())

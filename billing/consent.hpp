@@ -74,7 +74,7 @@ struct Cover {
 
 /// `amount`: what is to be deducted now; `taken_in_cycle`: deducted or reserved already under this consent
 /// and cycle; `at`: the planned moment. Amounts below zero need only be named; a credit that was agreed to
-/// may be neither smaller nor missing where metered amounts are charged.
+/// may not be smaller, nor missing where metered amounts are charged; it may begin in the middle of the bill.
 Cover covers(const Consent& consent, std::span<const CoverLine> lines, Fen amount, Fen taken_in_cycle,
              Instant at);
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "billing/consent.hpp"
 #include "billing/price_list_diff.hpp"
@@ -183,6 +184,48 @@ TEST(Credits, ABillOfUsageWithoutAnAgreedCreditIsNotDeducted) {
     const auto advance = rate(prices_with({}), fees);
     EXPECT_TRUE(covers(agreed, cover_lines(advance), advance.total, Fen{}, Instant{}).ok)
         << "it pays no fees";
+}
+
+/// Without usage nothing metered is charged.
+PriceList without_minimum(PriceList prices) {
+    for (auto& charge : prices.plans[0].usage) charge.minimum.reset();
+    return prices;
+}
+
+/// A bill of three stretches with so many minutes each; `with`: whether its price list has the agreed credit.
+RatedPeriod bill_of_stretches(const std::array<bool, 3>& with, const std::array<std::int64_t, 3>& minutes) {
+    const auto credited = without_minimum(prices_with({{"gift", "礼包", Fen{5'000}}}));
+    const auto bare = without_minimum(prices_with({}));
+    std::vector<RatingPart> parts;
+    auto from = november.start;
+    for (std::size_t i = 0; i < with.size(); ++i) {
+        auto input = used(minutes[i], 0);
+        input.period = {from, add_days(from, 10)};
+        from = input.period.end;
+        parts.push_back({with[i] ? &credited : &bare, input});
+    }
+    return rate(parts, {});
+}
+
+TEST(Credits, AnAgreedCreditMayBeginInTheMiddleOfABillButNotEndThere) {
+    const auto agreed = consent_to(without_minimum(prices_with({{"gift", "礼包", Fen{5'000}}})));
+    const auto deducted = [&](std::array<bool, 3> with, std::array<std::int64_t, 3> minutes) {
+        const auto bill = bill_of_stretches(with, minutes);
+        return covers(agreed, cover_lines(bill), bill.total, Fen{}, Instant{}).ok;
+    };
+    for (int mask = 0; mask < 8; ++mask)
+        for (int usage = 0; usage < 8; ++usage) {
+            const std::array<bool, 3> with{(mask & 1) != 0, (mask & 2) != 0, (mask & 4) != 0};
+            std::array<std::int64_t, 3> minutes{};
+            bool wrong = false;
+            bool had = false;
+            for (std::size_t i = 0; i < 3; ++i) {
+                if ((usage >> i & 1) != 0) minutes[i] = 6'000;  // more than the credit pays
+                had = had || with[i];
+                wrong = wrong || (minutes[i] > 0 && !with[i] && (had || mask == 0));
+            }
+            EXPECT_EQ(deducted(with, minutes), !wrong) << mask << " " << usage;
+        }
 }
 
 TEST(Credits, ARecommendationTakesAnAddOnWhoseCreditPaysMoreThanItCosts) {
