@@ -146,9 +146,13 @@ io::awaitable<void> open_alipay_window(App& app, storage::ChargeView view) {
             co_return co_await wait_until(app, charge, app.clock.now() + ask_again);
         next_date = wanted;
     }
-    co_await open_plain_window(
-        app, charge.id,
-        alipay_window(*charge.planned_day, next_date, static_cast<int>(app.rules.alipay_window_days)));
+    const auto window =
+        alipay_window(*charge.planned_day, next_date, static_cast<int>(app.rules.alipay_window_days));
+    // This period's time is another invoice's, and the next one is not this invoice's either.
+    if (window.days.start > std::max(*charge.planned_day, view.invoice.due_day.value_or(*charge.planned_day)))
+        co_return co_await hold_for(app, charge.id, FailureCause::outside_window,
+                                    "The agreement allows its next deduction after the invoice is due.");
+    co_await open_plain_window(app, charge.id, window);
 }
 
 /// No notice of the provider's own before the call (it sends one after the apply): four days from the planned

@@ -10,6 +10,7 @@
 #include "server/flows/commit.hpp"
 #include "server/flows/issue.hpp"
 #include "server/flows/late_billing.hpp"
+#include "server/flows/mandate.hpp"
 #include "server/flows/names.hpp"
 #include "server/flows/rate_period.hpp"
 #include "server/flows/terms.hpp"
@@ -110,6 +111,17 @@ Unit close(App& app, const storage::PeriodView& view) {
     return unit;
 }
 
+namespace {
+
+/// Until when the first fees wait for the mandate that is to deduct them: it is signed after the subscription
+/// has begun. Without one they are paid by a person.
+std::optional<Instant> waits_for_mandate(const storage::PeriodView& view) {
+    if (view.subscription.payment_way != "automatic" || !view.consent || view.mandate) return std::nullopt;
+    return view.consent->valid_from + signing_life;
+}
+
+}  // namespace
+
 io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
     const SubscriptionId id{task_row.ref_id};
     co_await decide_and_commit(app, [&]() -> io::awaitable<std::optional<Unit>> {
@@ -121,6 +133,8 @@ io::awaitable<void> bill_opening(App& app, storage::TaskRow task_row) {
         const auto today = civil_day(unit.at());
         if (const auto first = trial_over(subscription_of(*app.price_lists, *view), today); today < first) {
             unit.schedule(task::bill_opening, id.text(), row.tenant_id, day_start(first));
+        } else if (const auto until = waits_for_mandate(*view); until && unit.at() < *until) {
+            unit.schedule(task::bill_opening, id.text(), row.tenant_id, *until);
         } else {
             AccountCredit credit{view->credit};
             bill_advance(app, unit, *view, credit);

@@ -15,7 +15,6 @@
 namespace wefee::server {
 namespace {
 
-constexpr auto signing_life = std::chrono::hours{24};
 constexpr auto call_limit = std::chrono::seconds{10};
 
 /// Asks again after 1, 5, 10, 30 minutes, then hourly.
@@ -92,6 +91,16 @@ io::awaitable<void> stop_deductions(App& app, Unit& unit, const storage::Mandate
             notice_row(notice::payment_due, charge.id.text(), mandate.tenant_id, "", unit.at()));
         unit.save(charge);
     }
+}
+
+/// The first fees of its subscription: there is a mandate now that can deduct them.
+io::awaitable<void> bill_what_waited(App& app, Unit& unit, const storage::MandateRow& mandate) {
+    const auto view = co_await app.store.find_consent(mandate.tenant_id, mandate.consent_id);
+    if (!view) co_return;
+    const auto subscription =
+        co_await app.store.find_subscription(mandate.tenant_id, view->consent.subscription_id);
+    if (subscription && subscription->advance_waits)
+        unit.schedule(task::bill_opening, subscription->id.text(), mandate.tenant_id, unit.at());
 }
 
 io::awaitable<void> poll_again(App& app, storage::MandateRow mandate) {
@@ -224,6 +233,7 @@ io::awaitable<void> mandate_signed(App& app, std::int64_t inbox_id, MandateSigne
         row->end_cause.clear();
         row->ended_at.reset();
         unit.unschedule(task::mandate_step, row->id.text());
+        co_await bill_what_waited(app, unit, *row);
         unit.end_inbox(inbox_id, "applied");
         unit.save(*row);
         co_return unit;

@@ -1,6 +1,8 @@
 // Mandates (B2): signing at the provider, what the provider says of them, and their end.
 #pragma once
 
+#include <chrono>
+
 #include "billing/facts.hpp"
 #include "io/async.hpp"
 #include "payment/gateway.hpp"
@@ -9,6 +11,9 @@
 namespace wefee::server {
 
 struct App;
+
+/// A page to sign that nobody signed by then is given up.
+inline constexpr std::chrono::hours signing_life{24};
 
 struct StartedMandate {
     storage::MandateRow mandate;

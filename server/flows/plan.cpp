@@ -6,9 +6,12 @@
 #include "billing/invoice_cause.hpp"
 #include "billing/machines/charge.hpp"
 #include "billing/machines/invoice.hpp"
+#include "billing/subscription.hpp"
 #include "server/app.hpp"
 #include "server/flows/consent_view.hpp"
 #include "server/flows/names.hpp"
+#include "server/flows/rate_period.hpp"
+#include "server/flows/terms.hpp"
 #include "server/flows/windows.hpp"
 
 namespace wefee::server {
@@ -69,6 +72,17 @@ std::string_view manual_reason(const Rules& rules, const storage::PeriodView& pe
     return {};
 }
 
+/// When the next invoice of the subscription is final: fees in advance that wait come before the period's
+/// end.
+CivilDay first_final_day(App& app, const storage::PeriodView& view, CivilDay today) {
+    const auto closed = civil_day(day_start(view.subscription.period_end) + app.rules.billing.close_grace);
+    if (!view.subscription.advance_waits) return closed;
+    const auto subscription = subscription_of(*app.price_lists, view);
+    const auto begins = trial_over(subscription, today);
+    const bool advance = plan_on(subscription, begins).timing == Timing::advance;
+    return advance ? std::min(begins, closed) : closed;
+}
+
 }  // namespace
 
 storage::OutboxRow notice_row(std::string_view kind, const std::string& ref_id, const TenantId& tenant,
@@ -101,10 +115,10 @@ std::string notify_url(const App& app, const std::string& provider, NotifyFor wh
 
 io::awaitable<CivilDay> first_execute_day(App& app, storage::TenantRow tenant, SubscriptionId id) {
     auto final_day = civil_day(app.clock.now());
-    if (const auto subscription = co_await app.store.find_subscription(tenant.id, id))
-        final_day = civil_day(day_start(subscription->period_end) + app.rules.billing.close_grace);
-    const auto planned = planned_deduction_day(tenant.deduction_day, final_day, first_lead(app.rules));
-    co_return alipay_execute_date(planned);
+    if (const auto view = co_await load_rated_period(app, id))
+        final_day = first_final_day(app, *view, final_day);
+    co_return alipay_execute_date(
+        planned_deduction_day(tenant.deduction_day, final_day, first_lead(app.rules)));
 }
 
 void plan_anew(const Rules& rules, Unit& unit, const storage::TenantRow& tenant, storage::ChargeRow& charge) {
