@@ -25,3 +25,10 @@ add_library(wefee_mysqlcppconn SHARED IMPORTED)
 set_target_properties(wefee_mysqlcppconn PROPERTIES
   IMPORTED_LOCATION ${MYSQLCPPCONN_LIBRARY}
   INTERFACE_INCLUDE_DIRECTORIES ${MYSQLCPPCONN_INCLUDE_DIR})
+
+# The programs' allocator: what one thread allocates, another frees. Sanitizers bring their own.
+find_library(TCMALLOC_LIBRARY NAMES tcmalloc_minimal REQUIRED)
+add_library(wefee_allocator INTERFACE)
+if(NOT CMAKE_CXX_FLAGS_RELEASE MATCHES "-fsanitize")
+  target_link_libraries(wefee_allocator INTERFACE ${TCMALLOC_LIBRARY})
+endif()

@@ -29,7 +29,8 @@ constexpr std::size_t outbox_batch = 8;  // with the rounds' spacing: notices ar
 constexpr std::size_t task_batch = 32;
 constexpr std::size_t page_size = 256;
 constexpr int page_lanes = 2;
-constexpr int page_turns = 4;  // pages of a lane before notices and other tasks have their turn
+constexpr int page_turns = 4;            // pages of a lane before notices and other tasks have their turn
+constexpr int page_turns_in_peace = 32;  // while nothing has come in
 constexpr auto idle_wait = std::chrono::milliseconds{500};
 // From the start of a round to the start of the next while there is no backlog: what came meanwhile shares
 // their transactions, and receipts find the disk free.
@@ -176,9 +177,9 @@ io::awaitable<void> claim_page(App& app, const TaskKind& kind, std::vector<stora
 /// Pages one after the other, while they are full; `claimed` is the first. The next is claimed while one is
 /// decided: a claim is a commit too, and would wait for the other lane's.
 io::awaitable<void> run_some_pages(App& app, const TaskKind& kind, std::vector<storage::TaskRow> claimed,
-                                   std::size_t& count) {
+                                   const std::atomic<bool>& woken, std::size_t& count) {
     for (int turn = 1; !claimed.empty(); ++turn) {
-        const bool more = claimed.size() == page_size && turn < page_turns;
+        const bool more = claimed.size() == page_size && turn < (woken ? page_turns : page_turns_in_peace);
         count += claimed.size();
         std::vector<storage::TaskRow> next;
         std::vector<io::awaitable<void>> both;
@@ -189,17 +190,23 @@ io::awaitable<void> run_some_pages(App& app, const TaskKind& kind, std::vector<s
     }
 }
 
+io::awaitable<void> claim_and_run_pages(App& app, const TaskKind& kind, const std::atomic<bool>& woken,
+                                        std::size_t& count) {
+    std::vector<storage::TaskRow> claimed;
+    co_await claim_page(app, kind, claimed);
+    co_await run_some_pages(app, kind, std::move(claimed), woken, count);
+}
+
 /// Where there is more than a page, two at a time: one is read and decided while the other commits.
-io::awaitable<std::size_t> run_pages(App& app, const TaskKind& kind) {
+io::awaitable<std::size_t> run_pages(App& app, const TaskKind& kind, const std::atomic<bool>& woken) {
     std::size_t count = 0;
+    std::vector<storage::TaskRow> claimed;
+    co_await claim_page(app, kind, claimed);
+    const bool full = claimed.size() == page_size;
     std::vector<io::awaitable<void>> lanes;
-    for (int lane = 0; lane < page_lanes; ++lane) {
-        std::vector<storage::TaskRow> claimed;
-        co_await claim_page(app, kind, claimed);
-        const bool full = claimed.size() == page_size;
-        if (!claimed.empty()) lanes.push_back(run_some_pages(app, kind, std::move(claimed), count));
-        if (!full) break;
-    }
+    lanes.push_back(run_some_pages(app, kind, std::move(claimed), woken, count));
+    for (int lane = 1; full && lane < page_lanes; ++lane)
+        lanes.push_back(claim_and_run_pages(app, kind, woken, count));
     co_await gather(std::move(lanes));
     co_return count;
 }
@@ -218,7 +225,7 @@ io::awaitable<std::size_t> Workers::round() {
     }
     count += co_await run_singles(app);
     for (const auto& kind : task_kinds())
-        if (kind.run_page) count += co_await run_pages(app, kind);
+        if (kind.run_page) count += co_await run_pages(app, kind, parts_->woken);
     co_return count;
 }
 
