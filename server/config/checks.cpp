@@ -92,7 +92,7 @@ void check_general(const Config& c, Checker& check) {
     check.file("store.password_file", c.store.password_file);
     check.range("store.readers", c.store.readers, 1, 64);
     check.range("store.writers", c.store.writers, 1, 8);
-    check.range("store.queue_max", c.store.queue_max, 16, 1'000'000);
+    check.range("store.queue_max", c.store.queue_max, 512, 1'000'000);  // a month's close hands so much over
     check.range("store.batch_max", c.store.batch_max, 1, 900);
     check.one_of("notice.open_in", c.notice.open_in, {"h5", "miniprogram"});
     if (c.notice.lead_days.empty() || c.notice.lead_days.size() > 4 ||

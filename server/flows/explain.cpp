@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "billing/error.hpp"
-#include "billing/invoice_cause.hpp"
+#include "billing/rating.hpp"
 #include "server/app.hpp"
 #include "server/http/views.hpp"
 
@@ -54,11 +54,16 @@ io::awaitable<Json> ledger_of(App& app, std::string type, std::string id) {
     co_return rows;
 }
 
+bool bills_usage(const std::vector<storage::InvoiceLineRow>& lines) {
+    return std::ranges::any_of(lines, [](const storage::InvoiceLineRow& line) {
+        return line.kind == line_kind_name(LineKind::usage) ||
+               line.kind == line_kind_name(LineKind::late_usage);
+    });
+}
+
 /// Day totals and the first events behind each meter of the period.
 io::awaitable<Json> usage_of(App& app, storage::InvoiceRow invoice) {
     Json meters = Json::object();
-    if (invoice.cause == invoice_cause_name(InvoiceCause::one_off))
-        co_return meters;  // an order is of no usage
     for (const auto& total : co_await app.store.usage_totals(invoice.tenant_id, invoice.period_start)) {
         auto& meter = meters[total.meter];
         meter["days"].push_back(view::usage_total(total));
@@ -157,7 +162,7 @@ io::awaitable<nlohmann::ordered_json> explain_id(App& app, TenantId tenant, std:
     for (const auto& line : whole->lines) body["lines"].push_back(view::invoice_line(line));
     if (const auto prices = co_await app.store.find_price_list(whole->invoice.price_list_id))
         body["price_list"] = view::price_list(*prices, false);
-    body["usage"] = co_await usage_of(app, whole->invoice);
+    body["usage"] = bills_usage(whole->lines) ? co_await usage_of(app, whole->invoice) : Json::object();
     body["charges"] = Json::array();
     for (const auto& charge : whole->charges)
         body["charges"].push_back(co_await charge_chain(app, charge, whole->attempts));

@@ -85,6 +85,17 @@ TEST_F(BillingTiming, InAdvanceTheFirstPeriodIsBilledAtOnceAndEachNextOneWithThe
     EXPECT_EQ(invoices(), (Texts{"31000", "31700", "31030"}));
 }
 
+TEST_F(BillingTiming, AnInvoiceOfFeesAloneIsExplainedWithoutTheUsageOfItsPeriod) {
+    subscribe("before");
+    advance("2026-10-01T10:00:00+08:00");
+    use("2026-10-01T09:30:00+08:00", 700);
+    advance("2026-11-02T12:00:00+08:00");
+    std::vector<std::size_t> meters;
+    for (const auto& id : rig_.column("SELECT id FROM invoice ORDER BY cycle"))
+        meters.push_back(must("GET", "/admin/v1/explain/" + id, rig_.admin_key())["usage"].size());
+    EXPECT_EQ(meters, (std::vector<std::size_t>{0, 1})) << "the opening, and October's calls";
+}
+
 TEST_F(BillingTiming, AnAddOnOfferAndAModuleOfItsOwnAreBilledBesideThePlanEachModuleOnce) {
     EXPECT_THROW(subscribe("after", {"nope"}), std::runtime_error);
     subscribe("after", {"mass", "growth"});
