@@ -16,6 +16,16 @@ using Resume = std::move_only_function<void(std::exception_ptr)>;
 /// Calls `start` with what resumes the caller; that may be called once, from any thread.
 io::awaitable<void> suspend(std::move_only_function<void(Resume)> start);
 
+/// While it lives, what this thread resumes is kept; then each executor is handed all of its own at once: a
+/// transaction answers many, and one wake-up a loop costs less than one for each of them.
+class ResumesTogether {
+public:
+    ResumesTogether();
+    ~ResumesTogether();
+    ResumesTogether(const ResumesTogether&) = delete;
+    ResumesTogether& operator=(const ResumesTogether&) = delete;
+};
+
 /// The same for a piece of work that leaves a result in `*result`.
 template <class T>
 io::awaitable<T> suspend_for(std::shared_ptr<T> result, std::move_only_function<void(Resume)> start) {

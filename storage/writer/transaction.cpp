@@ -8,6 +8,7 @@
 
 #include "io/crypto.hpp"
 #include "storage/mapping.hpp"
+#include "storage/resume.hpp"
 
 namespace wefee::storage {
 namespace {
@@ -37,6 +38,7 @@ void Transactions::commit(std::vector<Job> jobs, const std::function<void()>& wh
         failure = std::current_exception();
     }
     if (away) when_away();  // before anybody is told: what comes after that is tried again
+    const ResumesTogether all_at_once;
     for (auto& job : jobs) job.done(job.failure ? job.failure : failure);
 }
 
