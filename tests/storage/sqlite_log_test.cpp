@@ -51,6 +51,13 @@ struct SqliteLog_sqlite : testing::Test {
         writer->commit();
         written += rows;
     }
+
+    /// After some more commits, the log has another salt than `first`.
+    void expect_to_begin_anew(const std::string& first) {
+        int commits = 0;
+        for (; salt_of(log) == first && commits < 50'000; ++commits) write(1);
+        EXPECT_NE(salt_of(log), first) << "after " << commits << " more commits";
+    }
 };
 
 TEST_F(SqliteLog_sqlite, IsCopiedBesideTheCommitsAndBeginsAnew) {
@@ -58,12 +65,7 @@ TEST_F(SqliteLog_sqlite, IsCopiedBesideTheCommitsAndBeginsAnew) {
     write(1);
     const auto first = salt_of(log);
     for (int i = 0; i < 90; ++i) write(100);  // as long as it is allowed to get before it is copied
-    int commits = 0;
-    while (salt_of(log) == first && commits < 50'000) {
-        write(1);
-        ++commits;
-    }
-    EXPECT_NE(salt_of(log), first) << "after " << commits << " more commits";
+    expect_to_begin_anew(first);
     EXPECT_EQ(number(*reader, "SELECT COUNT(*) FROM page"), written);
     EXPECT_EQ(text(*reader, "PRAGMA integrity_check"), "ok");
 }
@@ -78,12 +80,7 @@ TEST_F(SqliteLog_sqlite, WaitsForAReaderOfAnOldStateWhichKeepsIt) {
     EXPECT_EQ(salt_of(log), first) << "what the reader sees stands in it";
     EXPECT_EQ(number(*reader, "SELECT COUNT(*) FROM page"), 1);
     reader->rollback();
-    int commits = 0;
-    while (salt_of(log) == first && commits < 50'000) {
-        write(1);
-        ++commits;
-    }
-    EXPECT_NE(salt_of(log), first) << "after " << commits << " more commits";
+    expect_to_begin_anew(first);
     EXPECT_EQ(number(*reader, "SELECT COUNT(*) FROM page"), written);
 }
 
