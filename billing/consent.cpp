@@ -50,7 +50,7 @@ void check_line(const Consent& consent, const CoverLine& line, std::vector<Block
             {line.code, CoverProblem::above_item_ceiling, line.amount.count(), item->ceiling.count()});
 }
 
-/// Which stretch of a bill a line is of, in the order of their days: "" the first, then "2026-11-16".
+/// Which stretch of a bill a line is of, in the order of their days: "" the first, then "@2026-11-16".
 std::string_view stretch_of(const CoverLine& line) {
     return std::string_view(line.code).substr(item_of(line.code).size());
 }

@@ -93,14 +93,16 @@ io::awaitable<void> stop_deductions(App& app, Unit& unit, const storage::Mandate
     }
 }
 
-/// The first fees of its subscription: there is a mandate now that can deduct them.
+/// The first fees of its subscription: there is a mandate now that can deduct them. Saves the subscription,
+/// so that a decision made meanwhile to go on waiting is made again.
 io::awaitable<void> bill_what_waited(App& app, Unit& unit, const storage::MandateRow& mandate) {
     const auto view = co_await app.store.find_consent(mandate.tenant_id, mandate.consent_id);
     if (!view) co_return;
     const auto subscription =
         co_await app.store.find_subscription(mandate.tenant_id, view->consent.subscription_id);
-    if (subscription && subscription->advance_waits)
-        unit.schedule(task::bill_opening, subscription->id.text(), mandate.tenant_id, unit.at());
+    if (!subscription || !subscription->advance_waits) co_return;
+    unit.schedule(task::bill_opening, subscription->id.text(), mandate.tenant_id, unit.at());
+    unit.save(*subscription);
 }
 
 io::awaitable<void> poll_again(App& app, storage::MandateRow mandate) {
