@@ -163,7 +163,9 @@ private:
         }
         script("PRAGMA synchronous=FULL");
         script("PRAGMA foreign_keys=ON");
-        script("PRAGMA cache_size=-32768");
+        // KiB. SQLite 3.40 looks at all of it after a transaction that split a page, a larger one costs more
+        // than it saves.
+        script("PRAGMA cache_size=-8192");
         script("PRAGMA temp_store=MEMORY");  // savepoints keep their pages there
         if (access_ == Access::read) script("PRAGMA query_only=ON");
     }
