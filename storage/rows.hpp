@@ -337,11 +337,8 @@ struct InboxRow {
     std::optional<Instant> processed_at;
     std::optional<std::string> outcome;  // applied, duplicate, stale, mismatch, early, no_action, dead
     std::int64_t tries = 0;
-    // A row as wide as a page's sixth must not grow under a lease: InnoDB would log the whole page. So it is
-    // inserted with values of the size that a claim writes, and its end frees more than it adds.
     std::optional<std::int64_t> lease_until = 0;
-    std::optional<std::string>
-        owner;  // who received it, then who works on it; options.owner always has one length
+    std::optional<std::string> owner;  // who received it, then who works on it; always of one length
 };
 
 struct OutboxRow {

@@ -58,7 +58,7 @@ std::string save_numbered(const TableText& table) {
 /// version leaves its range and the statement fails, whatever the session's mode. A row that is not there is
 /// inserted, and the count tells (1 instead of 2).
 std::string save_upserted(const TableText& table, std::size_t rows) {
-    std::string text = insert_text(table, rows, " ON DUPLICATE KEY UPDATE version=IF(");
+    std::string text = insert_text(table, sql::Dialect::mysql, rows, " ON DUPLICATE KEY UPDATE version=IF(");
     for (const auto& key : table.keys) text += key + "=VALUES(" + key + ") AND ";
     text += "version=VALUES(version)" +
             guard_text(table, [](const std::string& column) { return "VALUES(" + column + ")"; }) +
@@ -76,17 +76,25 @@ std::string column_list(const std::vector<std::string>& columns, std::string_vie
 }
 
 std::string placeholders(std::size_t columns, std::size_t rows) {
-    std::string row = "(";
-    for (std::size_t i = 0; i < columns; ++i) row += i == 0 ? "?" : ", ?";
-    row += ")";
-    std::string text = row;
-    for (std::size_t i = 1; i < rows; ++i) text += ", " + row;
-    return text;
+    const std::vector<std::string> row(columns, "?");
+    return joined(std::vector<std::string>(rows, "(" + joined(row, ", ") + ")"), ", ");
 }
 
-std::string insert_text(const TableText& table, std::size_t rows, std::string_view tail) {
-    return "INSERT INTO " + table.name + " (" + column_list(table.inserted) + ") VALUES " +
-           placeholders(table.inserted.size(), rows) + std::string(tail);
+std::string insert_text(const TableText& table, sql::Dialect dialect, std::size_t rows,
+                        std::string_view tail) {
+    std::vector<std::string> columns, values;
+    for (const auto& column : table.inserted) {
+        const bool cast =
+            dialect == sql::Dialect::sqlite && std::ranges::find(table.bytes, column) != table.bytes.end();
+        columns.push_back(column);
+        values.emplace_back(cast ? "CAST(? AS BLOB)" : "?");
+    }
+    for (const auto& [column, literal] : table.initial) {
+        columns.push_back(column);
+        values.push_back(literal);
+    }
+    return "INSERT INTO " + table.name + " (" + joined(columns, ", ") + ") VALUES " +
+           joined(std::vector<std::string>(rows, "(" + joined(values, ", ") + ")"), ", ") + std::string(tail);
 }
 
 std::string save_text(const TableText& table, sql::Dialect dialect, std::size_t rows) {

@@ -19,9 +19,11 @@ using RowValues = std::vector<sql::Value>;
 struct TableText {
     std::string name;
     std::string guard;
-    std::vector<std::string> all;       // as SELECT gives them
-    std::vector<std::string> inserted;  // as insert_values() gives them
-    std::vector<std::string> saved;     // written by each save
+    std::vector<std::string> all;                              // as SELECT gives them
+    std::vector<std::string> inserted;                         // as insert_values() gives them
+    std::vector<std::pair<std::string, std::string>> initial;  // column and literal
+    std::vector<std::string> bytes;                            // of inserted
+    std::vector<std::string> saved;                            // written by each save
     std::vector<std::string> keys;
     bool versioned = false;
 };
@@ -31,7 +33,8 @@ std::string column_list(const std::vector<std::string>& columns, std::string_vie
 /// "(?, ?), (?, ?)"
 std::string placeholders(std::size_t columns, std::size_t rows);
 /// INSERT of `rows` rows; `tail` is what follows VALUES.
-std::string insert_text(const TableText& table, std::size_t rows, std::string_view tail = {});
+std::string insert_text(const TableText& table, sql::Dialect dialect, std::size_t rows,
+                        std::string_view tail = {});
 /// The guarded save of `rows` rows: matches key and version (and the table's guard), writes the rest, version
 /// + 1. Parameters are those of insert_values(). SQLite takes one row and counts it once; MySQL counts a
 /// saved row twice and fails with ErrorClass::guarded where a guard does not hold.
@@ -57,7 +60,11 @@ const TableText& table_text() {
         const auto add = [&](const auto& column) {
             const std::string name(column.name);
             t.all.push_back(name);
-            if (column.role != Role::serial) t.inserted.push_back(name);
+            if (column.role == Role::initial)
+                t.initial.emplace_back(name, column.literal);
+            else if (column.role != Role::serial)
+                t.inserted.push_back(name);
+            if (column.is_bytes) t.bytes.push_back(name);
             if (column.role == Role::saved) t.saved.push_back(name);
             if (column.role == Role::key) t.keys.push_back(name);
             if (column.role == Role::version) t.versioned = true;
@@ -85,7 +92,8 @@ RowValues insert_values(Row row) {
     RowValues values;
     values.reserve(std::tuple_size_v<decltype(Table<Row>::columns)>);
     const auto add = [&](const auto& column) {
-        if (column.role != Role::serial) values.push_back(column_value(column, row));
+        if (column.role != Role::serial && column.role != Role::initial)
+            values.push_back(column_value(column, row));
     };
     std::apply([&](const auto&... column) { (add(column), ...); }, Table<Row>::columns);
     return values;

@@ -14,7 +14,7 @@ void insert_row(sql::Connection& db, std::size_t shape, const RowValues& row) {
 
 /// Inserts, or writes all columns over the row with the same key.
 std::string upsert_text(const TableText& table, sql::Dialect dialect) {
-    std::string text = insert_text(table, 1);
+    std::string text = insert_text(table, dialect, 1);
     if (dialect == sql::Dialect::sqlite)
         text += " ON CONFLICT (" + column_list(table.keys) + ") DO UPDATE SET ";
     else
@@ -40,16 +40,14 @@ awaitable<void> Store::receive(InboxRow row) {
     Job job;
     job.kind = Job::Kind::receipt;
     row.owner = parts_->options.owner;
-    job.row = insert_values(row);
-    job.source = std::move(row.source);
-    job.dedup_key = std::move(row.dedup_key);
+    job.row = insert_values(std::move(row));
     return parts_->submit(std::move(job));
 }
 
 awaitable<void> Store::quarantine(QuarantineRow row) {
     Job job;
     job.kind = Job::Kind::quarantine;
-    job.row = insert_values(row);
+    job.row = insert_values(std::move(row));
     try {
         co_await parts_->submit(std::move(job));
     } catch (const std::exception&) {

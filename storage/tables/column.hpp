@@ -9,9 +9,10 @@
 
 namespace wefee::storage {
 
-/// key: names the row; fixed: written once, at insert; saved: written by each save; version: guards each
-/// save; serial: given by the database.
-enum class Role { key, fixed, saved, version, serial };
+/// key: names the row; fixed: written once, at insert; initial: every row begins with the same value, which
+/// the text of an INSERT holds; saved: written by each save; version: guards each save; serial: given by the
+/// database.
+enum class Role { key, fixed, initial, saved, version, serial };
 
 template <class Row, class T>
 struct Column {
@@ -19,6 +20,8 @@ struct Column {
     T Row::* member;
     Role role;
     bool empty_is_null = false;  // "" is stored as NULL, which a unique key lets repeat
+    bool is_bytes = false;  // SQLite's STRICT tables take them only as BLOB, while values are bound as text
+    std::string_view literal = {};  // initial: in SQL
 };
 
 template <class Row, class T>
@@ -28,6 +31,10 @@ constexpr Column<Row, T> key(std::string_view name, T Row::* member) {
 template <class Row, class T>
 constexpr Column<Row, T> fixed(std::string_view name, T Row::* member) {
     return {name, member, Role::fixed};
+}
+template <class Row, class T>
+constexpr Column<Row, T> initial(std::string_view name, T Row::* member, std::string_view literal) {
+    return {.name = name, .member = member, .role = Role::initial, .literal = literal};
 }
 template <class Row, class T>
 constexpr Column<Row, T> saved(std::string_view name, T Row::* member) {
@@ -40,6 +47,11 @@ constexpr Column<Row, T> version(std::string_view name, T Row::* member) {
 template <class Row, class T>
 constexpr Column<Row, T> serial(std::string_view name, T Row::* member) {
     return {name, member, Role::serial};
+}
+template <class Row, class T>
+constexpr Column<Row, T> bytes(Column<Row, T> column) {
+    column.is_bytes = true;
+    return column;
 }
 template <class Row, class T>
 constexpr Column<Row, T> or_null(Column<Row, T> column) {

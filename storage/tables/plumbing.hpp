@@ -12,10 +12,13 @@ struct Table<InboxRow> {
     static constexpr std::string_view name = "inbox";
     static constexpr std::tuple columns{
         serial("id", &Row::id), fixed("source", &Row::source), fixed("dedup_key", &Row::dedup_key),
-        fixed("raw", &Row::raw), fixed("raw_sha256", &Row::raw_sha256), fixed("evidence", &Row::evidence),
-        fixed("verified", &Row::verified), fixed("received_at", &Row::received_at),
-        fixed("processed_at", &Row::processed_at), fixed("outcome", &Row::outcome),
-        fixed("tries", &Row::tries), fixed("lease_until", &Row::lease_until), fixed("owner", &Row::owner)};
+        bytes(fixed("raw", &Row::raw)), fixed("raw_sha256", &Row::raw_sha256), fixed("evidence", &Row::evidence),
+        initial("verified", &Row::verified, "1"), fixed("received_at", &Row::received_at),
+        initial("processed_at", &Row::processed_at, "NULL"), initial("outcome", &Row::outcome, "NULL"),
+        initial("tries", &Row::tries, "0"),
+        // A row as wide as a page's sixth must not grow under a lease: InnoDB would log the whole page. So it
+        // begins with values of the size that a claim writes, and its end frees more than it adds.
+        initial("lease_until", &Row::lease_until, "0"), fixed("owner", &Row::owner)};
 };
 
 template <>
@@ -26,8 +29,8 @@ struct Table<OutboxRow> {
         serial("id", &Row::id), fixed("kind", &Row::kind), fixed("dedup_key", &Row::dedup_key),
         fixed("ref_id", &Row::ref_id), fixed("tenant_id", &Row::tenant_id), fixed("payload", &Row::payload),
         fixed("next_at", &Row::next_at), fixed("expires_at", &Row::expires_at),
-        fixed("done_at", &Row::done_at), fixed("result", &Row::result), fixed("tries", &Row::tries),
-        fixed("fence", &Row::fence), fixed("created_at", &Row::created_at)};
+        fixed("done_at", &Row::done_at), fixed("result", &Row::result), initial("tries", &Row::tries, "0"),
+        initial("fence", &Row::fence, "0"), fixed("created_at", &Row::created_at)};
 };
 
 template <>
@@ -36,7 +39,7 @@ struct Table<TaskRow> {
     static constexpr std::string_view name = "task";
     static constexpr std::tuple columns{
         key("kind", &Row::kind), key("ref_id", &Row::ref_id), fixed("tenant_id", &Row::tenant_id),
-        fixed("due_at", &Row::due_at), fixed("tries", &Row::tries), fixed("fence", &Row::fence)};
+        fixed("due_at", &Row::due_at), initial("tries", &Row::tries, "0"), fixed("fence", &Row::fence)};
 };
 
 template <>
@@ -54,7 +57,7 @@ struct Table<QuarantineRow> {
     static constexpr std::string_view name = "quarantine";
     static constexpr std::tuple columns{
         fixed("source", &Row::source), fixed("reason", &Row::reason), fixed("peer", &Row::peer),
-        fixed("raw", &Row::raw), fixed("received_at", &Row::received_at)};
+        bytes(fixed("raw", &Row::raw)), fixed("received_at", &Row::received_at)};
 };
 
 template <>

@@ -23,8 +23,7 @@ struct UsageWrite {
 struct Job {
     enum class Kind { receipt, quarantine, changes, usage, small };
     Kind kind = Kind::small;
-    RowValues row;                  // receipt, quarantine
-    std::string source, dedup_key;  // receipt
+    RowValues row;  // receipt, quarantine
     PreparedChanges changes;
     std::shared_ptr<CommitResult> result;  // changes
     std::shared_ptr<UsageWrite> usage;

@@ -79,19 +79,20 @@ std::string table_save_text(Dialect dialect, std::size_t rows) {
     return save_text(table_text<RowAt<I>>(), dialect, rows);
 }
 template <std::size_t I>
-std::string table_insert_text(Dialect, std::size_t rows) {
-    return insert_text(table_text<RowAt<I>>(), rows);
+std::string table_insert_text(Dialect dialect, std::size_t rows) {
+    return insert_text(table_text<RowAt<I>>(), dialect, rows);
 }
 template <class Row>
-std::string plain_insert_text(Dialect, std::size_t rows) {
-    return insert_text(table_text<Row>(), rows);
+std::string plain_insert_text(Dialect dialect, std::size_t rows) {
+    return insert_text(table_text<Row>(), dialect, rows);
 }
 
 std::string outbox_text(Dialect dialect, std::size_t rows) {
-    return insert_text(table_text<OutboxRow>(), rows, keep_known(dialect, "kind, dedup_key", "dedup_key"));
+    return insert_text(table_text<OutboxRow>(), dialect, rows,
+                       keep_known(dialect, "kind, dedup_key", "dedup_key"));
 }
 std::string person_task_text(Dialect dialect, std::size_t rows) {
-    return insert_text(table_text<PersonTaskRow>(), rows, keep_known(dialect, "id", "id"));
+    return insert_text(table_text<PersonTaskRow>(), dialect, rows, keep_known(dialect, "id", "id"));
 }
 
 /// A task that is there moves: due anew, tries from the start, and its fence goes up so that whoever works on
@@ -104,7 +105,7 @@ std::string schedule_text(Dialect dialect, std::size_t rows) {
     constexpr std::string_view mysql =
         " ON DUPLICATE KEY UPDATE tenant_id=VALUES(tenant_id), due_at=VALUES(due_at), tries=0, "
         "fence=GREATEST(fence+1, VALUES(fence)), lease_until=NULL";
-    return insert_text(table_text<TaskRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
+    return insert_text(table_text<TaskRow>(), dialect, rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
 /// A task that waits for an earlier moment stays untouched: nothing is written for most of a stream. One that
@@ -118,26 +119,15 @@ std::string usage_check_text(Dialect dialect, std::size_t rows) {
         " ON DUPLICATE KEY UPDATE due_at=CASE WHEN lease_until IS NOT NULL OR due_at>VALUES(due_at) "
         "THEN VALUES(due_at) ELSE due_at END, fence=CASE WHEN lease_until IS NOT NULL "
         "THEN GREATEST(fence+1, VALUES(fence)) ELSE fence END, lease_until=NULL";
-    return insert_text(table_text<TaskRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
+    return insert_text(table_text<TaskRow>(), dialect, rows, dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
-/// SQLite's STRICT tables take bytes only as BLOB, while values are bound as text.
-std::string bytes_insert_text(const TableText& table, Dialect dialect, std::size_t rows,
-                              std::string_view tail) {
-    if (dialect == Dialect::mysql) return insert_text(table, rows, tail);
-    std::string text = "INSERT INTO " + table.name + " (" + column_list(table.inserted) + ") VALUES (";
-    for (const auto& column : table.inserted) {
-        if (!text.ends_with('(')) text += ", ";
-        text += column == "raw" ? "CAST(? AS BLOB)" : "?";
-    }
-    return text + ")" + std::string(tail);
-}
 std::string receipt_text(Dialect dialect, std::size_t rows) {
-    return bytes_insert_text(table_text<InboxRow>(), dialect, rows,
-                             keep_known(dialect, "source, dedup_key", "dedup_key"));
+    return insert_text(table_text<InboxRow>(), dialect, rows,
+                       keep_known(dialect, "source, dedup_key", "dedup_key"));
 }
 std::string quarantine_text(Dialect dialect, std::size_t rows) {
-    return bytes_insert_text(table_text<QuarantineRow>(), dialect, rows, "");
+    return insert_text(table_text<QuarantineRow>(), dialect, rows);
 }
 
 std::string usage_total_text(Dialect dialect, std::size_t rows) {
@@ -147,7 +137,8 @@ std::string usage_total_text(Dialect dialect, std::size_t rows) {
     constexpr std::string_view mysql =
         " ON DUPLICATE KEY UPDATE quantity_micro=quantity_micro+VALUES(quantity_micro), "
         "events=events+VALUES(events)";
-    return insert_text(table_text<UsageTotalRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
+    return insert_text(table_text<UsageTotalRow>(), dialect, rows,
+                       dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
 std::string usage_dimension_text(Dialect dialect, std::size_t rows) {
@@ -157,7 +148,8 @@ std::string usage_dimension_text(Dialect dialect, std::size_t rows) {
     constexpr std::string_view mysql =
         " ON DUPLICATE KEY UPDATE quantity_micro=quantity_micro+VALUES(quantity_micro), "
         "events=events+VALUES(events)";
-    return insert_text(table_text<UsageDimensionRow>(), rows, dialect == Dialect::sqlite ? sqlite : mysql);
+    return insert_text(table_text<UsageDimensionRow>(), dialect, rows,
+                       dialect == Dialect::sqlite ? sqlite : mysql);
 }
 
 constexpr std::string_view moved_place = "(tenant_id=? AND period_start=? AND day>=?)";

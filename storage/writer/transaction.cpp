@@ -136,8 +136,7 @@ bool Transactions::found(sql::Connection& db, const std::vector<Job>& jobs) {
                       std::array<sql::Value, 2>{marker_.op_id, marker_.at});
     for (const auto& job : jobs) {
         if (job.kind != Job::Kind::receipt || job.failure) continue;
-        if (!exists("SELECT 1 FROM inbox WHERE source=? AND dedup_key=?",
-                    std::array<sql::Value, 2>{job.source, job.dedup_key}))
+        if (!exists("SELECT 1 FROM inbox WHERE source=? AND dedup_key=?", std::span(job.row).first(2)))
             return false;
     }
     return true;

@@ -38,7 +38,7 @@ void insert_facts(sql::Connection& db, ShapeTexts& texts, std::vector<RowValues>
 void keep_revision(sql::Connection& db, const UsageEventRow& row) {
     if (row.revision == 1) {
         const UsageRevisionRow first{row.tenant_id, row.corrects, row.event_id, 1, row.received_at};
-        db.execute(insert_text(table_text<UsageRevisionRow>(), 1), insert_values(first));
+        db.execute(insert_text(table_text<UsageRevisionRow>(), db.dialect(), 1), insert_values(first));
         return;
     }
     db.execute("UPDATE usage_revision SET newest_id=?, revision=? WHERE tenant_id=? AND event_id=?",

@@ -90,7 +90,7 @@ private:
                                 civil_day(order.occurred_at),
                                 join_dimensions(first->dimensions),
                                 at_};
-        db_.execute(insert_text(table_text<UsageFirstRow>(), 1), insert_values(row));
+        db_.execute(insert_text(table_text<UsageFirstRow>(), db_.dialect(), 1), insert_values(row));
     }
 
     sql::Connection& db_;

@@ -75,7 +75,7 @@ void UsageDeltas::mark_late(sql::Connection& db, const UsagePlace& place, const 
     if (!known) {
         UsageLateRow row{place.tenant_id, place.meter, place.period_start, Fen{}, true, days.first,
                          days.last,       at_};
-        db.execute(insert_text(table_text<UsageLateRow>(), 1), insert_values(row));
+        db.execute(insert_text(table_text<UsageLateRow>(), db.dialect(), 1), insert_values(row));
         return;
     }
     const auto first =

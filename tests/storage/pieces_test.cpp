@@ -93,6 +93,24 @@ TEST(Pieces_sqlite, EveryShapeHasATextInBothDialectsWithAsManyParametersAsItsRow
     }
 }
 
+template <class Row>
+void expect_initial_values_of() {
+    Row fresh;
+    const auto check = [&](const auto& column) {
+        if (column.role != storage::Role::initial) return;
+        const auto value = storage::column_value(column, fresh);
+        const auto* number = std::get_if<std::int64_t>(&value);
+        EXPECT_EQ(column.literal, number == nullptr ? "NULL" : std::to_string(*number)) << column.name;
+    };
+    std::apply([&](const auto&... column) { (check(column), ...); }, storage::Table<Row>::columns);
+}
+
+TEST(Pieces_sqlite, WhatARowBeginsWithIsWrittenInTheStatementAsInTheRow) {
+    expect_initial_values_of<storage::InboxRow>();
+    expect_initial_values_of<storage::OutboxRow>();
+    expect_initial_values_of<storage::TaskRow>();
+}
+
 TEST(Pieces_sqlite, StoreUrlsAreReadOrRefusedWithAReason) {
     using storage::parse_store_url;
     EXPECT_EQ(parse_store_url("sqlite:///var/lib/wefee.db").path, "/var/lib/wefee.db");

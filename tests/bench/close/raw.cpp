@@ -31,7 +31,7 @@ void insert_raw(sql::Connection& db, const TableText& table, std::span<const Row
     std::string text;
     for (std::size_t of_text = 0; !rows.empty();) {
         const auto count = std::min(std::bit_floor(rows.size()), most);
-        if (of_text != count) text = insert_text(table, of_text = count);
+        if (of_text != count) text = insert_text(table, db.dialect(), of_text = count);
         const std::vector<std::span<const sql::Value>> bound(
             rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count));
         db.execute_rows(text, bound);

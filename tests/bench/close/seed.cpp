@@ -30,7 +30,7 @@ void insert_usage(storage::sql::Connection& db, std::size_t companies, const Com
     std::vector<storage::RowValues> rows;
     const auto flush = [&] {
         std::vector<std::span<const storage::sql::Value>> bound(rows.begin(), rows.end());
-        if (!bound.empty()) db.execute_rows(storage::insert_text(table, bound.size()), bound);
+        if (!bound.empty()) db.execute_rows(storage::insert_text(table, db.dialect(), bound.size()), bound);
         rows.clear();
     };
     for (std::size_t number = 0; number < companies; ++number) {
