@@ -19,11 +19,11 @@ using RowValues = std::vector<sql::Value>;
 struct TableText {
     std::string name;
     std::string guard;
-    std::vector<std::string> all;                              // as SELECT gives them
-    std::vector<std::string> inserted;                         // as insert_values() gives them
-    std::vector<std::pair<std::string, std::string>> initial;  // column and literal
-    std::vector<std::string> bytes;                            // of inserted
-    std::vector<std::string> saved;                            // written by each save
+    std::vector<std::string> all;                                   // as SELECT gives them
+    std::vector<std::string> inserted;                              // as insert_values() gives them
+    std::vector<std::pair<std::string, std::string>> initial = {};  // column and literal
+    std::vector<std::string> bytes = {};                            // of inserted
+    std::vector<std::string> saved;                                 // written by each save
     std::vector<std::string> keys;
     bool versioned = false;
 };
