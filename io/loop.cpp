@@ -230,21 +230,21 @@ awaitable<void> wait_for_done(std::move_only_function<void(Done)> start) {
 }
 
 awaitable<void> run_on(Executor executor, awaitable<void> task) {
-    co_await wait_for_done([&](Done done) { spawn(std::move(executor), std::move(task), std::move(done)); });
+    co_await wait_for_done([&](Done done) { spawn(executor, std::move(task), std::move(done)); });
 }
 
-void spawn(Executor executor, awaitable<void> task, Done done) {
-    asio::co_spawn(
-        std::move(executor), std::move(task),
-        [done = std::move(done)](std::exception_ptr failure) mutable { done(std::move(failure)); });
+void spawn(const Executor& executor, awaitable<void> task, Done done) {
+    asio::co_spawn(executor, std::move(task), [done = std::move(done)](std::exception_ptr failure) mutable {
+        done(std::move(failure));
+    });
 }
 
 struct Signal::State {
-    explicit State(Executor executor) : timer(std::move(executor), asio::steady_timer::time_point::max()) {}
+    explicit State(const Executor& executor) : timer(executor, asio::steady_timer::time_point::max()) {}
     asio::steady_timer timer;  // never expires: its cancellation is the notice
 };
 
-Signal::Signal(Executor executor) : state_(std::make_unique<State>(std::move(executor))) {}
+Signal::Signal(const Executor& executor) : state_(std::make_unique<State>(executor)) {}
 Signal::~Signal() = default;
 
 awaitable<void> Signal::wait() {

@@ -106,13 +106,13 @@ using Done = std::move_only_function<void(std::exception_ptr)>;
 awaitable<void> wait_for_done(std::move_only_function<void(Done)> start);
 
 /// Starts `task` on `executor` from any thread and calls `done` there with its failure or nullptr.
-void spawn(Executor executor, awaitable<void> task, Done done);
+void spawn(const Executor& executor, awaitable<void> task, Done done);
 
 /// A notice between tasks of one loop: wait() returns at the next notify_all() or notify_one(), or when
 /// cancelled.
 class Signal {
 public:
-    explicit Signal(Executor executor);
+    explicit Signal(const Executor& executor);
     ~Signal();
     Signal(const Signal&) = delete;
     Signal& operator=(const Signal&) = delete;

@@ -52,8 +52,7 @@ TEST(MaskId, ShowsThreeAndFourOfLongIdsAndNothingOfShortOnes) {
     EXPECT_EQ(mask_id(""), "****");
 }
 
-class LogFile : public testing::Test {
-protected:
+struct LogFile : testing::Test {
     LogFile() : file_(std::tmpfile()) {}
     ~LogFile() override {
         configure_log({});

@@ -19,8 +19,7 @@ using Outcome = KeyKeeper::Outcome;
 
 namespace {
 
-class WechatKeys : public ::testing::Test {
-protected:
+struct WechatKeys : ::testing::Test {
     WechatKeys() {
         std::string pattern = (std::filesystem::temp_directory_path() / "wefee-keys-XXXXXX").string();
         folder = mkdtemp(pattern.data());

@@ -11,7 +11,6 @@
 namespace wefee::tests {
 namespace {
 
-using storage::sql::Connection;
 using Plants =
     std::map<std::string, std::vector<std::string>>;  // one violation a query, in the queries' order
 
