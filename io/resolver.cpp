@@ -47,7 +47,7 @@ std::vector<IpAddress> system_look_up(const std::string& host) {
 }  // namespace
 
 struct Resolver::Entry {
-    explicit Entry(Executor executor) : ended(std::move(executor)) {}
+    explicit Entry(const Executor& executor) : ended(executor) {}
     std::vector<IpAddress> addresses;
     std::chrono::steady_clock::time_point good_until{};
     std::exception_ptr failure;

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <ranges>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "storage/parts.hpp"
 #include "storage/usage_reads.hpp"
@@ -134,9 +136,11 @@ private:
                                                 " AND t.period_start=? ORDER BY t.tenant_id, t.meter, t.day",
                                                 values(start))) {
             const auto& own = places.at(row.tenant_id);
-            for (auto* view : own)
-                if (start_of(*view) == start)
-                    view->usage.push_back(view == own.back() ? std::move(row) : row);
+            const auto add = [&](PeriodView& view, auto&& usage) {
+                if (start_of(view) == start) view.usage.push_back(std::forward<decltype(usage)>(usage));
+            };
+            for (auto* view : own | std::views::take(own.size() - 1)) add(*view, row);
+            add(*own.back(), std::move(row));
         }
     }
 

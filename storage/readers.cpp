@@ -24,17 +24,15 @@ void Readers::submit(Read read) {
     const char* refusal = nullptr;
     {
         const std::lock_guard lock(mutex_);
-        if (closed_)
-            refusal = "the store is closed";
-        else if (queue_.size() >= queue_max_)
-            refusal = "too many reads are waiting";
-        else
+        if (closed_) refusal = "the store is closed";
+        if (!closed_ && queue_.size() >= queue_max_) refusal = "too many reads are waiting";
+        if (refusal == nullptr) {
             queue_.push_back(std::move(read));
+            arrived_.notify_one();
+            return;
+        }
     }
-    if (refusal != nullptr)
-        read.done(std::make_exception_ptr(Unavailable(refusal)));
-    else
-        arrived_.notify_one();
+    read.done(std::make_exception_ptr(Unavailable(refusal)));
 }
 
 void Readers::close() {
