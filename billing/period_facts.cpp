@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "billing/seats.hpp"
-
 namespace wefee {
 namespace {
 
@@ -12,13 +10,8 @@ UsageTotal* find_total(std::vector<UsageTotal>& totals, const std::string& meter
     return found == totals.end() ? nullptr : &*found;
 }
 
-Quantity whole_micro(const Fraction& units) {
-    // Rounded once to 10^-6 units, half away from zero: the same rule as for fen.
-    return Quantity{rounded(units * Fraction{quantity_scale}).count()};
-}
-
 /// Puts `next` behind `so_far`, which holds the days before it.
-Quantity joined(Aggregation aggregation, Quantity so_far, int days, Quantity next, int next_days) {
+Quantity joined(Aggregation aggregation, Quantity so_far, Quantity next) {
     switch (aggregation) {
         case Aggregation::sum:
         case Aggregation::count:
@@ -28,29 +21,34 @@ Quantity joined(Aggregation aggregation, Quantity so_far, int days, Quantity nex
             return std::max(so_far, next);
         case Aggregation::latest:
             return next;
-        case Aggregation::time_weighted: {
-            const LevelDays levels[]{{so_far, days}, {next, next_days}};
-            return whole_micro(weighted_quantity(levels, days + next_days));
-        }
+        case Aggregation::time_weighted:
+            break;  // by unit-days
     }
     return next;
 }
 
-/// A meter without usage in one of the months counts as zero there.
+bool is_level(const PriceList& prices, const std::string& code) {
+    const auto* meter = find_meter(prices, code);
+    return meter && meter->aggregation == Aggregation::time_weighted;
+}
+
+/// The sum of levels that a total of a part of `full` stands for.
+Quantity unit_days_of(const UsageTotal& total, DaySpan full) {
+    if (total.days > 0) return total.unit_days;
+    return Quantity{floor_of(Fraction{total.quantity.count()} * Fraction{full.days()})};
+}
+
 void join(const PriceList& prices, PeriodFacts& group, const PeriodFacts& month) {
-    const int days = group.period.days();
-    for (auto& total : group.usage) {
-        const auto* meter = find_meter(prices, total.meter);
-        const auto next = std::ranges::find(month.usage, total.meter, &UsageTotal::meter);
-        if (meter && next == month.usage.end() && meter->aggregation == Aggregation::time_weighted)
-            total.quantity = joined(meter->aggregation, total.quantity, days, {}, month.period.days());
-    }
     for (const auto& next : month.usage) {
         auto* total = find_total(group.usage, next.meter);
         const auto* meter = find_meter(prices, next.meter);
         const auto aggregation = meter ? meter->aggregation : Aggregation::sum;
         if (!total) total = &group.usage.emplace_back(UsageTotal{next.meter, {}, 0});
-        total->quantity = joined(aggregation, total->quantity, days, next.quantity, month.period.days());
+        if (is_level(prices, next.meter))
+            set_unit_days(*total, unit_days_of(*total, group.full) + unit_days_of(next, month.full),
+                          group.full.days());
+        else
+            total->quantity = joined(aggregation, total->quantity, next.quantity);
         total->events += next.events;
         total->transactions.insert(total->transactions.end(), next.transactions.begin(),
                                    next.transactions.end());
@@ -60,6 +58,11 @@ void join(const PriceList& prices, PeriodFacts& group, const PeriodFacts& month)
     for (const auto& code : month.coupons)
         if (std::ranges::find(group.coupons, code) == group.coupons.end()) group.coupons.push_back(code);
     group.period.end = month.period.end;
+}
+
+/// A level is taken as the same on all days of `whole`.
+Quantity part_of_level(Quantity unit_days, DaySpan part, DaySpan whole) {
+    return Quantity{rounded(Fraction{unit_days.count()} * Fraction{part.days(), whole.days()}).count()};
 }
 
 void add_days_of(UsageTotal& total, std::span<const UsageDay> days, DaySpan span) {
@@ -87,8 +90,11 @@ std::vector<PeriodFacts> regrouped(const PriceList& prices, std::span<const Peri
             join(prices, groups.back(), month);
             continue;
         }
-        groups.push_back(month);
-        groups.back().full = full;
+        auto& group = groups.emplace_back(month);
+        group.full = full;
+        for (auto& total : group.usage)
+            if (is_level(prices, total.meter))
+                set_unit_days(total, unit_days_of(total, month.full), full.days());
     }
     return groups;
 }
@@ -108,6 +114,9 @@ std::vector<PeriodFacts> cut_into_months(const PriceList& prices, const PeriodFa
                 meter && (meter->aggregation == Aggregation::sum || meter->aggregation == Aggregation::count);
             auto& total = cut.usage.emplace_back(adds_up ? UsageTotal{whole.meter, {}, 0} : whole);
             if (adds_up) add_days_of(total, days, month);
+            if (is_level(prices, whole.meter))
+                set_unit_days(total, part_of_level(unit_days_of(whole, facts.full), month, facts.period),
+                              full.days());
         }
         months.push_back(std::move(cut));
         start = month.end;

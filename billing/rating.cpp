@@ -115,6 +115,12 @@ void add_tax(RatedPeriod& rated, const std::vector<DueLine>& due, Fen discount, 
 
 }  // namespace
 
+void set_unit_days(UsageTotal& total, Quantity unit_days, int days) {
+    total.unit_days = unit_days;
+    total.days = days;
+    total.quantity = Quantity{rounded(Fraction{unit_days.count(), days}).count()};  // R3's rounding, of 10^-6
+}
+
 std::string_view line_kind_name(LineKind kind) { return kind_names.at(static_cast<std::size_t>(kind)); }
 
 std::optional<LineKind> parse_line_kind(std::string_view name) {

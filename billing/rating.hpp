@@ -23,11 +23,13 @@ struct UsageTotal {
     std::int64_t events = 0;
     std::vector<Fen> transactions = {};  // percentage prices only: the period's events in order
     std::string evidence = {};           // further words, shown with the line
-    /// time_weighted: the sum of levels, a day each, and the days of the period; `quantity` is their
-    /// quotient.
+    /// time_weighted: the sum of levels, a day each, and the days of the full period, whatever part of it is
+    /// billed (R2); `quantity` is their quotient.
     Quantity unit_days = {};
     int days = 0;  // 0: not weighted
 };
+/// Gives a level's total both, and the quantity.
+void set_unit_days(UsageTotal& total, Quantity unit_days, int days);
 
 /// What a late line bills of one earlier period. `rest` is a credit that this period had no room for.
 struct LateBilled {

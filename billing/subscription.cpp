@@ -50,7 +50,8 @@ void use_add_ons(std::vector<AddOn>& add_ons, const std::vector<std::string>& co
     }
 }
 
-std::vector<UsageTotal> totals_of(const PriceList& prices, const PeriodUsage& usage, DaySpan span) {
+std::vector<UsageTotal> totals_of(const PriceList& prices, const PeriodUsage& usage, DaySpan span,
+                                  DaySpan full) {
     std::map<std::string, UsageTotal> totals;
     std::map<std::string, std::map<CivilDay, Quantity>> changes;  // of levels
     const auto is_level = [&](const std::string& code) {
@@ -73,7 +74,7 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const PeriodUsage& us
         auto& total = totals[meter];
         total.meter = meter;
         const auto opening = usage.levels.find(meter);
-        weigh(total, opening == usage.levels.end() ? Quantity{} : opening->second, of_level, span);
+        weigh(total, opening == usage.levels.end() ? Quantity{} : opening->second, of_level, span, full);
     }
     std::vector<UsageTotal> result;
     for (auto& [meter, total] : totals) result.push_back(std::move(total));
@@ -86,19 +87,14 @@ bool has_usage_price(const Plan& plan, const std::string& meter) {
 
 }  // namespace
 
-void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan period) {
+void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan span,
+           DaySpan full) {
     std::map<CivilDay, Quantity> within;
     for (const auto& [day, change] : changes) {
-        if (day < period.start) opening = opening + change;
-        if (period.start <= day && day < period.end) within[day] = change;
+        if (day < span.start) opening = opening + change;
+        if (span.start <= day && day < span.end) within[day] = change;
     }
-    const auto weighted = weighted_by_time(opening, within, period);
-    const auto unit_days =
-        weighted * Fraction{period.days()} * Fraction{quantity_scale};  // whole: levels are
-    total.days = period.days();
-    total.unit_days = Quantity{floor_of(unit_days)};
-    total.quantity =
-        Quantity{rounded(weighted * Fraction{quantity_scale}).count()};  // R3's rounding, of 10^-6
+    set_unit_days(total, unit_days_of(opening, within, span), full.days());
 }
 
 const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day) {
@@ -185,7 +181,7 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
         before = &terms;
     }
     for (auto& [prices, input] : parts) {
-        input.usage = totals_of(*prices, usage, input.period);
+        input.usage = totals_of(*prices, usage, input.period, input.full);
         const auto& plan = *find_plan(*prices, input.plan);
         std::erase_if(input.usage,
                       [&](const UsageTotal& total) { return !has_usage_price(plan, total.meter); });

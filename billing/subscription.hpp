@@ -51,9 +51,10 @@ struct PeriodUsage {
     std::map<std::string, Quantity> levels = {};  // of time-weighted meters, before the first of `days`
 };
 
-/// A level's usage over `period`: the weighted quantity, and the sum of levels that makes its price exact.
-/// Changes before the period belong to its opening level, later ones to the next.
-void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan period);
+/// A level's usage over `span`, a part of `full`: the weighted quantity, and the sum of levels that makes its
+/// price exact. Changes before the span belong to its opening level, later ones to the next.
+void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan span,
+           DaySpan full);
 
 /// The terms that hold on a day, which must not lie before the start.
 const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day);

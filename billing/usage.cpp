@@ -134,19 +134,18 @@ std::map<CivilDay, DayRow> day_rows(const Meter& meter, std::span<const UsageEve
     return rows.days();
 }
 
-Fraction weighted_by_time(Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan period) {
+Quantity unit_days_of(Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan span) {
     std::vector<LevelDays> levels;
     auto level = opening;
-    auto from = period.start;
+    auto from = span.start;
     for (const auto& [day, change] : changes) {
-        if (day < period.start || day >= period.end)
-            throw std::domain_error("weighted_by_time: a day outside");
+        if (day < span.start || day >= span.end) throw std::domain_error("unit_days_of: a day outside");
         if (day > from) levels.push_back({level, days_between(from, day)});
         level = level + change;
         from = day;
     }
-    levels.push_back({level, days_between(from, period.end)});
-    return weighted_quantity(levels, period.days());
+    levels.push_back({level, days_between(from, span.end)});
+    return Quantity{floor_of(weighted_quantity(levels, 1) * Fraction{quantity_scale})};  // whole: levels are
 }
 
 bool counts_alike(const Meter* a, const Meter* b) {

@@ -106,8 +106,9 @@ private:
 std::map<CivilDay, DayRow> day_rows(const Meter& meter, std::span<const UsageEvent> events,
                                     Quantity opening = {});
 
-/// time_weighted: Σ level × days / days of the period (S11). `changes`: the level's change by day, within the
-/// period; a change counts from its own day on.
-Fraction weighted_by_time(Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan period);
+/// time_weighted: Σ level × days of the span, which is divided by the days of the full period to give the
+/// quantity (S11, R2). `changes`: the level's change by day, within the span; a change counts from its own
+/// day on.
+Quantity unit_days_of(Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan span);
 
 }  // namespace wefee

@@ -29,10 +29,10 @@ std::map<CivilDay, Quantity> changes_of(const std::string& meter,
     return changes;
 }
 
-/// Day totals of some days of one period, summed by meter; levels weighed by time, transactions in their
+/// Day totals of the part `period` of `full`, summed by meter; levels weighed by time, transactions in their
 /// order.
 std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<storage::UsageTotalRow>& rows,
-                                  const storage::UsageView& needed, DaySpan period) {
+                                  const storage::UsageView& needed, DaySpan period, DaySpan full) {
     std::map<std::string, UsageTotal> by_meter;
     const auto total_of = [&](const std::string& meter) -> UsageTotal& {
         auto& total = by_meter[meter];
@@ -47,7 +47,7 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<sto
         total.events += row.events;
     }
     for (const auto& [meter, opening] : needed.levels)
-        weigh(total_of(meter), Quantity{opening}, changes_of(meter, rows), period);
+        weigh(total_of(meter), Quantity{opening}, changes_of(meter, rows), period, full);
     for (const auto& [meter, amounts] : needed.transactions)
         for (const auto& amount : amounts)
             if (billed(amount.day))
@@ -74,7 +74,7 @@ LateUsage late_usage(const Subscription& subscription, const storage::LateView& 
     LateUsage late{.period = {view.invoice.period_start, view.invoice.period_end}, .parts = {}, .meters = {}};
     late.parts = stretches(subscription, late.period);
     for (auto& [prices, input] : late.parts)
-        input.usage = totals_of(*prices, view.usage.totals, view.usage, input.period);
+        input.usage = totals_of(*prices, view.usage.totals, view.usage, input.period, input.full);
     for (const auto& line : view.lines)
         add_invoiced(late.already, parse_line_kind(line.kind).value(), line.item_code, line.amount_fen);
     for (const auto& row : view.late) {
@@ -137,7 +137,7 @@ std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subs
                                      DaySpan period) {
     auto parts = stretches(subscription, period);
     for (auto& [prices, input] : parts)
-        input.usage = totals_of(*prices, view.usage, view.needed, input.period);
+        input.usage = totals_of(*prices, view.usage, view.needed, input.period, input.full);
     return parts;
 }
 

@@ -267,8 +267,8 @@ TEST(Recommend, MonthsBecomeTheLongerPeriodsOfAnotherPlan) {
     EXPECT_EQ(quarters[1].full, (DaySpan{day("2026-04-30"), day("2026-07-31")}));
     EXPECT_EQ(quarters[0].usage[0].quantity, units(30));
     EXPECT_EQ(quarters[0].usage[1].quantity, units(9));
-    // 100 GB for 28 of 89 days, rounded once more than it need be: after each month.
-    EXPECT_NEAR(static_cast<double>(quarters[0].usage[2].quantity.count()), 100e6 * 28 / 89, 2);
+    EXPECT_EQ(quarters[0].usage[2].quantity, Quantity{31'460'674})
+        << "100 GB for 28 of 89 days, rounded once";
     EXPECT_EQ(quarters[0].seats.size(), 4U);
 }
 
@@ -277,7 +277,8 @@ TEST(Recommend, ALongPeriodIsCutIntoMonthsForMonthlyPlans) {
     PeriodFacts year{.period = {day("2026-01-15"), day("2026-03-01")},
                      .full = {day("2026-01-01"), day("2027-01-01")}};
     year.seats = {{day("2026-01-15"), 3}};
-    year.usage = {{"messages", units(30), 3}, {"storage", units(7), 1}};
+    year.usage = {{"messages", units(30), 3}, {"storage", {}, 1}};
+    set_unit_days(year.usage[1], units(7 * 45), 365);
     const std::vector<UsageDay> days{{"messages", day("2026-01-20"), units(10), 1},
                                      {"messages", day("2026-02-01"), units(20), 2}};
     const auto months = cut_into_months(prices, year, days, 1);
@@ -286,7 +287,9 @@ TEST(Recommend, ALongPeriodIsCutIntoMonthsForMonthlyPlans) {
     EXPECT_EQ(months[0].full, (DaySpan{day("2026-01-01"), day("2026-02-01")}));
     EXPECT_EQ(months[0].usage[0].quantity, units(10));
     EXPECT_EQ(months[1].usage[0].quantity, units(20));
-    EXPECT_EQ(months[1].usage[1].quantity, units(7)) << "a level holds in each month";
+    EXPECT_EQ(months[0].usage[1].unit_days, units(7 * 17)) << "a level holds on each day";
+    EXPECT_EQ(months[0].usage[1].days, 31);
+    EXPECT_EQ(months[1].usage[1].quantity, units(7));
 }
 
 TEST(Cliffs, AFurtherUnitThatReachesACheaperTierForAllIsFoundWithItsSaving) {

@@ -116,6 +116,30 @@ TEST(Bills, TheTrialCountsFromTheFirstDayWhateverPlanFollows) {  // A14
     EXPECT_EQ(amount_of(bill, "calls"), 7) << "usage of the trial is free";
 }
 
+/// R2, S11: the days of a level are those of the full anchor period, wherever it is cut.
+TEST(Bills, ALevelIsPaidForItsDaysOfTheFullPeriod) {
+    auto list = *list_of({{"a", 0}, {"b", 0}}, Timing::arrears);
+    list.meters = {{"storage", "存储", "GB", Aggregation::time_weighted}};
+    for (auto& plan : list.plans)
+        plan.usage = {{.meter = "storage", .unit_price = MicroYuan{1'000'000}, .included = units(31)}};
+    list.plans[1].usage[0].included = {};
+    const auto prices = std::make_shared<const PriceList>(list);
+    const PeriodUsage usage{.days = {{"storage", day("2025-03-16"), units(310), 1}}};
+    const auto bill_of = [&](const Subscription& subscription) {
+        return closing_bill(subscription, period_from(subscription, subscription.started_on), usage);
+    };
+    EXPECT_EQ(amount_of(bill_of(start("2025-03-01", prices, "b", 1)), "storage"), 16'000) << "16 of 31 days";
+    EXPECT_EQ(amount_of(bill_of(start("2025-03-16", prices, "b", 1)), "storage"), 16'000) << "a stub";
+    EXPECT_EQ(amount_of(bill_of(start("2025-03-16", prices, "a", 1)), "storage"), 12'900)
+        << "what is included is not prorated";
+    auto ended = start("2025-03-01", prices, "b", 1);
+    ended.last_day = day("2025-03-20");
+    EXPECT_EQ(amount_of(bill_of(ended), "storage"), 5'000) << "5 of 31 days";
+    const auto changed = bill_of(with_plan(start("2025-03-01", prices, "a", 1), "2025-03-26", "b"));
+    EXPECT_EQ(amount_of(changed, "storage"), 10'000 - 3'100);
+    EXPECT_EQ(amount_of(changed, "storage@2025-03-26"), 6'000);
+}
+
 TEST(Trials, AreTheDaysThatCostNothingUnderThePlanOfEach) {
     auto list = *list_of({{"none", 1000}, {"ten", 1000}, {"twenty", 1000}}, Timing::arrears);
     list.plans[1].trial_days = 10;

@@ -88,9 +88,11 @@ TEST(Usage, LevelsWeighByDaysAsInCaseS11) {
     const std::map<CivilDay, Quantity> in_march{{parse_day("2026-03-05").value(), units(2500)}};
     const std::map<CivilDay, Quantity> in_april{{parse_day("2026-04-04").value(), units(-2000)},
                                                 {parse_day("2026-04-06").value(), units(-200)}};
-    const auto fee = [](const Fraction& quantity) { return rounded(quantity * Fraction{100}).count(); };
-    EXPECT_EQ(fee(weighted_by_time({}, in_march, march)), 217'742);
-    EXPECT_EQ(fee(weighted_by_time(units(2500), in_april, april)), 53'333);
+    const auto fee = [](Quantity unit_days, DaySpan full) {
+        return rounded(in_units(unit_days) * Fraction{100, full.days()}).count();
+    };
+    EXPECT_EQ(fee(unit_days_of({}, in_march, march), march), 217'742);
+    EXPECT_EQ(fee(unit_days_of(units(2500), in_april, april), april), 53'333);
 }
 
 TEST(Usage, FiltersKeepEventsOutAndDimensionsAreTakenOver) {
