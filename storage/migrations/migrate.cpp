@@ -173,22 +173,27 @@ void apply(sql::Connection& connection, const Migration& migration, const std::s
     }
 }
 
-/// Adds what is new; older moves stay, since older audit rows made them.
-void load_transitions(sql::Connection& connection) {
+/// Moves of the machines that the database does not know.
+std::vector<std::array<sql::Value, 3>> new_transitions(sql::Connection& connection) {
     using Key = std::tuple<std::string, std::string, std::string>;
     std::set<Key> known;
+    connection.query("SELECT entity, from_state, to_state FROM transition", {},
+                     [&](std::span<const sql::Value> row) {
+                         known.emplace(as_text(row[0]), as_text(row[1]), as_text(row[2]));
+                     });
+    std::vector<std::array<sql::Value, 3>> rows;
+    for (const auto& move : all_transitions())
+        if (!known.contains(Key{move.entity, move.from, move.to}))
+            rows.push_back({std::string(move.entity), std::string(move.from), std::string(move.to)});
+    return rows;
+}
+
+/// Adds what is new; older moves stay, since older audit rows made them.
+void load_transitions(sql::Connection& connection) {
     connection.begin();
     try {
-        connection.query("SELECT entity, from_state, to_state FROM transition", {},
-                         [&](std::span<const sql::Value> row) {
-                             known.emplace(as_text(row[0]), as_text(row[1]), as_text(row[2]));
-                         });
-        for (const auto& move : all_transitions()) {
-            if (known.contains(Key{move.entity, move.from, move.to})) continue;
-            const std::array<sql::Value, 3> row{std::string(move.entity), std::string(move.from),
-                                                std::string(move.to)};
+        for (const auto& row : new_transitions(connection))
             connection.execute("INSERT INTO transition (entity, from_state, to_state) VALUES (?, ?, ?)", row);
-        }
         connection.commit();
     } catch (...) {
         connection.rollback();
@@ -206,6 +211,9 @@ void migrate(sql::Connection& connection, std::span<const Migration> wanted, con
                    " is not applied: run `wefee migrate`");
         return;
     }
+    // The usual start takes no lock: one that is killed on the way would keep the next one waiting for it.
+    if (pending(wanted, applied_migrations(connection)).empty() && new_transitions(connection).empty())
+        return;
     const auto collation = find_collation(connection);
     create_bookkeeping(connection, collation);
     const MigrationLock lock(connection, options.owner);

@@ -93,6 +93,19 @@ TEST_P(Contract, AMigrationThatBrokeOffInTheMiddleIsFinishedByTheNextTry) {
     EXPECT_EQ(database.query("SELECT COUNT(*) FROM b"), std::vector<std::string>{"0"});
 }
 
+TEST_P(Contract, AStartThatHasNothingToMigrateDoesNotWaitForOneThatWasKilled) {
+    const auto all = storage::migrations();
+    apply(*database.engine(), {all.begin(), all.end()});
+    database.execute("UPDATE schema_lock SET owner='killed', lease_until=9000000000000000");
+    EXPECT_NO_THROW(apply(*database.engine(), {all.begin(), all.end()}));
+    EXPECT_EQ(database.query("SELECT owner FROM schema_lock"), std::vector<std::string>{"killed"});
+    database.execute("DELETE FROM transition WHERE entity='charge'");
+    database.execute("UPDATE schema_lock SET lease_until=0");
+    apply(*database.engine(), {all.begin(), all.end()});
+    EXPECT_NE(database.query("SELECT COUNT(*) FROM transition WHERE entity='charge'"),
+              std::vector<std::string>{"0"});
+}
+
 TEST_P(Contract, SeveralProcessesMayMigrateAtOnce) {
     if (GetParam() == Kind::sqlite) {
         EXPECT_NO_THROW(database.open());  // the file lock keeps them apart: one opens, the others refuse
