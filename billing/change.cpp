@@ -83,7 +83,7 @@ bool seats_by_mark(const Subscription& before, const Subscription& after, CivilD
 
 std::int64_t highest_seats(const Subscription& subscription, DaySpan span) {
     std::int64_t highest = 0;
-    for (const auto& level : subscription.seats) {
+    for (const auto& level : seats_in_use(subscription)) {
         if (level.day >= span.end) break;
         highest = level.day <= span.start ? level.seats : std::max(highest, level.seats);
     }
@@ -138,18 +138,40 @@ Subscription without_seats(Subscription subscription, CivilDay day) {
     return subscription;
 }
 
-/// What the ledger's total changes by: above zero it is charged, below it is credited. A flat fee stays due.
+/// The ledger from `day` on, less what was charged of it.
+RunningItem risen(RunningItem item, Fen charged, CivilDay day) {
+    auto& formula = item.line.formula;
+    formula.already = charged;
+    formula.amount -= charged;
+    formula.text += " \u2212 已计 " + format_yuan_for_people(charged);
+    item.line.period.start = day;
+    return item;
+}
+
+/// What the ledger's total changes by: above zero it is charged, below it is credited. A flat fee stays due,
+/// over a pause, too.
 struct SeatChange {
     bool of_before = false;  // the old terms have seats in tiers: they are settled here
     bool of_after = false;   // ... and go on under the new ones
     std::optional<RunningItem> item = {};
 };
 
+/// Where the old terms have no ledger on the day: one that goes on after a pause charges what it rises by.
+SeatChange resumed_seats(const Subscription& after, DaySpan period, CivilDay day) {
+    SeatChange change;
+    auto item = tiered_seats(after, period, day);
+    if (!item || item->line.period.start == day) return change;
+    const auto charged = tiered_seats(without_seats(after, day), period, day)->line.amount();
+    change.of_after = true;
+    change.item = risen(std::move(*item), charged, day);
+    return change;
+}
+
 SeatChange seat_change(const Subscription& before, const Subscription& after, CivilDay day,
                        DaySpan old_period, DaySpan new_period) {
     SeatChange change;
     auto item = tiered_seats(before, old_period, day);
-    if (!item) return change;
+    if (!item) return resumed_seats(after, {old_period.start, new_period.end}, day);
     change.of_before = true;
     auto next = tiered_seats(after, {old_period.start, new_period.end}, day);
     change.of_after = next && next->line.period == item->line.period && next->full == item->full;
@@ -157,11 +179,8 @@ SeatChange seat_change(const Subscription& before, const Subscription& after, Ci
     if (!change.of_after) next = tiered_seats(without_seats(before, day), old_period, day);
     if (!change.of_after && day == item->line.period.start)
         next->line.formula.amount = {};  // they were never held
-    next->line.formula.already = charged;
-    next->line.formula.amount -= charged;
-    next->line.formula.text += " \u2212 已计 " + format_yuan_for_people(charged);
-    next->line.period = {day, item->line.period.end};
-    change.item = std::move(next);
+    change.item = risen(std::move(*next), charged, day);
+    change.item->line.period.end = item->line.period.end;
     return change;
 }
 
@@ -171,6 +190,7 @@ void apply(SubscriptionTerms& terms, const TermsWish& wish) {
     if (wish.coupons) terms.coupons = *wish.coupons;
     if (wish.anchor_day) terms.anchor_day = *wish.anchor_day;
     if (wish.prices) terms.prices = wish.prices;
+    if (wish.paused) terms.paused = *wish.paused;
 }
 
 /// Everything that terms name must be on their price list.

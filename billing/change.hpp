@@ -17,6 +17,7 @@ struct TermsWish {
     std::optional<std::int64_t> seats = {};
     std::optional<int> anchor_day = {};
     std::shared_ptr<const PriceList> prices = {};  // move to this version
+    std::optional<bool> paused = {};
 };
 
 /// The subscription with the wish from `day` on. A change that was planned for later keeps what the wish does

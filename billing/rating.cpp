@@ -31,7 +31,7 @@ Lines metered_lines(const PriceList& prices, const Plan& plan, const RatingInput
         const auto found = std::ranges::find(input.usage, charge.meter, &UsageTotal::meter);
         const auto total = found == input.usage.end() ? UsageTotal{charge.meter, {}, 0} : *found;
         append(lines, usage_lines(charge, *find_meter(prices, charge.meter), total,
-                                  period_part(plan, input).share(), input.last_part));
+                                  part_in_use(plan, input).share(), input.last_part));
     }
     return lines;
 }
@@ -54,7 +54,7 @@ Lines rating::stretch_lines(const PriceList& prices, const Plan& plan, const Rat
     append(metered, credit_lines(prices, plan, input, metered, used));
     const auto gross = fixed + sum_of(metered);
     append(lines, std::move(metered));
-    append(lines, limit_lines(plan.minimum, plan.cap, period_part(plan, input).share(), gross,
+    append(lines, limit_lines(plan.minimum, plan.cap, part_in_use(plan, input).share(), gross,
                               input.last_part, minimum_item(), cap_item(), plan.title));
     return lines;
 }
@@ -114,6 +114,11 @@ void add_tax(RatedPeriod& rated, const std::vector<DueLine>& due, Fen discount, 
 }
 
 }  // namespace
+
+bool in_use(const RatingInput& input, CivilDay day) {
+    const auto holds = [day](DaySpan span) { return span.start <= day && day < span.end; };
+    return holds(input.period) && std::ranges::none_of(input.pauses, holds);
+}
 
 void set_unit_days(UsageTotal& total, Quantity unit_days, int days) {
     total.unit_days = unit_days;

@@ -56,8 +56,9 @@ enum class Portion { all, fixed, usage };
 struct RatingInput {
     std::string plan;
     std::vector<AddOn> add_ons = {};
-    DaySpan period;  // what is billed; a stub when shorter than `full`
-    DaySpan full;    // the anchor period that holds it
+    DaySpan period;                    // what is billed; a stub when shorter than `full`
+    DaySpan full;                      // the anchor period that holds it
+    std::vector<DaySpan> pauses = {};  // rising, inside `period`: days that cost nothing
     std::vector<SeatLevel> seats =
         {};  // rising days; the last at or before period.start is the opening level
     std::vector<UsageTotal> usage = {};
@@ -71,6 +72,9 @@ struct RatingInput {
     /// a credit. Of several stretches the last one's holds for all.
     std::optional<Fen> budget_cap = {};
 };
+
+/// Whether the day is billed: it lies in the period and is not paused.
+bool in_use(const RatingInput& input, CivilDay day);
 
 enum class LineKind { plan, module, seats, one_off, usage, late_usage, credit, minimum, cap, coupon, tax };
 std::string_view line_kind_name(LineKind kind);

@@ -19,7 +19,7 @@ std::vector<std::string> codes_of(const std::vector<AddOn>& add_ons) {
 
 /// The days of the stretch on which what includes the credit is had.
 PeriodPart part_with(const CreditTerms& terms, const Plan& plan, const RatingInput& input) {
-    if (terms.add_on.empty()) return period_part(plan, input);
+    if (terms.add_on.empty()) return part_in_use(plan, input);
     PeriodPart all{0, 1};
     for (const auto& add_on : input.add_ons) {
         if (add_on.code != terms.add_on) continue;

@@ -15,15 +15,17 @@ RatedLine plan_line(const Plan& plan, const RatingInput& input) {
     line.title = plan.title;
     auto& formula = line.formula;
     formula.unit_price = plan.price;
-    const auto part = period_part(plan, input);
+    const auto part = part_in_use(plan, input);
     formula.unit = period_unit(plan);
     formula.quantity = units(1);
     formula.factor_num = part.days;
     formula.factor_den = part.of;
     formula.amount = rounded(in_fen(plan.price) * part.share());
-    const bool whole = input.period == input.full;
+    const bool whole = input.period == input.full && input.pauses.empty();
     formula.text = times(plan.price, whole ? "1 " + formula.unit : days_part(part.days, part.of));
     line.evidence = "价目表套餐 " + plan.title;
+    for (const auto& pause : input.pauses)
+        line.evidence += "," + format_day(pause.start) + " 起暂停 " + std::to_string(pause.days()) + " 天";
     return line;
 }
 

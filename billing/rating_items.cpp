@@ -57,6 +57,12 @@ PeriodPart period_part(const Plan& plan, const RatingInput& input) {
     return part_of(input.period, input.full, plan.day_count);
 }
 
+PeriodPart part_in_use(const Plan& plan, const RatingInput& input) {
+    auto part = period_part(plan, input);
+    for (const auto& pause : input.pauses) part.days -= part_of(pause, input.full, plan.day_count).days;
+    return part;
+}
+
 namespace {
 bool overlap(DaySpan a, DaySpan b) { return a.start < b.end && b.start < a.end; }
 }  // namespace

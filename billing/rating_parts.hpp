@@ -42,6 +42,8 @@ std::string period_unit(const Plan& plan);
 /// The period as a part of its full period, counted as the plan counts days; the whole of it unless it is a
 /// stub.
 PeriodPart period_part(const Plan& plan, const RatingInput& input);
+/// The same without its paused days.
+PeriodPart part_in_use(const Plan& plan, const RatingInput& input);
 
 /// One meter: its line or one line a tier, then its minimum and cap. `part` prorates the minimum.
 std::vector<RatedLine> usage_lines(const UsageCharge& charge, const Meter& meter, const UsageTotal& total,

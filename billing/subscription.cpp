@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "billing/error.hpp"
 #include "billing/usage.hpp"
@@ -50,8 +51,8 @@ void use_add_ons(std::vector<AddOn>& add_ons, const std::vector<std::string>& co
     }
 }
 
-std::vector<UsageTotal> totals_of(const PriceList& prices, const PeriodUsage& usage, DaySpan span,
-                                  DaySpan full) {
+std::vector<UsageTotal> totals_of(const PriceList& prices, const PeriodUsage& usage,
+                                  const RatingInput& input) {
     std::map<std::string, UsageTotal> totals;
     std::map<std::string, std::map<CivilDay, Quantity>> changes;  // of levels
     const auto is_level = [&](const std::string& code) {
@@ -61,7 +62,7 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const PeriodUsage& us
     for (const auto& day : usage.days) {
         auto& change = changes[day.meter][day.day];
         change = change + day.quantity;
-        if (day.day < span.start || span.end <= day.day) continue;
+        if (!in_use(input, day.day)) continue;
         auto& total = totals[day.meter];
         total.meter = day.meter;
         total.quantity = total.quantity + day.quantity;
@@ -74,7 +75,7 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const PeriodUsage& us
         auto& total = totals[meter];
         total.meter = meter;
         const auto opening = usage.levels.find(meter);
-        weigh(total, opening == usage.levels.end() ? Quantity{} : opening->second, of_level, span, full);
+        weigh(total, opening == usage.levels.end() ? Quantity{} : opening->second, of_level, input);
     }
     std::vector<UsageTotal> result;
     for (auto& [meter, total] : totals) result.push_back(std::move(total));
@@ -87,14 +88,26 @@ bool has_usage_price(const Plan& plan, const std::string& meter) {
 
 }  // namespace
 
-void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan span,
-           DaySpan full) {
+void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes,
+           const RatingInput& input) {
+    const auto span = input.period;
     std::map<CivilDay, Quantity> within;
     for (const auto& [day, change] : changes) {
         if (day < span.start) opening = opening + change;
         if (span.start <= day && day < span.end) within[day] = change;
     }
-    set_unit_days(total, unit_days_of(opening, within, span), full.days());
+    for (const auto& pause : input.pauses) {  // the level falls to nothing, and is there again
+        within.try_emplace(pause.start);
+        within.try_emplace(pause.end);
+    }
+    auto level = opening, had = opening;
+    for (auto& [day, change] : within) {
+        level = level + change;
+        const auto now = in_use(input, day) ? level : Quantity{};
+        change = now - had;
+        had = now;
+    }
+    set_unit_days(total, unit_days_of(opening, within, span), input.full.days());
 }
 
 const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day) {
@@ -124,6 +137,25 @@ CivilDay trial_over(const Subscription& subscription, CivilDay day) {
         day = changes.empty() ? end : changes.front();
     }
     return day;
+}
+
+std::vector<SeatLevel> seats_in_use(const Subscription& subscription) {
+    const auto paused = [](const SubscriptionTerms& terms) { return terms.paused; };
+    if (subscription.seats.empty() || std::ranges::none_of(subscription.terms, paused))
+        return subscription.seats;
+    std::set<CivilDay> days;
+    for (const auto& level : subscription.seats) days.insert(level.day);
+    for (const auto& terms : subscription.terms) days.insert(terms.from);
+    std::vector<SeatLevel> levels;
+    for (const auto day : days) {
+        SeatLevel level{day, 0};
+        for (const auto& known : subscription.seats)
+            if (known.day <= day) level.seats = known.seats;
+        const auto* terms = find_terms(subscription, day);
+        if (terms && terms->paused) level.seats = 0;
+        levels.push_back(level);
+    }
+    return levels;
 }
 
 Anchor anchor_of(const Plan& plan, int anchor_day, CivilDay started_on) {
@@ -159,29 +191,38 @@ std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span
     auto starts = changes_in(subscription, span);
     starts.insert(starts.begin(), span.start);
     std::vector<RatingPart> parts;
+    const auto seats = seats_in_use(subscription);
     const SubscriptionTerms* before = nullptr;
+    auto reached = span.start;  // the end of the stretch before, or of pauses that follow it
     for (std::size_t i = 0; i < starts.size(); ++i) {
         const auto& terms = terms_on(subscription, starts[i]);
         const DaySpan days{std::max(starts[i], trial_end(subscription, terms)),
                            i + 1 < starts.size() ? starts[i + 1] : span.end};
         if (days.start >= days.end) continue;
-        if (!before || !same_price(*before, terms) || parts.back().input.period.end != days.start) {
+        if (terms.paused) {
+            if (reached == days.start) reached = days.end;
+            continue;
+        }
+        const bool goes_on = before && same_price(*before, terms) && reached == days.start;
+        if (goes_on && parts.back().input.period.end < days.start)
+            parts.back().input.pauses.push_back({parts.back().input.period.end, days.start});
+        if (!goes_on) {
             RatingInput input;
             input.plan = terms.plan;
             input.period = days;
             input.full = full_period(days.start, anchor_of(subscription, terms));
-            input.seats = subscription.seats;
+            input.seats = seats;
             input.budget_cap = subscription.budget_cap;
             parts.push_back({terms.prices.get(), std::move(input)});
         }
         auto& input = parts.back().input;
-        input.period.end = days.end;
+        input.period.end = reached = days.end;
         input.coupons = terms.coupons;
         use_add_ons(input.add_ons, terms.add_ons, days);
         before = &terms;
     }
     for (auto& [prices, input] : parts) {
-        input.usage = totals_of(*prices, usage, input.period, input.full);
+        input.usage = totals_of(*prices, usage, input);
         const auto& plan = *find_plan(*prices, input.plan);
         std::erase_if(input.usage,
                       [&](const UsageTotal& total) { return !has_usage_price(plan, total.meter); });

@@ -21,6 +21,7 @@ struct SubscriptionTerms {
     int anchor_day = 1;  // 1-31: where periods end
     std::vector<std::string> add_ons = {};
     std::vector<std::string> coupons = {};
+    bool paused = false;  // nothing is had on these days, and nothing costs
 };
 
 struct Subscription {
@@ -51,10 +52,10 @@ struct PeriodUsage {
     std::map<std::string, Quantity> levels = {};  // of time-weighted meters, before the first of `days`
 };
 
-/// A level's usage over `span`, a part of `full`: the weighted quantity, and the sum of levels that makes its
-/// price exact. Changes before the span belong to its opening level, later ones to the next.
-void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes, DaySpan span,
-           DaySpan full);
+/// A level's usage in what is billed: the weighted quantity, and the sum of levels that makes its price
+/// exact. Changes before it belong to its opening level, later ones to the next; paused days have none.
+void weigh(UsageTotal& total, Quantity opening, const std::map<CivilDay, Quantity>& changes,
+           const RatingInput& input);
 
 /// The terms that hold on a day, which must not lie before the start.
 const SubscriptionTerms& terms_on(const Subscription& subscription, CivilDay day);
@@ -68,6 +69,9 @@ bool on_trial(const Subscription& subscription, CivilDay day);
 /// The first day from `day` on that is not on trial, by the terms planned so far.
 CivilDay trial_over(const Subscription& subscription, CivilDay day);
 
+/// The seats that are had: none on paused days.
+std::vector<SeatLevel> seats_in_use(const Subscription& subscription);
+
 /// Where periods of a plan lie for who began on that day.
 Anchor anchor_of(const Plan& plan, int anchor_day, CivilDay started_on);
 /// Where periods lie under these terms.
@@ -79,7 +83,8 @@ DaySpan period_from(const Subscription& subscription, CivilDay start);
 /// The billed period that holds `day`, counted from the start of the subscription.
 DaySpan period_holding(const Subscription& subscription, CivilDay day);
 
-/// The stretches of `span` by plan and price list, each ready to be rated; days of the trial have none.
+/// The stretches of `span` by plan and price list, each ready to be rated; days of the trial have none. A
+/// stretch goes on after a pause, with the paused days left out of it.
 std::vector<RatingPart> stretches(const Subscription& subscription, DaySpan span,
                                   const PeriodUsage& usage = {});
 

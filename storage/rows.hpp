@@ -98,8 +98,8 @@ struct PriceListRow {
     TenantId tenant_id = {};  // whose own it is; empty: everybody's
 };
 
-/// List, plan, add-ons, coupons, seats and trial_end are those of now; subscription_terms and seat_change
-/// have them by day.
+/// List, plan, add-ons, coupons, seats, trial_end and paused are those of now; subscription_terms and
+/// seat_change have them by day.
 struct SubscriptionRow {
     SubscriptionId id;
     TenantId tenant_id;
@@ -125,6 +125,7 @@ struct SubscriptionRow {
     std::optional<CivilDay> first_started_on = {};  // of a later subscription: the day of the tenant's first
     std::optional<CivilDay> trial_end = {};         // while on trial: the first day that costs
     bool advance_waits = false;                     // the open period's fees in advance: until no trial lasts
+    bool paused = false;                            // by the tenant: nothing is had, and nothing costs
 };
 
 struct SeatChangeRow {

@@ -25,6 +25,7 @@ struct SubscriptionTermsRow {
     int anchor_day = 1;
     std::string changed_by;
     Instant created_at{};
+    bool paused = false;
 };
 
 /// A change as it was shown: it is confirmed as it stands or not at all.

@@ -14,7 +14,7 @@ enum class SubscriptionEvent {
     payment_overdue,  // a final failure or the due day passed: grace begins
     grace_ended,
     recovered,  // nothing overdue is left
-    paused,
+    paused,     // by the tenant: nothing is had, and nothing costs
     resumed,
     ended,
 };
@@ -64,6 +64,7 @@ struct Machine<SubscriptionState> {
         Transition<State, Event>{State::restricted, Event::recovered, State::active},
         Transition<State, Event>{State::restricted, Event::ended, State::ended},
         Transition<State, Event>{State::paused, Event::resumed, State::active},
+        Transition<State, Event>{State::paused, Event::payment_overdue, State::past_due},
         Transition<State, Event>{State::paused, Event::ended, State::ended},
     };
 };

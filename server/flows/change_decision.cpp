@@ -189,13 +189,14 @@ ChangeWish read_change_wish(const nlohmann::json& body) {
     wish.terms.seats = reader.optional_integer("seats", 0, 10'000'000);
     if (const auto day = reader.optional_integer("anchor_day", 1, 31))
         wish.terms.anchor_day = static_cast<int>(*day);
+    wish.terms.paused = reader.optional_flag("paused");
     if (const auto list = reader.optional_text("price_list_id", 80)) wish.price_list = PriceListId{*list};
     wish.cancel = reader.optional_flag("cancel").value_or(false);
     wish.one_offs = read_one_offs(reader);
     wish.time = read_time(reader);
     const auto& terms = wish.terms;
-    const bool changes =
-        terms.plan || terms.add_ons || terms.coupons || terms.seats || terms.anchor_day || wish.price_list;
+    const bool changes = terms.plan || terms.add_ons || terms.coupons || terms.seats || terms.anchor_day ||
+                         terms.paused || wish.price_list;
     const bool orders = body.contains("one_offs");
     if (wish.cancel && changes) reader.problem("cancel", "must stand alone");
     if (orders && (changes || wish.cancel || wish.time != ChangeTime::automatic))
@@ -239,6 +240,8 @@ ChangeDecision decide_change(PriceLists& lists, const ChangeGround& ground, cons
     ChangeDecision decision;
     decision.before = subscription_of(lists, ground.view);
     if (row.state == "PENDING") {  // nothing has begun
+        if (wish.terms.paused)
+            throw Error(Errc::wrong_state, "", {{"/paused", "the subscription has not begun"}});
         decision.before.started_on = decision.before.terms.front().from = today;
         for (auto& level : decision.before.seats) level.day = today;
         decision.day = today;

@@ -86,6 +86,7 @@ Json next_period(const ChangeGround& ground, const ChangeDecision& decision, con
 
 std::vector<std::string> features_of(const SubscriptionTerms& terms) {
     std::vector<std::string> features;
+    if (terms.paused) return features;
     for (const auto& feature : terms.prices->features)
         if (keeps_feature(*terms.prices, *find_plan(*terms.prices, terms.plan), terms.add_ons, feature))
             features.push_back(feature.code);
@@ -128,13 +129,10 @@ Json terms_view(const Subscription& subscription, CivilDay day) {
     std::int64_t seats = 0;
     for (const auto& level : subscription.seats)
         if (level.day <= day) seats = level.seats;
-    return {{"plan", terms.plan},
-            {"title", plan_on(subscription, day).title},
-            {"add_ons", terms.add_ons},
-            {"coupons", terms.coupons},
-            {"seats", seats},
-            {"anchor_day", terms.anchor_day},
-            {"price_list_id", terms.prices->id}};
+    return {{"plan", terms.plan},       {"title", plan_on(subscription, day).title},
+            {"add_ons", terms.add_ons}, {"coupons", terms.coupons},
+            {"seats", seats},           {"anchor_day", terms.anchor_day},
+            {"paused", terms.paused},   {"price_list_id", terms.prices->id}};
 }
 
 Json change_view(const ChangeGround& ground, const ChangeDecision& decision, const ChangeWish& wish) {

@@ -25,7 +25,8 @@ namespace {
 
 bool names_terms(const ChangeWish& wish) {
     const auto& terms = wish.terms;
-    return terms.plan || terms.add_ons || terms.coupons || terms.anchor_day || wish.price_list;
+    return terms.plan || terms.add_ons || terms.coupons || terms.anchor_day || terms.paused ||
+           wish.price_list;
 }
 
 /// Where an item's credits may stand (R7): the period's invoices that billed it, newest first, then earlier
@@ -108,7 +109,9 @@ void schedule_what_follows(App& app, Unit& unit, const ChangeGround& ground, con
 void tell(App& app, Unit& unit, const ChangeGround& ground, const ChangeDecision& decision,
           const ChangeWish& wish) {
     const auto& row = ground.view.subscription;
-    const auto title = [](const Subscription& one, CivilDay day) { return plan_on(one, day).title; };
+    const auto title = [](const Subscription& one, CivilDay day) {
+        return plan_on(one, day).title + (terms_on(one, day).paused ? "(暂停)" : "");
+    };
     const auto last = std::min(decision.day, add_days(decision.holding.end, -1));
     auto notice = notice_row(notice::plan_changed, row.id.text(), row.tenant_id,
                              io::sha256_hex(unit.op_id()).substr(0, 16), unit.at());
@@ -172,7 +175,7 @@ void write_change(App& app, Unit& unit, const ChangeGround& ground, const Change
     if (wish.cancel) row.last_day = add_days(decision.day, -1);
     if (decision.cycle == row.cycle) row.period_end = decision.settled.period.end;
     show_terms(row, decision.after, civil_day(unit.at()));
-    follow_trial(unit, row, decision.after);
+    follow_terms(unit, row, decision.after);
 
     AccountCredit account{view.credit};
     give_credits(unit, account, ground, decision);
@@ -197,7 +200,7 @@ io::awaitable<void> begin_terms(App& app, storage::TaskRow task_row) {
         Unit unit{"terms:" + id.text() + ":" + format_day(today), app.clock.now(), "system"};
         auto row = view->subscription;
         show_terms(row, subscription, today);
-        follow_trial(unit, row, subscription);
+        follow_terms(unit, row, subscription);
         unit.save(row);
         if (const auto next = next_change(subscription, today))
             unit.schedule(task::begin_terms, id.text(), row.tenant_id, day_start(*next));

@@ -290,7 +290,7 @@ io::awaitable<void> invoice_paid(App& app, storage::TaskRow task_row) {
         const auto event = subscription ? recovery_of(*subscription) : std::nullopt;
         if (event && !something_overdue(invoices, subscription->id)) {
             unit.move<SubscriptionState>(*subscription, *event);
-            follow_trial(unit, *subscription);
+            follow_terms(unit, *subscription);
             unit.unschedule(task::service_grace, subscription->id.text());
             unit.save(*subscription);
         }

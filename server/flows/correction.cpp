@@ -34,12 +34,14 @@ CorrectionWish::Entry read_entry(ObjectReader& reader) {
     entry.terms.add_ons = reader.optional_codes("add_ons");
     entry.terms.coupons = reader.optional_codes("coupons");
     entry.terms.seats = reader.optional_integer("seats", 0, 10'000'000);
+    entry.terms.paused = reader.optional_flag("paused");
     if (const auto list = reader.optional_text("price_list_id", 80)) entry.price_list = PriceListId{*list};
     return entry;
 }
 
 bool names_terms(const CorrectionWish::Entry& entry) {
-    return entry.terms.plan || entry.terms.add_ons || entry.terms.coupons || entry.price_list;
+    const auto& terms = entry.terms;
+    return terms.plan || terms.add_ons || terms.coupons || terms.paused || entry.price_list;
 }
 
 std::string at(std::size_t i, const char* field) { return "/terms/" + std::to_string(i) + field; }
@@ -201,7 +203,7 @@ void write_correction(App& app, Unit& unit, const CorrectionGround& ground,
     }
     if (row.state != "ENDED") {
         show_terms(row, ground.after, civil_day(unit.at()));
-        follow_trial(unit, row, ground.after);
+        follow_terms(unit, row, ground.after);
         schedule_what_follows(unit, ground);
     }
     unit.save(std::move(row));

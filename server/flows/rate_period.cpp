@@ -29,28 +29,26 @@ std::map<CivilDay, Quantity> changes_of(const std::string& meter,
     return changes;
 }
 
-/// Day totals of the part `period` of `full`, summed by meter; levels weighed by time, transactions in their
-/// order.
+/// Day totals of what is billed, summed by meter; levels weighed by time, transactions in their order.
 std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<storage::UsageTotalRow>& rows,
-                                  const storage::UsageView& needed, DaySpan period, DaySpan full) {
+                                  const storage::UsageView& needed, const RatingInput& input) {
     std::map<std::string, UsageTotal> by_meter;
     const auto total_of = [&](const std::string& meter) -> UsageTotal& {
         auto& total = by_meter[meter];
         total.meter = meter;
         return total;
     };
-    const auto billed = [&](CivilDay day) { return period.start <= day && day < period.end; };
     for (const auto& row : rows) {
-        if (!billed(row.day)) continue;
+        if (!in_use(input, row.day)) continue;
         auto& total = total_of(row.meter);
         total.quantity = total.quantity + Quantity{row.quantity_micro};
         total.events += row.events;
     }
     for (const auto& [meter, opening] : needed.levels)
-        weigh(total_of(meter), Quantity{opening}, changes_of(meter, rows), period, full);
+        weigh(total_of(meter), Quantity{opening}, changes_of(meter, rows), input);
     for (const auto& [meter, amounts] : needed.transactions)
         for (const auto& amount : amounts)
-            if (billed(amount.day))
+            if (in_use(input, amount.day))
                 total_of(meter).transactions.push_back(
                     round_to_fen(amount.quantity_micro, micro_yuan_per_fen));
     std::vector<UsageTotal> totals;
@@ -74,7 +72,7 @@ LateUsage late_usage(const Subscription& subscription, const storage::LateView& 
     LateUsage late{.period = {view.invoice.period_start, view.invoice.period_end}, .parts = {}, .meters = {}};
     late.parts = stretches(subscription, late.period);
     for (auto& [prices, input] : late.parts)
-        input.usage = totals_of(*prices, view.usage.totals, view.usage, input.period, input.full);
+        input.usage = totals_of(*prices, view.usage.totals, view.usage, input);
     for (const auto& line : view.lines)
         add_invoiced(late.already, parse_line_kind(line.kind).value(), line.item_code, line.amount_fen);
     for (const auto& row : view.late) {
@@ -136,8 +134,7 @@ namespace {
 std::vector<RatingPart> period_parts(const storage::PeriodView& view, const Subscription& subscription,
                                      DaySpan period) {
     auto parts = stretches(subscription, period);
-    for (auto& [prices, input] : parts)
-        input.usage = totals_of(*prices, view.usage, view.needed, input.period, input.full);
+    for (auto& [prices, input] : parts) input.usage = totals_of(*prices, view.usage, view.needed, input);
     return parts;
 }
 
@@ -182,6 +179,7 @@ RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, Day
     subscription.trial = false;
     auto terms = terms_on(subscription, add_days(period.end, -1));
     terms.from = subscription.started_on;
+    terms.paused = false;
     subscription.terms = {std::move(terms)};
     return period_parts(view, subscription, period).front().input;
 }

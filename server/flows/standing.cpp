@@ -14,7 +14,9 @@ namespace {
 ServiceTerms terms_of(const storage::SubscriptionRow& row) {
     const auto state = parse_state<SubscriptionState>(row.state);
     if (!state) throw std::logic_error("subscription " + row.id.text() + " is in no known state");
-    return {*state, row.plan_code, nlohmann::json::parse(row.add_ons).get<std::vector<std::string>>()};
+    // One that owes something is in that state: paused it is all the same.
+    return {row.paused ? SubscriptionState::paused : *state, row.plan_code,
+            nlohmann::json::parse(row.add_ons).get<std::vector<std::string>>()};
 }
 
 void add_period(App& app, Standing& standing, const CurrentPeriod& current) {

@@ -62,7 +62,7 @@ void activate(App& app, Unit& unit, storage::SubscriptionRow& row, const storage
     const auto first = period_from(begun, row.started_on);
     row.period_start = first.start;
     row.period_end = first.end;
-    follow_trial(unit, row, begun);
+    follow_terms(unit, row, begun);
     write_first_terms(unit, row);
     unit.insert(storage::SeatChangeRow{row.id, tenant.id, 1, row.started_on, row.seats, "api", unit.at()});
     row.advance_waits = row.trial_end || plan_on(begun, row.started_on).timing == Timing::advance;

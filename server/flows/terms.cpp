@@ -71,7 +71,8 @@ Subscription terms_of(PriceLists& lists, const storage::TermsView& view) {
                                       .plan = terms->plan_code,
                                       .anchor_day = terms->anchor_day,
                                       .add_ons = codes(terms->add_ons),
-                                      .coupons = codes(terms->coupons)});
+                                      .coupons = codes(terms->coupons),
+                                      .paused = terms->paused});
     if (view.terms.empty())
         subscription.terms.push_back(shown_terms(row, lists.parsed(view.price_list), view.tenant.anchor_day));
     return subscription;
@@ -105,13 +106,14 @@ SubscriptionTerms shown_terms(const storage::SubscriptionRow& row, std::shared_p
             .plan = row.plan_code,
             .anchor_day = anchor_day,
             .add_ons = codes(row.add_ons),
-            .coupons = codes(row.coupons)};
+            .coupons = codes(row.coupons),
+            .paused = row.paused};
 }
 
 void write_first_terms(Unit& unit, const storage::SubscriptionRow& row) {
     unit.insert(storage::SubscriptionTermsRow{row.id, 1, row.started_on, row.tenant_id, row.price_list_id,
                                               row.plan_code, row.add_ons, row.coupons, row.anchor_day,
-                                              unit.actor(), unit.at()});
+                                              unit.actor(), unit.at(), row.paused});
 }
 
 std::vector<storage::SubscriptionTermsRow> terms_rows(const Unit& unit, const storage::TermsView& view,
@@ -125,7 +127,7 @@ std::vector<storage::SubscriptionTermsRow> terms_rows(const Unit& unit, const st
         if (terms.from < day || replaced) continue;
         rows.push_back({row.id, revision, terms.from, row.tenant_id, PriceListId{terms.prices->id},
                         terms.plan, json(terms.add_ons), json(terms.coupons), terms.anchor_day, unit.actor(),
-                        unit.at()});
+                        unit.at(), terms.paused});
     }
     return rows;
 }
@@ -147,21 +149,24 @@ void show_terms(storage::SubscriptionRow& row, const Subscription& subscription,
     row.plan_code = terms.plan;
     row.add_ons = json(terms.add_ons);
     row.coupons = json(terms.coupons);
+    row.paused = terms.paused;
     for (const auto& level : subscription.seats)
         if (level.day <= day) row.seats = level.seats;
 }
 
-void follow_trial(Unit& unit, storage::SubscriptionRow& row, const Subscription& subscription) {
+void follow_terms(Unit& unit, storage::SubscriptionRow& row, const Subscription& subscription) {
     const auto today = civil_day(unit.at());
     row.trial_end.reset();
     if (on_trial(subscription, today)) row.trial_end = trial_over(subscription, today);
-    follow_trial(unit, row);
+    follow_terms(unit, row);
 }
 
-void follow_trial(Unit& unit, storage::SubscriptionRow& row) {
+void follow_terms(Unit& unit, storage::SubscriptionRow& row) {
     const auto day = std::min(civil_day(unit.at()),
                               row.last_day.value_or(civil_day(unit.at())));  // no other begins after the last
     const bool tries = row.trial_end && day < *row.trial_end;
+    unit.try_move<SubscriptionState>(row,
+                                     row.paused ? SubscriptionEvent::paused : SubscriptionEvent::resumed);
     unit.try_move<SubscriptionState>(row,
                                      tries ? SubscriptionEvent::trial_started : SubscriptionEvent::activated);
 }

@@ -36,10 +36,10 @@ std::optional<CivilDay> next_change(const Subscription& subscription, CivilDay a
 /// Gives the row the terms that hold on a day.
 void show_terms(storage::SubscriptionRow& row, const Subscription& subscription, CivilDay day);
 
-/// One that has begun is TRIALING on the days of a trial, and ACTIVE on others; what is owed or paused goes
-/// before.
-void follow_trial(Unit& unit, storage::SubscriptionRow& row, const Subscription& subscription);
+/// One that has begun is PAUSED while its terms are, else TRIALING on the days of a trial and ACTIVE on
+/// others; what is owed goes before.
+void follow_terms(Unit& unit, storage::SubscriptionRow& row, const Subscription& subscription);
 /// The same by what the row shows, where the terms are what they were.
-void follow_trial(Unit& unit, storage::SubscriptionRow& row);
+void follow_terms(Unit& unit, storage::SubscriptionRow& row);
 
 }  // namespace wefee::server

@@ -49,6 +49,7 @@ Json subscription(const storage::SubscriptionRow& row) {
             {"trial", row.trial},
             {"first_started_on", day(row.first_started_on)},
             {"trial_end", day(row.trial_end)},
+            {"paused", row.paused},
             {"thresholds", row.thresholds ? parsed(*row.thresholds) : Json{}}};
 }
 

@@ -50,6 +50,7 @@ TermsWish read_terms(const Run& run, ObjectReader& reader, const std::string& te
     wish.seats = reader.optional_integer("seats", 0, seats_max);
     if (const auto day = reader.optional_integer("anchor_day", 1, 31))
         wish.anchor_day = static_cast<int>(*day);
+    wish.paused = reader.optional_flag("paused");
     return wish;
 }
 

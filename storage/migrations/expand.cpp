@@ -14,6 +14,7 @@
 #include "storage/migrations/0009_trials.hpp"
 #include "storage/migrations/0010_first_subscription.hpp"
 #include "storage/migrations/0011_clustered.hpp"
+#include "storage/migrations/0012_pauses.hpp"
 #include "storage/migrations/migrations.hpp"
 
 namespace wefee::storage {
@@ -62,6 +63,7 @@ std::span<const Migration> migrations() {
         Migration{9, "trials", false, trial_statements()},
         Migration{10, "first_subscription", false, first_subscription_statements()},
         Migration{11, "clustered", true, clustered_statements()},
+        Migration{12, "pauses", false, pause_statements()},
     };
     return all;
 }

@@ -33,8 +33,8 @@ struct Table<SubscriptionRow> {
         saved("anchor_day", &Row::anchor_day), saved("cycle", &Row::cycle), saved("coupons", &Row::coupons),
         saved("last_day", &Row::last_day), saved("thresholds", &Row::thresholds),
         fixed("trial", &Row::trial), fixed("first_started_on", &Row::first_started_on), saved("trial_end", &Row::trial_end),
-        saved("advance_waits", &Row::advance_waits), fixed("created_at", &Row::created_at),
-        version("version", &Row::version)};
+        saved("advance_waits", &Row::advance_waits), saved("paused", &Row::paused),
+        fixed("created_at", &Row::created_at), version("version", &Row::version)};
 };
 
 template <>

@@ -15,7 +15,7 @@ struct Table<SubscriptionTermsRow> {
         fixed("tenant_id", &Row::tenant_id), fixed("price_list_id", &Row::price_list_id),
         fixed("plan_code", &Row::plan_code), fixed("add_ons", &Row::add_ons), fixed("coupons", &Row::coupons),
         fixed("anchor_day", &Row::anchor_day), fixed("changed_by", &Row::changed_by),
-        fixed("created_at", &Row::created_at)};
+        fixed("created_at", &Row::created_at), fixed("paused", &Row::paused)};
 };
 
 template <>

@@ -111,7 +111,7 @@ TRIALING: activated>ACTIVE payment_overdue>PAST_DUE paused>PAUSED ended>ENDED
 ACTIVE: trial_started>TRIALING payment_overdue>PAST_DUE paused>PAUSED ended>ENDED
 PAST_DUE: grace_ended>RESTRICTED recovered>ACTIVE ended>ENDED
 RESTRICTED: recovered>ACTIVE ended>ENDED
-PAUSED: resumed>ACTIVE ended>ENDED
+PAUSED: resumed>ACTIVE payment_overdue>PAST_DUE ended>ENDED
 ENDED:
 )");
 }

@@ -66,6 +66,11 @@ Subscription with_plan(Subscription subscription, const char* from, const char* 
     return subscription;
 }
 
+/// The same, paused or resumed from a day on.
+Subscription with_pause(Subscription subscription, const char* from, bool paused) {
+    return changed(std::move(subscription), {.paused = paused}, day(from));
+}
+
 Subscription with_seats(Subscription subscription, const char* from, std::int64_t seats) {
     subscription.seats.push_back({day(from), seats});
     return subscription;
@@ -394,6 +399,65 @@ TEST(Bills, ThirtyDayMonthsCountForPlanAddOnsSeatsAndMinimum) {
     EXPECT_EQ(bill.net, Fen{22'000});
 }
 
+TEST(Pauses, InAdvanceCreditTheirDaysAndChargeWhatIsLeftWhenItGoesOn) {
+    const auto prices = list_of({{"a", 3000, 1, 600}}, Timing::advance);
+    const auto running = with_seats(start("2024-06-01", prices, "a", 1), "2024-06-01", 2);
+    auto billed = paid(opening_bill(running));
+    const auto paused = with_pause(running, "2024-06-11", true);
+    const auto pause = change_bill(running, paused, day("2024-06-11"), billed);
+    EXPECT_TRUE(pause.charge.lines.empty());
+    EXPECT_EQ(pause.credit_total, Fen{2000 + 800});
+    const auto back = change_bill(paused, with_pause(paused, "2024-06-11", false), day("2024-06-11"), billed);
+    EXPECT_EQ(back.charge.total, pause.credit_total) << "the reverse of the same day";
+    const auto resumed = with_pause(paused, "2024-06-21", false);
+    const auto resume = change_bill(paused, resumed, day("2024-06-21"), billed);
+    EXPECT_TRUE(resume.credits.empty());
+    EXPECT_EQ(amount_of(resume.charge, "plan.a"), 1000);
+    EXPECT_EQ(amount_of(resume.charge, "seats"), 400);
+    EXPECT_TRUE(advance_bill(paused, day("2024-07-01")).lines.empty()) << "nothing is due while it lasts";
+    EXPECT_EQ(advance_bill(resumed, day("2024-07-01")).total, Fen{3000 + 1200});
+}
+
+TEST(Pauses, InArrearsAreLeftOutOfOneStretch) {
+    auto list = *list_of({{"a", 3000, 1, 600}}, Timing::arrears);
+    list.meters.push_back({"storage", "存储", "GB", Aggregation::time_weighted});
+    list.plans[0].usage[0].included = units(100);
+    list.plans[0].usage.push_back({.meter = "storage", .unit_price = MicroYuan{1'000'000}});
+    list.plans[0].minimum = Fen{30'000};
+    const auto prices = std::make_shared<const PriceList>(list);
+    auto subscription = with_seats(start("2024-06-01", prices, "a", 1), "2024-06-01", 2);
+    subscription.terms.front().add_ons = {"mass"};
+    subscription = with_pause(with_pause(subscription, "2024-06-11", true), "2024-06-21", false);
+    subscription.seats.push_back({day("2024-06-15"), 5});
+    const PeriodUsage usage{.days = {{"calls", day("2024-06-05"), units(60), 1},
+                                     {"calls", day("2024-06-15"), units(70), 1},
+                                     {"calls", day("2024-06-25"), units(80), 1},
+                                     {"storage", day("2024-06-15"), units(3), 1}},
+                            .levels = {{"storage", units(30)}}};
+    const auto bill = closing_bill(subscription, period_from(subscription, day("2024-06-01")), usage);
+    EXPECT_EQ(amount_of(bill, "plan.a"), 2000) << "20 of 30 days";
+    EXPECT_EQ(amount_of(bill, "module.mass"), 5333);
+    EXPECT_EQ(amount_of(bill, "seats"), 400 + 1000) << "2 for ten days, 5 for ten";
+    EXPECT_EQ(amount_of(bill, "calls"), 40) << "what is included is there once, paused days are free";
+    EXPECT_EQ(amount_of(bill, "storage"), 1000 + 1100);
+    EXPECT_EQ(bill.net, Fen{20'000}) << "the minimum of 20 days";
+    EXPECT_EQ(bill.lines.front().period, (DaySpan{day("2024-06-01"), day("2024-07-01")}));
+}
+
+TEST(Pauses, GiveNoSeatsOfTheHighestNumberBackAndChargeThemOnceAPeriod) {  // R8
+    const auto prices = list_of({{"a", 0, 1, 1000, SeatRule::high_water}}, Timing::advance);
+    const auto running = with_seats(start("2024-06-01", prices, "a", 1), "2024-06-01", 10);
+    const auto billed = paid(opening_bill(running));
+    const auto paused = with_pause(running, "2024-06-11", true);
+    EXPECT_EQ(change_bill(running, paused, day("2024-06-11"), billed).balance(), Fen{});
+    const auto in_june = with_pause(paused, "2024-06-21", false);
+    EXPECT_EQ(change_bill(paused, in_june, day("2024-06-21"), billed).balance(), Fen{});
+    const auto more = with_seats(in_june, "2024-06-21", 12);
+    EXPECT_EQ(change_bill(paused, more, day("2024-06-21"), billed).balance(), Fen{2000});
+    const auto in_july = with_pause(paused, "2024-07-16", false);
+    EXPECT_EQ(change_bill(paused, in_july, day("2024-07-16"), {}).balance(), Fen{10'000});
+}
+
 /// R9: whatever happens on whatever day, what was charged less what was given back is the ledger's running
 /// total.
 TEST(Changes, SeatsInTiersInAdvanceCostTheDifferenceOfRunningTotals) {
@@ -418,6 +482,7 @@ TEST(Changes, SeatsInTiersInAdvanceCostTheDifferenceOfRunningTotals) {
             if (random.chance(70)) continue;
             TermsWish wish{.seats = random.between(0, 20)};
             if (random.chance(10)) wish.plan = random.chance(50) ? "a" : "b";
+            if (random.chance(20)) wish.paused = random.chance(50);
             const auto after = changed(subscription, wish, on);
             const auto change = change_bill(subscription, after, on, billed);
             auto& seats = *std::ranges::find(billed, seats_item(), &BilledItem::item_code);

@@ -50,6 +50,7 @@ TermsWish random_wish(testing::Random& random) {
             if (random.chance(40)) wish.add_ons->emplace_back(code);
     }
     if (random.chance(10)) wish.coupons = std::vector<std::string>{"tenth"};
+    if (random.chance(15)) wish.paused = random.chance(50);
     return wish;
 }
 

@@ -471,6 +471,83 @@ TEST_F(Changes, AnOrderOfWhatIsNotListedOrBesideAChangeIsRefused) {
     EXPECT_EQ(bills().size(), 1U);
 }
 
+class Pauses : public Changes {
+protected:
+    std::string state() { return rig_.column("SELECT state FROM subscription").at(0); }
+    /// What the software is told about the plan's feature.
+    std::string reason() {
+        if (key_.empty())
+            key_ = must("POST", "/admin/v1/api-keys", rig_.admin_key(),
+                        {{"name", "scrm"}, {"scope", "entitlements"}})["key"];
+        return must("GET", "/entitlements/v1/ten_1/crm", key_)["reason"];
+    }
+
+private:
+    std::string key_;
+};
+
+TEST_F(Pauses, CostNothingAndGiveNothing) {
+    subscribe("small");
+    EXPECT_EQ(reason(), "included");
+    advance("2026-03-12T10:00:00+08:00");
+    EXPECT_EQ(quote({{"paused", true}})["effective"], "period_end") << "what is paid is used up first";
+    const auto quoted = quote({{"paused", true}, {"effective", "now"}});
+    EXPECT_EQ(quoted["due_now"]["credit_total_fen"], 774 + 194) << "24 of 31 days";
+    EXPECT_EQ(quoted["features"]["lost"], Json{"crm"});
+    EXPECT_EQ(quoted["to"]["paused"], true);
+    EXPECT_EQ(quoted["next_period"]["total_fen"], 0);
+    ASSERT_EQ(confirm(quoted).status, 200);
+    EXPECT_EQ(state(), "PAUSED");
+    EXPECT_EQ(reason(), "paused");
+    use("2026-03-12T09:00:00+08:00", 5);
+    advance("2026-03-20T10:00:00+08:00");
+    EXPECT_EQ(must("GET", "/api/v1/running-cost", admin())["total_fen"], 226 + 57) << "seven of 31 days";
+    change({{"paused", false}});
+    EXPECT_EQ(state(), "ACTIVE");
+    EXPECT_EQ(reason(), "included");
+    EXPECT_EQ(bills(), (Texts{"0/0: plan.small=1000 tax=250", "1/1: plan.small=516 tax=129"}));
+    advance("2026-04-06T10:00:00+08:00");
+    EXPECT_EQ(bills().back(), "1/0: calls=0 plan.small=1000 tax=250") << "paused days are free";
+}
+
+TEST_F(Pauses, ThatWerePlannedBeginWithTheNextPeriodAndLastUntilItGoesOn) {
+    subscribe("later");
+    advance("2026-03-12T10:00:00+08:00");
+    change({{"paused", true}});
+    EXPECT_EQ(state(), "ACTIVE");
+    advance("2026-04-05T10:00:00+08:00");
+    EXPECT_EQ(state(), "PAUSED");
+    EXPECT_EQ(reason(), "paused");
+    advance("2026-06-06T10:00:00+08:00");
+    EXPECT_EQ(rig_.column("SELECT COUNT(*) || ' ' || SUM(total_fen) FROM invoice WHERE cycle>1"),
+              Texts{"2 0"})
+        << "each of its periods is closed with a bill of nothing";
+}
+
+TEST_F(Pauses, DoNotHideWhatIsOwed) {
+    subscribe("later");
+    change({{"one_offs", {{{"code", "setup"}, {"quantity", 1}}}}});
+    advance("2026-03-21T10:00:00+08:00");
+    ASSERT_EQ(state(), "PAST_DUE");
+    change({{"paused", true}, {"effective", "now"}});
+    EXPECT_EQ(state(), "PAST_DUE");
+    EXPECT_EQ(reason(), "paused");
+    const auto invoice = must("GET", "/api/v1/invoices", admin())["invoices"][0]["id"].get<std::string>();
+    must("POST", "/admin/v1/invoices/" + invoice + "/credit-notes", rig_.admin_key(),
+         {{"line", "one_off.setup"}, {"amount_fen", 50'000}, {"reason", "送的"}});
+    advance("2026-03-21T10:20:00+08:00");
+    EXPECT_EQ(state(), "PAUSED");
+}
+
+TEST_F(Pauses, DoNotKeepAnInvoiceFromFallingDue) {
+    subscribe("later");
+    change({{"one_offs", {{{"code", "setup"}, {"quantity", 1}}}}});
+    change({{"paused", true}, {"effective", "now"}});
+    EXPECT_EQ(state(), "PAUSED");
+    advance("2026-03-21T10:00:00+08:00");
+    EXPECT_EQ(state(), "PAST_DUE");
+}
+
 TEST_F(Changes, MembersSetTheirDeductionDayAndPauseDeductions) {
     const auto tenant =
         must("PATCH", "/api/v1/settings", admin(), {{"deduction_day", 20}, {"deductions_paused", true}});

@@ -221,7 +221,7 @@ private:
     /// The scenario's words for a change in the API's.
     static Json wish_of(const Json& step) {
         Json wish{{"effective", step.value("when", "now")}};
-        for (const char* same : {"plan", "add_ons", "coupons", "seats", "anchor_day"})
+        for (const char* same : {"plan", "add_ons", "coupons", "seats", "anchor_day", "paused"})
             if (step.contains(same)) wish[same] = step[same];
         if (step.contains("price_list"))
             wish["price_list_id"] = "prl_" + step["price_list"].get<std::string>();
