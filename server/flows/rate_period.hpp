@@ -25,8 +25,8 @@ io::awaitable<std::optional<storage::PeriodView>> load_rated_period(App& app, Su
                                                                     const Subscription& terms);
 
 /// What rate() is given for the period [start, end) that `view` was loaded for, its budget's hard cap
-/// included, as if all of it were on the terms of its last day and none of the trial: for comparing plans and
-/// for the price of a next unit.
+/// included, as if all of it were on the terms of its last day and none on trial or paused: for comparing
+/// plans and for the price of a next unit.
 RatingInput rating_input(PriceLists& lists, const storage::PeriodView& view, DaySpan period);
 
 /// What that period costs in all; days of the trial cost nothing.
