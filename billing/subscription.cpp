@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "billing/error.hpp"
 #include "billing/usage.hpp"
@@ -143,17 +142,19 @@ std::vector<SeatLevel> seats_in_use(const Subscription& subscription) {
     const auto paused = [](const SubscriptionTerms& terms) { return terms.paused; };
     if (subscription.seats.empty() || std::ranges::none_of(subscription.terms, paused))
         return subscription.seats;
-    std::set<CivilDay> days;
-    for (const auto& level : subscription.seats) days.insert(level.day);
-    for (const auto& terms : subscription.terms) days.insert(terms.from);
     std::vector<SeatLevel> levels;
-    for (const auto day : days) {
-        SeatLevel level{day, 0};
-        for (const auto& known : subscription.seats)
-            if (known.day <= day) level.seats = known.seats;
-        const auto* terms = find_terms(subscription, day);
-        if (terms && terms->paused) level.seats = 0;
-        levels.push_back(level);
+    auto level = subscription.seats.begin();
+    auto terms = subscription.terms.begin();
+    const auto levels_end = subscription.seats.end();
+    const auto terms_end = subscription.terms.end();
+    std::int64_t seats = 0;
+    bool is_paused = false;
+    while (level != levels_end || terms != terms_end) {
+        const bool level_first = terms == terms_end || (level != levels_end && level->day <= terms->from);
+        const auto day = level_first ? level->day : terms->from;
+        for (; level != levels_end && level->day == day; ++level) seats = level->seats;
+        for (; terms != terms_end && terms->from == day; ++terms) is_paused = terms->paused;
+        levels.push_back({day, is_paused ? 0 : seats});
     }
     return levels;
 }
