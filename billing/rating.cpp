@@ -120,6 +120,11 @@ bool in_use(const RatingInput& input, CivilDay day) {
     return holds(input.period) && std::ranges::none_of(input.pauses, holds);
 }
 
+bool is_counted(const RatingInput& input, const Meter* meter, CivilDay day) {
+    const bool stands = meter && meter->aggregation == Aggregation::latest;
+    return stands ? input.period.start <= day && day < input.period.end : in_use(input, day);
+}
+
 void set_unit_days(UsageTotal& total, Quantity unit_days, int days) {
     total.unit_days = unit_days;
     total.days = days;

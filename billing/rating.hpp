@@ -75,6 +75,9 @@ struct RatingInput {
 
 /// Whether the day is billed: it lies in the period and is not paused.
 bool in_use(const RatingInput& input, CivilDay day);
+/// Whether what a meter adds on a day is counted. A latest value stands until the next one: what it became in
+/// a pause is what it is afterwards.
+bool is_counted(const RatingInput& input, const Meter* meter, CivilDay day);
 
 enum class LineKind { plan, module, seats, one_off, usage, late_usage, credit, minimum, cap, coupon, tax };
 std::string_view line_kind_name(LineKind kind);

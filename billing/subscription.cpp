@@ -61,7 +61,7 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const PeriodUsage& us
     for (const auto& day : usage.days) {
         auto& change = changes[day.meter][day.day];
         change = change + day.quantity;
-        if (!in_use(input, day.day)) continue;
+        if (!is_counted(input, find_meter(prices, day.meter), day.day)) continue;
         auto& total = totals[day.meter];
         total.meter = day.meter;
         total.quantity = total.quantity + day.quantity;

@@ -39,7 +39,7 @@ std::vector<UsageTotal> totals_of(const PriceList& prices, const std::vector<sto
         return total;
     };
     for (const auto& row : rows) {
-        if (!in_use(input, row.day)) continue;
+        if (!is_counted(input, find_meter(prices, row.meter), row.day)) continue;
         auto& total = total_of(row.meter);
         total.quantity = total.quantity + Quantity{row.quantity_micro};
         total.events += row.events;

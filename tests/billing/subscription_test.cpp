@@ -444,6 +444,39 @@ TEST(Pauses, InArrearsAreLeftOutOfOneStretch) {
     EXPECT_EQ(bill.lines.front().period, (DaySpan{day("2024-06-01"), day("2024-07-01")}));
 }
 
+TEST(Pauses, LeaveAValueThatStandsAsItBecameInThem) {
+    auto list = *list_of({{"a", 0}}, Timing::arrears);
+    list.meters = {{"contacts", "客户数", "个", Aggregation::latest}};
+    list.plans[0].usage = {{.meter = "contacts", .unit_price = MicroYuan{10'000}}};
+    const auto paused =
+        with_pause(start("2024-06-01", std::make_shared<const PriceList>(list), "a", 1), "2024-06-11", true);
+    const PeriodUsage usage{.days = {{"contacts", day("2024-06-05"), units(100), 1},
+                                     {"contacts", day("2024-06-15"), units(-70), 1},
+                                     {"contacts", day("2024-06-25"), units(20), 1}}};
+    const auto contacts = [&](const Subscription& subscription) {
+        return amount_of(closing_bill(subscription, period_from(subscription, day("2024-06-01")), usage),
+                         "contacts");
+    };
+    EXPECT_EQ(contacts(with_pause(paused, "2024-06-21", false)), 50);
+    EXPECT_EQ(contacts(with_pause(paused, "2024-06-25", false)), 50);
+    EXPECT_EQ(contacts(paused), 100) << "as it was when the pause began";
+}
+
+TEST(Pauses, AreCountedAsThePlanCountsDaysForPricesMinimumsAndCredits) {
+    const auto prices = edited(list_of({{"a", 3000}}, Timing::arrears), [](Plan& plan) {
+        plan.day_count = DayCount::thirty;
+        plan.credits = {{"gift", "赠送", Fen{3000}, {}, true}};
+        plan.usage[0].minimum = Fen{6000};
+    });
+    const auto running = start("2025-02-23", prices, "a", 15);  // 22 of 30 days
+    const auto subscription =
+        with_pause(with_pause(running, "2025-02-26", true), "2025-03-03", false);  // 7 of them
+    const auto bill = closing_bill(subscription, period_from(subscription, day("2025-02-23")), {});
+    EXPECT_EQ(amount_of(bill, "plan.a"), 1500);
+    EXPECT_EQ(amount_of(bill, "calls.minimum"), 3000);
+    EXPECT_EQ(amount_of(bill, "credit.gift"), -1500);
+}
+
 TEST(Pauses, GiveNoSeatsOfTheHighestNumberBackAndChargeThemOnceAPeriod) {  // R8
     const auto prices = list_of({{"a", 0, 1, 1000, SeatRule::high_water}}, Timing::advance);
     const auto running = with_seats(start("2024-06-01", prices, "a", 1), "2024-06-01", 10);
